@@ -1,0 +1,102 @@
+"""The Resource: one cloud object in the words of the cloud's Terraform provider.
+
+`settings` is plain nested data with five value types of its own, so that every writer can say the same thing
+in its own language and every check can look through it:
+
+    Ref(resource address, attribute)   a reference to another resource's attribute
+    Block({...})                       a nested block (a plain dict is a map attribute); a list of Blocks repeats it
+    Var(name)                          a value the user supplies (an input variable)
+    Join([...])                        text made of literal parts and references
+    Json({...})                        a document that is embedded as JSON text (an IAM policy)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from standfast.problem import Place
+
+
+@dataclass(frozen=True)
+class Ref:
+    """`Ref("aws_vpc.main", "id")`; a data source is addressed as `data.aws_caller_identity.current`."""
+
+    address: str
+    attribute: str
+
+
+@dataclass(frozen=True)
+class Var:
+    name: str
+
+
+@dataclass(frozen=True)
+class Join:
+    parts: tuple[Any, ...]  # str, Ref or Var
+
+
+@dataclass(frozen=True)
+class Json:
+    document: Any  # may hold Ref, Var and Join
+
+
+@dataclass(frozen=True)
+class Block:
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Variable:
+    """An input the user supplies. `default` None: must be given. Secrets are never given a default."""
+
+    name: str
+    kind: str  # "string", "number", "bool", "list(string)", "map(string)"
+    means: str
+    default: Any = None
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Output:
+    name: str
+    means: str
+    value: Any
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One object. `concern` groups resources into files: network, compute, data, edge, identity, keys, watch …"""
+
+    kind: str  # "aws_db_instance"
+    name: str  # identifier inside the code
+    settings: Mapping[str, Any]
+    concern: str
+    component: str = ""  # the part of the plan it belongs to
+    places: tuple[Place, ...] = ()  # the lines of the spec that asked for it
+    data: bool = False  # a data source: looked up, not created
+    provider: str = ""  # alias of another region's provider, e.g. "us_east_1"
+    lifecycle: Mapping[str, Any] | None = None
+    depends_on: tuple[str, ...] = ()
+    why: str = ""  # one line for the reader of the code
+
+    @property
+    def address(self) -> str:
+        return f"{'data.' if self.data else ''}{self.kind}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Blueprint:
+    """Everything that must stand, for one cloud and region."""
+
+    cloud: str
+    region: str
+    system: str
+    resources: tuple[Resource, ...]
+    variables: tuple[Variable, ...]
+    outputs: tuple[Output, ...]
+
+    def find(self, kind: str) -> Iterator[Resource]:
+        return (resource for resource in self.resources if resource.kind == kind)

@@ -1,0 +1,73 @@
+"""What reaches the user: results on stdout, progress and messages on stderr, colour only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from standfast.problem import Problem
+
+
+class Terminal:
+    """The two streams of a run. `rich` is imported only when a table or a spinner is drawn."""
+
+    def say(self, text: str) -> None:
+        """A message for the person: stderr."""
+        print(text, file=sys.stderr, flush=True)
+
+    def result(self, text: str) -> None:
+        """The result: stdout."""
+        print(text, flush=True)
+
+    def json(self, value: Any) -> None:
+        """The result for a machine: one JSON document on stdout, and nothing else there."""
+        print(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False), flush=True)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.say(str(problem))
+
+    def console(self, *, stderr: bool = False):
+        """A rich Console: honours NO_COLOR, pipes and the width of the window."""
+        from rich.console import Console
+
+        stream = sys.stderr if stderr else sys.stdout
+        width = None if stream.isatty() else 120  # a pipe has no width: do not cut tables to 80
+        return Console(file=stream, highlight=False, width=width)
+
+    @contextmanager
+    def progress(self, what: str) -> Iterator[Progress]:
+        """Show that work goes on. On a terminal one line that changes; elsewhere a line per step."""
+        live = Progress(what, sys.stderr)
+        try:
+            yield live
+        finally:
+            live.close()
+
+
+class Progress:
+    """One piece of work: `step("created aws_vpc.main")` shows the newest thing that was done."""
+
+    def __init__(self, what: str, stream: Any):
+        self.what, self.stream, self.began = what, stream, time.monotonic()
+        self.live = stream.isatty()
+        self.shown = ""
+
+    def step(self, text: str) -> None:
+        seconds = time.monotonic() - self.began
+        if self.live:
+            line = f"{self.what}: {text} ({seconds:.0f} s)"[:110]
+            self.stream.write("\r\x1b[2K" + line)
+        elif text != self.shown:
+            self.stream.write(f"{self.what}: {text}\n")
+        self.shown = text
+        self.stream.flush()
+
+    def close(self) -> None:
+        if self.live and self.shown:
+            self.stream.write("\r\x1b[2K")
+            self.stream.flush()

@@ -1,0 +1,164 @@
+"""How each kind of value of the spec is read: a Node in, plain data out, or a `Bad` that says what is wrong."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from standfast.problem import did_you_mean, quoted
+from standfast.spec.document import Node
+from standfast.spec.fields import Field
+from standfast.spec.quantity import KINDS, QuantityError, quantity
+
+NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?")
+COUNTRY = re.compile(r"[A-Z]{2}")
+IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}")
+URL_PATH = re.compile(r"/[A-Za-z0-9._~/%?=&+-]{0,254}")
+ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+SECRET_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+
+
+class Bad(ValueError):
+    """A value that cannot be read: `what` is wrong, and the `fix`."""
+
+    def __init__(self, what: str, fix: str = ""):
+        super().__init__(what)
+        self.what, self.fix = what, fix
+
+
+def read_value(node: Node, field: Field) -> Any:
+    """Read one scalar or list by its field. Raises Bad."""
+    if field.kind in KINDS:
+        try:
+            value = quantity(node.plain(), field.kind)
+        except QuantityError as error:
+            raise Bad(error.what, error.fix) from error
+        return _bounded(value, field, node)
+    return READERS[field.kind](node, field)
+
+
+def _bounded(value: float, field: Field, node: Node) -> float:
+    if field.least is not None and value < field.least:
+        raise Bad(f"{quoted(node.value)} is too small", "check the unit and the number")
+    if field.most is not None and value > field.most:
+        raise Bad(f"{quoted(node.value)} is more than can be meant", "check the unit and the number")
+    return value
+
+
+def read_name(node: Node, field: Field) -> str:
+    text = read_text(node, field)
+    if not NAME.fullmatch(text):
+        raise Bad(
+            f"{quoted(text)} cannot be a name",
+            "use lower-case letters, digits and hyphens, beginning with a letter, at most 32 characters",
+        )
+    return text
+
+
+def read_text(node: Node, field: Field) -> str:
+    if not isinstance(node.value, (str, int, float)) or isinstance(node.value, bool):
+        raise Bad(f"expected text, found {_called(node)}", "write it as one word or in quotes")
+    text = str(node.value)
+    if len(text) > 500 or not text.isprintable():
+        raise Bad(
+            f"{quoted(text)} has characters that cannot be printed, or too many",
+            "write one line of plain text",
+        )
+    return text
+
+
+def read_word(node: Node, field: Field) -> str:
+    text = read_text(node, field)
+    if field.choices and text not in field.choices:
+        raise Bad(f"{quoted(text)} is not known here", did_you_mean(text, field.choices))
+    return text
+
+
+def read_words(node: Node, field: Field) -> tuple[str, ...]:
+    items = node.value if isinstance(node.value, list) else [node]
+    words = [read_word(item, field) for item in items]
+    for word in words:
+        if not SECRET_NAME.fullmatch(word):
+            raise Bad(f"{quoted(word)} is not a plain word", "use letters, digits, '-', '_' and '.'")
+    return tuple(dict.fromkeys(words))
+
+
+def read_flag(node: Node, field: Field) -> bool:
+    if not isinstance(node.value, bool):
+        raise Bad(f"expected true or false, found {_called(node)}", "write true or false")
+    return node.value
+
+
+def read_number(node: Node, field: Field) -> float:
+    if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
+        raise Bad(f"expected a number, found {_called(node)}", "write a plain number, such as 1.5")
+    if not math.isfinite(node.value) or node.value < 0:
+        raise Bad(f"{quoted(node.value)} is not a usable number", "write a number of zero or more")
+    return _bounded(float(node.value), field, node)
+
+
+def read_count(node: Node, field: Field) -> int:
+    if isinstance(node.value, bool) or not isinstance(node.value, int) or not 0 < node.value < 10**7:
+        raise Bad(f"expected a count, found {_called(node)}", "write a whole number above zero")
+    return node.value
+
+
+def read_port(node: Node, field: Field) -> int:
+    if isinstance(node.value, bool) or not isinstance(node.value, int) or not 0 < node.value < 65_536:
+        raise Bad(f"{quoted(node.value)} is not a port", "write a whole number from 1 to 65535")
+    return node.value
+
+
+def _matching(pattern: re.Pattern[str], called: str, fix: str):
+    def read(node: Node, field: Field) -> str:
+        text = read_text(node, field)
+        if not pattern.fullmatch(text):
+            raise Bad(f"{quoted(text)} is not {called}", fix)
+        return text
+
+    return read
+
+
+def read_users(node: Node, field: Field) -> dict[str, float]:
+    if not isinstance(node.value, dict) or not node.value:
+        raise Bad(f"expected countries with shares, found {_called(node)}", "write {DE: 60%, FR: 40%}")
+    users = {}
+    for country, share in node.value.items():
+        if not COUNTRY.fullmatch(country):
+            raise Bad(f"{quoted(country)} is not a country code", "use ISO 3166 codes of two capitals, such as DE")
+        users[country] = read_value(share, Field("share", most=1.0))
+    total = sum(users.values())
+    if abs(total - 1) > 0.005:
+        raise Bad(f"the shares add up to {total:.1%}", "let them add up to 100%")
+    return {country: share / total for country, share in users.items()}
+
+
+def read_environment(node: Node, field: Field) -> dict[str, str]:
+    if not isinstance(node.value, dict):
+        raise Bad(f"expected names with values, found {_called(node)}", "write {LOG_LEVEL: info}")
+    for name in node.value:
+        if not ENVIRONMENT_NAME.fullmatch(name):
+            raise Bad(f"{quoted(name)} is not the name of an environment variable", "use letters, digits and '_'")
+    return {name: read_text(child, field) for name, child in node.value.items()}
+
+
+def _called(node: Node) -> str:
+    kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
+    return kinds.get(type(node.value)) or quoted(node.value)
+
+
+READERS = {
+    "name": read_name,
+    "text": read_text,
+    "word": read_word,
+    "words": read_words,
+    "flag": read_flag,
+    "number": read_number,
+    "count": read_count,
+    "port": read_port,
+    "users": read_users,
+    "environment": read_environment,
+    "image": _matching(IMAGE, "a container image", "write it like ghcr.io/acme/web:1.4"),
+    "path": _matching(URL_PATH, "a URL path", "write it like /healthz"),
+}
