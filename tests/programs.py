@@ -1,0 +1,19 @@
+"""Real programs for tests: found on PATH, else the test is skipped on a laptop and fails in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+
+import pytest
+
+
+def need(program: str, package: str) -> str:
+    """The path of a program, or a visible skip (in CI: a failure) that names what to install."""
+    found = shutil.which(program)
+    if found:
+        return found
+    message = f"{program} is not on PATH: install {package}"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
