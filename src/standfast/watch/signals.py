@@ -86,7 +86,7 @@ def signals_of(plan: Plan) -> Signals:
             public,
             "reliability.availability",
             system.where("reliability.availability"),
-            f"requests fail: {wanted.reliability.availability:.4%} of them must succeed",
+            f"requests fail: {wanted.reliability.availability * 100:g}% of them must succeed",
         )
     ]
     for name, seconds in sorted(wanted.performance.percentiles.items()):

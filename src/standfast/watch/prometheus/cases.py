@@ -47,14 +47,14 @@ def _case(plan: Plan, objective: Objective) -> dict[str, Any]:
     return {
         "name": f"{objective.name}: calm, then an outage of all requests",
         "interval": "1m",
-        "input_series": _series(objective),
+        "input_series": _series(plan.system.name, objective),
         "promql_expr_test": checks,
     }
 
 
-def _series(objective: Objective) -> list[dict[str, str]]:
+def _series(system: str, objective: Objective) -> list[dict[str, str]]:
     """Counters of the first public service: good for CALM minutes, bad for OUTAGE minutes."""
-    service = f'service="{objective.services[0]}"'
+    service = f'system="{system}",service="{objective.services[0]}"'
     flat, rising = f"0x{CALM} ", f"0+{RATE}x{CALM} "
     last = RATE * CALM
     good = f"{rising}{last}x{OUTAGE}"

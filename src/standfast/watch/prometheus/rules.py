@@ -35,9 +35,9 @@ def rules(plan: Plan, signals: Signals) -> dict[str, Any]:
     return {"groups": groups}
 
 
-def selector(objective: Objective) -> str:
+def selector(system: str, objective: Objective) -> str:
     """The label selector of the services users reach. Names come from the spec reader: letters, digits, hyphens."""
-    return f'service=~"{"|".join(objective.services)}"'
+    return f'system="{system}",service=~"{"|".join(objective.services)}"'
 
 
 def window_name(seconds: int) -> str:
@@ -49,7 +49,7 @@ def window_name(seconds: int) -> str:
 
 
 def _recorded(system: str, objective: Objective) -> list[dict[str, Any]]:
-    chosen, labels = selector(objective), {"system": system, "objective": objective.name}
+    chosen, labels = selector(system, objective), {"system": system, "objective": objective.name}
     total = f"sum(rate({HISTOGRAM}_count{{{chosen}}}[5m]))"
     if objective.slower_than is None:
         failed = f'sum(rate({HISTOGRAM}_count{{{chosen},http_response_status_code=~"5.."}}[5m]))'
@@ -97,7 +97,7 @@ def _burn_alert(plan: Plan, objective: Objective, burn: BurnWindow) -> dict[str,
 
 
 def _not_measured(plan: Plan, objective: Objective) -> dict[str, Any]:
-    chosen = selector(objective)
+    chosen = selector(plan.system.name, objective)
     if objective.slower_than is None:
         expr = f"absent({HISTOGRAM}_count{{{chosen}}})"
     else:
