@@ -1,0 +1,104 @@
+"""The architecture map: users on the left, stores on the right, every edge of the call graph, as one SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from standfast.plan import Choice, Plan
+
+WIDTH, HEIGHT = 168, 62  # of a box
+GAP_X, GAP_Y, MARGIN = 74, 22, 12
+
+
+@dataclass(frozen=True)
+class Box:
+    name: str
+    kind: str
+    lines: tuple[str, ...]
+    x: int
+    y: int
+
+
+@dataclass(frozen=True)
+class Edge:
+    path: str
+    essential: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    width: int
+    height: int
+    boxes: tuple[Box, ...]
+    edges: tuple[Edge, ...]
+
+
+def architecture_map(plan: Plan) -> Picture:
+    """Boxes in columns by their distance from the user. Pure; the template draws it."""
+    edges = _edges(plan)
+    column = _columns(edges)
+    chosen = {choice.component: choice for choice in plan.choices}
+    stores = {store.name for store in plan.system.stores}
+    last = max((depth for name, depth in column.items() if name not in stores), default=0) + 1
+    placed = {name: last if name in stores else depth for name, depth in column.items()}
+    rows: dict[int, list[str]] = {}
+    for name in sorted(placed, key=lambda name: (-_longest_edge(name, edges, placed), name)):
+        rows.setdefault(placed[name], []).append(name)
+    tallest = max((len(names) for names in rows.values()), default=1)
+    height = 2 * MARGIN + tallest * (HEIGHT + GAP_Y) - GAP_Y
+    boxes = {}
+    for depth, names in rows.items():
+        top = (height - len(names) * (HEIGHT + GAP_Y) + GAP_Y) // 2
+        for row, name in enumerate(names):
+            x, y = MARGIN + depth * (WIDTH + GAP_X), top + row * (HEIGHT + GAP_Y)
+            choice = chosen.get(name)
+            lines = _lines(choice) if choice else ("",)
+            boxes[name] = Box(name, choice.kind if choice else "users", lines, x, y)
+    drawn = tuple(Edge(_curve(boxes[a], boxes[b]), essential) for a, b, essential in edges)
+    width = 2 * MARGIN + (max(rows, default=0) + 1) * (WIDTH + GAP_X) - GAP_X
+    return Picture(width, height, tuple(boxes.values()), drawn)
+
+
+def _longest_edge(name: str, edges: list[tuple[str, str, bool]], placed: dict[str, int]) -> int:
+    """How many columns the longest edge at a box spans: such boxes go to the top, so the edge passes above others."""
+    spans = [placed[end] - placed[start] for start, end, _ in edges if name in (start, end)]
+    return max((span for span in spans if span > 1), default=0)
+
+
+def _lines(choice: Choice) -> tuple[str, ...]:
+    many = f"{choice.count} × {choice.offer}" if choice.count > 1 else choice.offer
+    zones = f" · {choice.zones} zones" if choice.zones > 1 else ""
+    return (many, f"{choice.monthly.typical:,.0f} USD/month{zones}")
+
+
+def _edges(plan: Plan) -> list[tuple[str, str, bool]]:
+    """(from, to, essential): users to the edge, the edge to public services, then the call graph."""
+    system, parts = plan.system, {choice.component for choice in plan.choices}
+    door = "balancer" if "balancer" in parts else "users"
+    edges = [("users", "balancer", True)] if door == "balancer" else []
+    edges += [(door, service.name, True) for service in system.services if service.public]
+    edges += [(service.name, call.to, call.essential) for service in system.services for call in service.calls]
+    if "cdn" in parts:
+        edges.append(("users", "cdn", True))
+        edges += [("cdn", store.name, True) for store in system.stores if store.cdn]
+    return edges
+
+
+def _columns(edges: list[tuple[str, str, bool]]) -> dict[str, int]:
+    """The longest distance from the users. The reader has refused cycles, so this ends."""
+    column = {"users": 0}
+    for _ in range(len(edges) + 1):
+        moved = False
+        for start, end, _essential in edges:
+            if start in column and column.get(end, -1) < column[start] + 1:
+                column[end], moved = column[start] + 1, True
+        if not moved:
+            break
+    return column
+
+
+def _curve(start: Box, end: Box) -> str:
+    x1, y1 = start.x + WIDTH, start.y + HEIGHT // 2
+    x2, y2 = end.x, end.y + HEIGHT // 2
+    bend = max(30, (x2 - x1) // 2)
+    return f"M{x1},{y1} C{x1 + bend},{y1} {x2 - bend},{y2} {x2 - 3},{y2}"
