@@ -13,13 +13,12 @@ from standfast.report.map import HEIGHT, WIDTH, architecture_map
 from standfast.report.timeline import timeline_picture
 from tests.shop import shop_plan
 
+VOID = {"meta", "br", "rect", "line", "path", "img", "link"}
 SPANS = ((0.0, 1.0, "steady", "steady"), (1.0, 2.5, "restore", "restore"))
 
 
 class Reader(HTMLParser):
     """Collects tags and text, and fails on a tag that is never closed."""
-
-    VOID = {"meta", "br", "rect", "line", "path", "img", "link"}
 
     def __init__(self) -> None:
         super().__init__()
@@ -29,11 +28,11 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.attributes += attrs
-        if tag not in self.VOID:
+        if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
-        if tag not in self.VOID:
+        if tag not in VOID:
             assert self.open and self.open.pop() == tag
 
     def handle_data(self, data):
