@@ -1,35 +1,38 @@
 """How long a user waits: the distribution of the whole request along the call graph, not a sum of percentiles.
 
-Every time is a distribution on a grid of equal steps, held as its probability generating function at the roots
-of unity (its FFT): one after the other is a product, a choice is a weighted sum, and only "the slower of both"
-needs the way back. Times are seconds.
+What a request meets in a service: a wait for a free core (Erlang C, see `queueing`), its CPU time, the declared
+wait on the world outside, then its calls: one after the other, parallel ones at the same time. Times are
+independent. Everything is seconds, at the peak of the horizon.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
-
+from standfast.plan.distribution import Algebra, Grid, Moments, Time
 from standfast.plan.load import Load, loads
 from standfast.plan.queueing import Station
-from standfast.spec.model import Assumption, Call, Service, Store, System
+from standfast.spec.model import Assumption, Call, Service, System
 
-STEPS = 2048
-HOP = 1e-3  # seconds there and back between two parts, in different zones of a region
-REQUESTS_PER_CONNECTION = 20  # over which the two round trips of TCP and TLS 1.3 are spread
-STORE_TIME = {"postgres": 2e-3, "mysql": 2e-3, "redis": 0.3e-3, "objects": 30e-3}  # seconds per call, mean
+HOP = 1e-3  # there and back between two parts in different zones of a region
+REQUESTS_PER_CONNECTION = 20  # which share the two round trips that open it: one of TCP, one of TLS 1.3 (RFC 8446)
+STORE_TIME = {  # per call, mean of an exponential time, beside the wait for a core of the store
+    "postgres": 2e-3,
+    "mysql": 2e-3,
+    "redis": 0.3e-3,
+    "objects": 30e-3,
+}
 
 
 @dataclass(frozen=True)
 class Serving:
     """What serves one component.
 
-    A service: `cores` in all, spread over `instances`, each core `speed` times the reference core.
-    A store: `base` seconds per call (mean) beside the CPU time of its `cores`; None takes STORE_TIME of its kind.
+    A service: `cores` in all, spread evenly over `instances`, each core `speed` times the reference core.
+    A store: the same for the machine it runs on (0 cores: never waits), and `base` seconds per call;
+    None takes STORE_TIME of its kind.
     """
 
     cores: float = 0.0
@@ -45,20 +48,21 @@ def percentiles(
     wanted: Iterable[str] = ("p95",),
     load: Mapping[str, Load] | None = None,
 ) -> dict[str, float]:
-    """Seconds that the wanted share of the users' requests do not exceed, at the peak of the horizon.
+    """Seconds within which the wanted shares of the users' requests are answered: {"p95": 0.12}.
 
-    `rtt` is seconds of round trip by country of the users (a missing country counts as 0).
-    inf where a part that a request needs has no steady state.
+    `rtt` is the round trip by country of the users; a country it lacks counts as 0. `load` saves working it out
+    again. inf where a service that requests reach has no steady state, or is not served at all.
+    Better parts never make it slower, to 0.1 %: the width of the grid's steps.
     """
     load = loads(system) if load is None else load
     wanted = tuple(wanted)
-    stations = {name: _station(system, name, serving.get(name, Serving()), load) for name in load}
-    mean, variance = _moments(system, stations, rtt)
-    if not math.isfinite(mean):
+    parts = {name: _part(system, name, serving.get(name, Serving()), load[name]) for name in load}
+    mean, variance = _request(system, parts, rtt, Moments())
+    if not math.isfinite(mean + variance):
         return dict.fromkeys(wanted, math.inf)
-    grid = _Grid((mean + 14 * math.sqrt(variance)) * 1.02 + 1e-6)
-    whole = grid.inverse(_whole(system, stations, rtt, grid))
-    return {name: grid.percentile(whole, share_of(name)) for name in wanted}
+    grid = Grid(mean, variance)
+    found = grid.percentiles(_request(system, parts, rtt, grid), map(share_of, wanted))
+    return dict(zip(wanted, found, strict=True))
 
 
 def share_of(percentile: str) -> float:
@@ -68,186 +72,91 @@ def share_of(percentile: str) -> float:
 
 @dataclass(frozen=True)
 class _Part:
-    """One component as the request meets it: wait for a core, serve, then a fixed and a varying rest."""
+    """What one visit to a component takes, before its calls."""
 
-    chance: float  # of waiting
-    delay: float  # mean of that wait
-    service: float
-    variation: float
+    station: Station
     fixed: float
-    varying: float  # mean of an exponential time: what a managed store takes beside its CPU
+    varying: float = 0.0  # mean of an exponential time
 
 
-def _station(system: System, name: str, serving: Serving, load: Mapping[str, Load]) -> _Part:
-    part, here = system.component(name), load[name]
-    cpu, variation = (part.cpu, part.variation) if isinstance(part, Service) else (here.cores / (here.peak or 1.0), 1.0)
-    per_instance = serving.cores / max(1, serving.instances)
-    chance = delay = service = 0.0
-    if serving.cores > 0:
-        servers = max(1, math.floor(per_instance + 1e-9))
-        service = cpu / (serving.speed * min(1.0, per_instance))
-        queue = Station(here.peak / max(1, serving.instances), service, variation, servers)
-        chance, delay = (queue.waits, queue.delay) if queue.offered > 0 else (0.0, 0.0)
-    elif isinstance(part, Service):
-        delay = chance = math.inf
-    if isinstance(part, Service):
-        return _Part(chance, delay, service, variation, part.wait, 0.0)
-    base = STORE_TIME[part.kind] if serving.base is None else serving.base
-    return _Part(chance, delay, service, variation, 0.0, base)
+def _part(system: System, name: str, serving: Serving, load: Load) -> _Part:
+    """Requests are spread at random over the instances, each an M/G/c station of its own.
+
+    A balancer that knows who is busy does better; that it knows is not counted on.
+    """
+    component = system.component(name)
+    if isinstance(component, Service):
+        cpu, variation, fixed, varying = component.cpu, component.variation, component.wait, 0.0
+    else:
+        cpu, variation, fixed = (load.cores / load.peak if load.peak else 0.0), 1.0, 0.0
+        varying = STORE_TIME[component.kind] if serving.base is None else serving.base
+    if serving.cores <= 0:
+        return _Part(Station(0.0, 0.0), math.inf if isinstance(component, Service) else fixed, varying)
+    each = serving.cores / serving.instances
+    servers = max(1, math.floor(each + 1e-9))
+    service = cpu / (serving.speed * min(1.0, each))  # a fraction of a core is a slower core
+    return _Part(Station(load.peak / serving.instances, service, variation, servers), fixed, varying)
 
 
-class _Grid:
-    """Times 0, step, 2 step … below `span`; a distribution is its probabilities' real FFT."""
+def _request(system: System, parts: Mapping[str, _Part], rtt: Mapping[str, float], a: Algebra) -> Time:
+    """The whole request of a user, in the algebra given: entered by traffic, from the countries of the users."""
+    done: dict[str, Time] = {}
+    calls = {service.name: service.calls for service in system.services}
 
-    def __init__(self, span: float):
-        self.step = span / STEPS
-        self.z = _roots()
-
-    def fixed(self, seconds: float) -> np.ndarray:
-        """A constant; between two points of the grid it is split so that its mean is exact."""
-        whole = math.floor(seconds / self.step)
-        part = seconds / self.step - whole
-        return self.z**whole * (1 - part + part * self.z)
-
-    def gamma(self, mean: float, variation: float) -> np.ndarray:
-        """A gamma time; on the grid a negative binomial of the same mean and variance."""
-        m = mean / self.step
-        excess = (m * variation) ** 2 - m
-        if m <= 0 or excess <= 0:  # narrower than the grid can show
-            return self.fixed(mean)
-        shape = m * m / excess
-        p = shape / (shape + m)
-        return np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * self.z)))
-
-    def slower(self, times: list[np.ndarray]) -> np.ndarray:
-        """The maximum of independent times."""
-        if len(times) == 1:
-            return times[0]
-        below = np.prod([np.cumsum(self.inverse(one)) for one in times], axis=0)
-        return np.fft.rfft(np.diff(below, prepend=0.0))
-
-    def inverse(self, transform: np.ndarray) -> np.ndarray:
-        return np.fft.irfft(transform, STEPS)
-
-    def percentile(self, probabilities: np.ndarray, share: float) -> float:
-        below = np.cumsum(probabilities)
-        at = int(np.searchsorted(below, share))
-        if at >= STEPS:
-            return math.inf
-        before = below[at - 1] if at else 0.0
-        return float(self.step * max(0.0, at - 1 + (share - before) / max(probabilities[at], 1e-300)))
-
-
-@lru_cache(maxsize=1)
-def _roots() -> np.ndarray:
-    return np.exp(-2j * np.pi * np.arange(STEPS // 2 + 1) / STEPS)
-
-
-def _whole(system: System, parts: Mapping[str, _Part], rtt: Mapping[str, float], grid: _Grid) -> np.ndarray:
-    done: dict[str, np.ndarray] = {}
-    services = {service.name: service for service in system.services}
-
-    def at(name: str) -> np.ndarray:
+    def visit(name: str) -> Time:
         if name not in done:
-            done[name] = _own(parts[name], grid)
-            if name in services:
-                done[name] = done[name] * _calls(services[name].calls, at, grid)
+            done[name] = a.after(_own(parts[name], a), _calls(calls.get(name, ()), visit, a))
         return done[name]
 
-    inside = sum(service.traffic * at(service.name) for service in system.services if service.public)
-    return inside * _network(system, rtt, grid)
+    public = [service for service in system.services if service.public and service.traffic > 0]
+    total = sum(service.traffic for service in public)
+    inside = a.choice((service.traffic / total, visit(service.name)) for service in public)
+    users = system.promises.performance.users or {"": 1.0}
+    trips = 1 + 2 / REQUESTS_PER_CONNECTION
+    network = a.choice((share, a.fixed(rtt.get(country, 0.0) * trips + HOP)) for country, share in users.items())
+    return a.after(network, inside)
 
 
-def _own(part: _Part, grid: _Grid) -> np.ndarray:
-    time = grid.gamma(part.service, part.variation)
-    if part.chance:
-        time = time * (1 - part.chance + part.chance * grid.gamma(part.delay, 1.0))
+def _own(part: _Part, a: Algebra) -> Time:
+    time = part.station.time(a)
     if part.varying:
-        time = time * grid.gamma(part.varying, 1.0)
-    return time * grid.fixed(part.fixed) if part.fixed else time
+        time = a.after(time, a.gamma(part.varying, 1.0))
+    return a.after(time, a.fixed(part.fixed)) if part.fixed else time
 
 
-def _calls(calls: tuple[Call, ...], at, grid: _Grid) -> np.ndarray:
-    times, together = np.ones_like(grid.z), []
+def _calls(calls: tuple[Call, ...], visit: Callable[[str], Time], a: Algebra) -> Time:
+    whole, together, nothing = a.fixed(0.0), [], a.fixed(0.0)
     for call in calls:
-        once = at(call.to) * grid.fixed(HOP)
+        if call.share <= 0 or call.times <= 0:
+            continue
+        once = a.after(visit(call.to), a.fixed(HOP))
         if call.cached_by:
-            once = at(call.cached_by) * grid.fixed(HOP) * (call.hit_rate + (1 - call.hit_rate) * once)
-        whole, part = divmod(call.times, 1.0)
-        made = once ** int(whole) * (1 - part + part * once)
-        made = 1 - call.share + call.share * made
+            asked = a.after(visit(call.cached_by), a.fixed(HOP))
+            once = a.after(asked, a.choice(((call.hit_rate, nothing), (1 - call.hit_rate, once))))
+        count, part = divmod(call.times, 1.0)
+        made = a.repeat(once, int(count))
+        if part:
+            made = a.after(made, a.choice(((1 - part, nothing), (part, once))))
+        if call.share < 1:
+            made = a.choice(((1 - call.share, nothing), (call.share, made)))
         if call.parallel:
             together.append(made)
         else:
-            times = times * made
-    return times * grid.slower(together) if together else times
-
-
-def _network(system: System, rtt: Mapping[str, float], grid: _Grid) -> np.ndarray:
-    users = system.promises.performance.users
-    factor = 1 + 2 / REQUESTS_PER_CONNECTION
-    if not users:
-        return grid.fixed(HOP)
-    far = np.zeros_like(grid.z)
-    for country, share in users.items():
-        far = far + share * grid.fixed(rtt.get(country, 0.0) * factor + HOP)
-    return far
-
-
-def _moments(system: System, parts: Mapping[str, _Part], rtt: Mapping[str, float]) -> tuple[float, float]:
-    """Mean and an upper bound of the variance of the whole, calls taken one after the other: sets the grid."""
-    done: dict[str, tuple[float, float]] = {}
-    services = {service.name: service for service in system.services}
-
-    def at(name: str) -> tuple[float, float]:
-        if name not in done:
-            one = parts[name]
-            mean = (
-                one.chance * one.delay + one.service + one.fixed + one.varying
-                if one.chance
-                else (one.service + one.fixed + one.varying)
-            )
-            second = (2 - one.chance) * one.chance * one.delay**2 if one.chance else 0.0
-            variance = second + (one.service * one.variation) ** 2 + one.varying**2
-            for call in services[name].calls if name in services else ():
-                to_mean, to_variance = at(call.to)
-                to_mean += HOP
-                n = call.times
-                many, spread = n * to_mean, n * to_variance + (n % 1) * to_mean**2
-                share = call.share * (1 - call.hit_rate if call.cached_by else 1.0)
-                mean += share * many
-                variance += share * spread + share * (1 - share) * many**2
-                if call.cached_by:
-                    c_mean, c_variance = at(call.cached_by)
-                    mean += call.share * n * (c_mean + HOP)
-                    variance += n * n * (c_variance + c_mean**2)
-            done[name] = mean, variance
-        return done[name]
-
-    entries = [(s.traffic, *at(s.name)) for s in system.services if s.public]
-    mean = sum(share * m for share, m, _ in entries)
-    if not math.isfinite(mean):
-        return math.inf, math.inf
-    variance = sum(share * (v + (m - mean) ** 2) for share, m, v in entries)
-    users = system.promises.performance.users
-    far = max((rtt.get(country, 0.0) for country in users), default=0.0) * (1 + 2 / REQUESTS_PER_CONNECTION) + HOP
-    return mean + far, variance
+            whole = a.after(whole, made)
+    return a.after(whole, a.slower(together)) if together else whole
 
 
 def assumed(system: System) -> tuple[Assumption, ...]:
     """The numbers used here that nobody declared, for the parts that are really there."""
+    opened = f"{REQUESTS_PER_CONNECTION} requests on each"
     found = [
-        Assumption("latency: hop", f"{HOP * 1e3:g} ms", "between two parts in different zones, there and back"),
-        Assumption(
-            "latency: connections",
-            f"{REQUESTS_PER_CONNECTION} requests each",
-            "the two round trips of TCP and TLS 1.3 are spread over them",
-        ),
+        Assumption("latency: between two parts", f"{HOP * 1e3:g} ms", "there and back, in different zones"),
+        Assumption("latency: connections", opened, "they share the two round trips of TCP and TLS 1.3"),
     ]
-    called = {call.to for service in system.services for call in service.calls}
-    called |= {call.cached_by for service in system.services for call in service.calls}
+    calls = [call for service in system.services for call in service.calls]
+    reached = {call.to for call in calls} | {call.cached_by for call in calls}
     for store in system.stores:
-        if isinstance(store, Store) and store.name in called:
+        if store.name in reached:
             value = f"{STORE_TIME[store.kind] * 1e3:g} ms per call"
-            found.append(Assumption(f"store {store.name}: time", value, "mean, exponential", store.place))
+            found.append(Assumption(f"store {store.name}: time", value, "mean of an exponential time", store.place))
     return tuple(found)

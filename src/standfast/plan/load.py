@@ -7,7 +7,6 @@ Forced flow law: the rate at a part is the rate of its callers times the visits 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
@@ -172,8 +171,3 @@ def assumed(system: System) -> tuple[Assumption, ...]:
         value = f"{HOT:.0%} of the data"
         found.append(Assumption(f"store {store.name}: working set", value, "held in memory", store.place))
     return tuple(found)
-
-
-def total_cores(load: Mapping[str, Load]) -> float:
-    """Reference cores kept busy by all parts at the peak."""
-    return sum(one.cores for one in load.values())

@@ -1,8 +1,8 @@
-"""How long each part is away after a disruption, and how much it forgets: a walk through a table of steps.
+"""How long each part is away after a disruption, and what it forgets: a walk through a table of steps.
 
 RTO = detect + decide + fail over or restore (a restore takes longer the more data there is).
-RPO = replication lag, the interval of the log archive, or the interval of backups.
-Every figure is a row of `data/recovery.csv` with source and date; rows marked `assumed` are to be shown.
+RPO = replication lag, the interval of the log archive, or the interval of backups, whichever is worst.
+Every figure is a row of `data/recovery.csv` with source and date; rows marked `assumed` are shown to the user.
 """
 
 from __future__ import annotations
@@ -14,104 +14,111 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from standfast.spec.model import Assumption, System
-
-
-@dataclass(frozen=True)
-class Step:
-    name: str
-    seconds: float
-    source: str
-    assumed: bool
-
-
-@dataclass(frozen=True)
-class Recovered:
-    """Seconds until it answers again, seconds of writes lost, and the steps; None: it does not come back."""
-
-    rto: float | None
-    rpo: float | None
-    steps: tuple[Step, ...] = ()
+from standfast.spec.model import DISRUPTIONS, Assumption
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What recovery depends on beside the design. GiB and seconds.
+    """What recovery depends on beside the design.
 
-    `data`      GiB to restore
-    `interval`  seconds between backups; 0: no backups
-    `offsite`   backups are copied to another region
-    `versioned` an object store keeps old versions
+    `data`       GiB to restore
+    `interval`   seconds between backups; None: there are none
+    `offsite`    seconds that the copy in another region is behind; None: there is no copy
+    `versioned`  an object store keeps old versions
     """
 
     data: float = 0.0
-    interval: float = 86_400.0
-    offsite: bool = False
+    interval: float | None = 86_400.0
+    offsite: float | None = None
     versioned: bool = True
-
-
-NOT_BACK = Recovered(None, None)
-
-
-def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
-    """What one part does in a disruption. A design the table does not know raises KeyError."""
-    rows = _table()[kind, design]
-    steps: list[Step] = []
-    rto = rpo = 0.0
-    for row in rows:
-        if disruption not in row["disruption"].split():
-            continue
-        if row["needs"] and not _has(facts, row["needs"]):
-            return NOT_BACK
-        seconds = float(row["seconds"]) + float(row["per_gib"] or 0) * facts.data
-        if row["seconds_from"] == "interval":
-            seconds += facts.interval
-        if row["counts"] == "never":
-            return NOT_BACK
-        steps.append(Step(row["step"], seconds, f"{row['source']}, {row['date']}", row["assumed"] == "yes"))
-        if row["counts"] == "rto":
-            rto += seconds
-        else:
-            rpo = max(rpo, seconds)
-    return Recovered(rto, rpo, tuple(steps))
-
-
-def _has(facts: Facts, need: str) -> bool:
-    return {"backup": facts.interval > 0, "offsite": facts.offsite, "versioned": facts.versioned}[need]
 
 
 @dataclass(frozen=True)
 class Held:
-    """How one component is kept: the kind and design of its choice, and its facts."""
+    """How one component is kept: kind and design of its choice, and its facts."""
 
     kind: str
     design: str
     facts: Facts = Facts()
 
 
-def system_recovery(held: Mapping[str, Held], essential: Iterable[str], disruption: str) -> Recovered:
-    """The worst over the essential components: RTO over all, RPO over those that hold data."""
-    rto: float | None = 0.0
-    rpo: float | None = 0.0
+@dataclass(frozen=True)
+class Step:
+    """One step; `counts` towards `rto` (steps add up) or `rpo` (the worst one counts)."""
+
+    name: str
+    seconds: float
+    source: str
+    assumed: bool
+    counts: str = "rto"
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """Seconds until it answers again, and seconds of writes lost.
+
+    `rto` None: it does not come back. `rpo` None: everything is lost.
+    `worst` names the component that decides the RTO of a whole system; its `steps` are those shown.
+    """
+
+    rto: float | None
+    rpo: float | None
     steps: tuple[Step, ...] = ()
-    for name in sorted(set(essential) & set(held)):
-        one = recover(held[name].kind, held[name].design, held[name].facts, disruption)
-        if rto is not None and (one.rto is None or one.rto > rto):
-            rto, steps = one.rto, one.steps
-        if held[name].kind != "server" and rpo is not None:
-            rpo = None if one.rpo is None else max(rpo, one.rpo)
-    return Recovered(rto, rpo, steps)
+    worst: str = ""
 
 
-@lru_cache(maxsize=1)
-def _table() -> dict[tuple[str, str], list[dict[str, str]]]:
-    text = files("standfast.plan").joinpath("data/recovery.csv").read_text(encoding="utf-8")
-    table: dict[tuple[str, str], list[dict[str, str]]] = {}
-    for row in csv.DictReader(text.splitlines()):
-        for kind in row["kind"].split():
-            for design in row["design"].split():
-                table.setdefault((kind, design), []).append(row)
-    return table
+@dataclass(frozen=True)
+class _Row:
+    disruptions: tuple[str, ...]
+    counts: str
+    step: str
+    seconds: float
+    per_gib: float
+    plus: str  # "", "interval" or "offsite": a fact added to the seconds of an rpo row; where it is None, all is lost
+    needs: str  # "", "backup", "offsite" or "versioned": without it, there is no way back
+    assumed: bool
+    source: str
+
+
+def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
+    """What one part does in one of the DISRUPTIONS. KeyError for a design the table does not know."""
+    there = {"": True, "backup": facts.interval is not None, "offsite": facts.offsite is not None}
+    there["versioned"] = facts.versioned
+    extra = {"": 0.0, "interval": facts.interval, "offsite": facts.offsite}
+    rto: float = 0.0
+    rpo: float | None = 0.0
+    steps: list[Step] = []
+    for row in _table()[kind, design]:
+        if disruption not in row.disruptions:
+            continue
+        if not there[row.needs]:
+            return Recovered(None, None)
+        more = extra[row.plus]
+        if more is None:
+            rpo = None
+            continue
+        seconds = row.seconds + row.per_gib * facts.data + more
+        steps.append(Step(row.step, seconds, row.source, row.assumed, row.counts))
+        if row.counts == "rto":
+            rto += seconds
+        else:
+            rpo = None if rpo is None else max(rpo, seconds)
+    return Recovered(rto, rpo, tuple(steps))
+
+
+def system_recovery(held: Mapping[str, Held], essential: Iterable[str], disruption: str) -> Recovered:
+    """The worst over the essential parts: they recover at the same time, and users wait for the last."""
+    parts = {name: held[name] for name in sorted(set(essential)) if name in held}
+    found = {name: recover(one.kind, one.design, one.facts, disruption) for name, one in parts.items()}
+    if not found:
+        return Recovered(0.0, 0.0)
+    worst = max(found, key=lambda name: _endless(found[name].rto))
+    lost = max((one.rpo for one in found.values()), key=_endless)
+    return Recovered(found[worst].rto, lost, found[worst].steps, worst)
+
+
+def _endless(seconds: float | None) -> float:
+    return math.inf if seconds is None else seconds
 
 
 def designs(kind: str) -> tuple[str, ...]:
@@ -119,13 +126,30 @@ def designs(kind: str) -> tuple[str, ...]:
     return tuple(sorted(design for known, design in _table() if known == kind))
 
 
-def assumed(system: System, held: Mapping[str, Held]) -> tuple[Assumption, ...]:
-    """The assumed steps behind the recovery promises of this system, each once."""
-    found: dict[str, Assumption] = {}
-    for disruption in system.promises.reliability.recovery:
-        for name in sorted(held):
-            for step in recover(held[name].kind, held[name].design, held[name].facts, disruption).steps:
-                if step.assumed and not math.isclose(step.seconds, 0):
-                    what = f"{held[name].kind} {held[name].design}: {step.name}"
-                    found.setdefault(what, Assumption(what, f"{step.seconds:g} s", step.source))
+def assumed(held: Mapping[str, Held], essential: Iterable[str], disruptions: Iterable[str]) -> tuple[Assumption, ...]:
+    """The assumed figures behind the recovery of these parts in these disruptions, each once."""
+    found: dict[tuple[str, str], Assumption] = {}
+    for disruption in DISRUPTIONS:
+        for name in sorted(set(essential) & set(held)) if disruption in set(disruptions) else ():
+            one = held[name]
+            for step in recover(one.kind, one.design, one.facts, disruption).steps:
+                if step.assumed:
+                    what = f"recovery of {name}: {step.name}"
+                    found.setdefault((name, step.name), Assumption(what, f"{step.seconds:g} s", step.source))
     return tuple(found.values())
+
+
+@lru_cache(maxsize=1)
+def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
+    text = files("standfast.plan").joinpath("data/recovery.csv").read_text(encoding="utf-8")
+    table: dict[tuple[str, str], tuple[_Row, ...]] = {}
+    for row in csv.DictReader(text.splitlines()):
+        one = _Row(
+            tuple(row["disruption"].split()), row["counts"], row["step"], float(row["seconds"]),
+            float(row["per_gib"] or 0), row["plus"], row["needs"], row["assumed"] == "yes",
+            f"{row['source']} ({row['date']})",
+        )  # fmt: skip
+        for kind in row["kind"].split():
+            for design in row["design"].split():
+                table[kind, design] = (*table.get((kind, design), ()), one)
+    return table
