@@ -1,6 +1,6 @@
 """The Resource: one cloud object in the words of the cloud's Terraform provider.
 
-`settings` is plain nested data with five value types of its own, so that every writer can say the same thing
+`settings` is plain nested data with six value types of its own, so that every writer can say the same thing
 in its own language and every check can look through it:
 
     Ref(resource address, attribute)   a reference to another resource's attribute
@@ -8,12 +8,13 @@ in its own language and every check can look through it:
     Var(name)                          a value the user supplies (an input variable)
     Join([...])                        text made of literal parts and references
     Json({...})                        a document that is embedded as JSON text (an IAM policy)
+    Base64(text)                       text that the cloud wants in base64 (the user data of a server)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from standfast.problem import Place
@@ -21,10 +22,15 @@ from standfast.problem import Place
 
 @dataclass(frozen=True)
 class Ref:
-    """`Ref("aws_vpc.main", "id")`; a data source is addressed as `data.aws_caller_identity.current`."""
+    """`Ref("aws_vpc.main", "id")`; a data source is addressed as `data.aws_caller_identity.current`.
+
+    `attribute` may be a path with indexes: `master_user_secret[0].secret_arn`. Where it is a set that holds one
+    object, `inside` names the attribute of that object (the validation record of a certificate).
+    """
 
     address: str
     attribute: str
+    inside: str = ""
 
 
 @dataclass(frozen=True)
@@ -43,6 +49,11 @@ class Json:
 
 
 @dataclass(frozen=True)
+class Base64:
+    text: str | Join
+
+
+@dataclass(frozen=True)
 class Block:
     settings: Mapping[str, Any]
 
@@ -56,6 +67,8 @@ class Variable:
     means: str
     default: Any = None
     secret: bool = False
+    pattern: str = ""  # a regular expression (RE2) the text must match; "" for any
+    example: str = ""  # a value that matches, safe to try anywhere but in production
 
 
 @dataclass(frozen=True)
@@ -97,6 +110,7 @@ class Blueprint:
     resources: tuple[Resource, ...]
     variables: tuple[Variable, ...]
     outputs: tuple[Output, ...]
+    tags: Mapping[str, Any] = field(default_factory=dict)  # on every resource, beside its own
 
     def find(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self.resources if resource.kind == kind)
