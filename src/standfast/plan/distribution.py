@@ -1,7 +1,7 @@
 """Arithmetic of random times: one after the other, one or the other, the slower of several.
 
-Two algebras speak the same words. `Moments` carries mean and variance; it is quick and says how wide a grid must
-be. `Grid` carries whole distributions: probabilities on a lattice of equal steps, held as their probability
+Two algebras speak the same words. `Moments` carries mean, variance and tail; it is quick and says how wide a
+grid must be. `Grid` carries whole distributions: probabilities on a lattice of equal steps, held as their probability
 generating function at the roots of unity (their FFT), so that "one after the other" is a product and "one or the
 other" a weighted sum; only "the slower" needs the way back. Source: Grübel and Hermesmeier, "Computation of
 compound distributions I: aliasing errors and exponential tilting", ASTIN Bulletin 29 (1999). Times are seconds.
@@ -17,7 +17,6 @@ from typing import Any, Protocol
 import numpy as np
 
 STEPS = 2048
-REACH = 14  # standard deviations above the mean that the grid holds: an exponential tail leaves 3e-7 outside
 
 Time = Any  # a random time in the form of its algebra
 
@@ -49,38 +48,43 @@ class Algebra(Protocol):
 
 
 class Moments:
-    """(mean, variance); for the slower of several an upper bound, their sum."""
+    """(mean, variance, tail): `tail` is the longest time constant with which the chance of later dies away.
+
+    For the slower of several an upper bound: their sum.
+    """
 
     def fixed(self, seconds: float) -> Time:
-        return seconds, 0.0
+        return seconds, 0.0, 0.0
 
     def gamma(self, mean: float, variation: float) -> Time:
-        return mean, (mean * variation) ** 2
+        return mean, (mean * variation) ** 2, mean * variation**2
 
     def after(self, first: Time, second: Time) -> Time:
-        return first[0] + second[0], first[1] + second[1]
+        return first[0] + second[0], first[1] + second[1], max(first[2], second[2])
 
     def choice(self, options: Iterable[tuple[float, Time]]) -> Time:
-        there = [(p, mean, variance) for p, (mean, variance) in options if p > 0]
-        whole = sum(p * mean for p, mean, _ in there)
-        return whole, sum(p * (variance + (mean - whole) ** 2) for p, mean, variance in there)
+        there = [(p, *time) for p, time in options if p > 0]
+        whole = sum(p * mean for p, mean, _, _ in there)
+        variance = sum(p * (variance + (mean - whole) ** 2) for p, mean, variance, _ in there)
+        return whole, variance, max(tail for _, _, _, tail in there)
 
     def repeat(self, time: Time, count: int) -> Time:
-        return (count * time[0], count * time[1]) if count else (0.0, 0.0)
+        return (count * time[0], count * time[1], time[2]) if count else (0.0, 0.0, 0.0)
 
     def slower(self, times: list[Time]) -> Time:
-        return sum(mean for mean, _ in times), sum(variance for _, variance in times)
+        return sum(time[0] for time in times), sum(time[1] for time in times), max(time[2] for time in times)
 
 
 class Grid:
-    """Distributions on 0, step, 2 step …; wide enough for a time of these moments.
+    """Distributions on 0, step, 2 step …; wide enough that next to nothing of a time of these moments lies beyond.
 
     Steps are powers of two, so that a small change of one part leaves the grid, and what is cached, as it was.
     """
 
-    def __init__(self, mean: float, variance: float):
-        span = mean + REACH * math.sqrt(variance) + 1e-6
-        self.step = 2.0 ** math.ceil(math.log2(span * 1.01 / STEPS))
+    def __init__(self, moments: Time):
+        mean, variance, tail = moments
+        span = mean + 7 * math.sqrt(variance) + 9 * tail + 1e-6
+        self.step = 2.0 ** math.ceil(math.log2(span / (STEPS - 2)))
 
     def fixed(self, seconds: float) -> Time:
         return _fixed(seconds / self.step)
@@ -135,12 +139,14 @@ def _fixed(steps: float) -> np.ndarray:
 
 @lru_cache(maxsize=1024)
 def _gamma(mean: float, variation: float) -> np.ndarray:
-    """A gamma time, on the lattice a negative binomial with the same mean and variance; means in steps.
+    """A gamma time; on the lattice a constant and a negative binomial with the same mean, variance and skewness.
 
-    A time so even that the lattice could not show its variance becomes a constant.
+    All in steps. A time more even than half a step is a constant.
     """
-    excess = (mean * variation) ** 2 - mean
-    if mean <= 0 or excess <= 0:
+    variance = (mean * variation) ** 2
+    if mean <= 0 or variance < 0.25:
         return _fixed(max(0.0, mean))
-    shape, p = mean * mean / excess, mean / (mean * variation) ** 2
-    return np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _roots()[: STEPS // 2 + 1])))
+    p = min(0.9, 2 / (1 + 2 * variance / mean))  # skewness (2 - p) / (p sd) = 2 sd / mean; above 0.9 it is small
+    varying = p * variance
+    shape = varying * p / (1 - p)
+    return _fixed(mean - varying) * np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _roots()[: STEPS // 2 + 1])))

@@ -170,4 +170,6 @@ def assumed(system: System) -> tuple[Assumption, ...]:
         found.append(Assumption(f"store {store.name}: CPU", value, "of a reference core; simple queries", store.place))
         value = f"{HOT:.0%} of the data"
         found.append(Assumption(f"store {store.name}: working set", value, "held in memory", store.place))
+        value = f"{READ_IOPS:.0%} of reads reach it, {WRITE_IOPS:g} operations per write"
+        found.append(Assumption(f"store {store.name}: disk", value, "the log, then the page", store.place))
     return tuple(found)

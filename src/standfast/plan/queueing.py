@@ -102,10 +102,10 @@ class Station:
 
     def sojourn_percentile(self, share: float) -> float:
         """The time in the station that `share` of the requests do not exceed."""
-        mean, variance = self.time(Moments())
-        if not math.isfinite(mean + variance):
+        moments = self.time(Moments())
+        if not math.isfinite(sum(moments)):
             return math.inf
-        grid = Grid(mean, variance)
+        grid = Grid(moments)
         return grid.percentiles(self.time(grid), (share,))[0]
 
 
