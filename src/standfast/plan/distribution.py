@@ -1,22 +1,24 @@
 """Arithmetic of random times: one after the other, one or the other, the slower of several.
 
-Two algebras speak the same words. `Moments` carries mean, variance and tail; it is quick and says how wide a
-grid must be. `Grid` carries whole distributions: probabilities on a lattice of equal steps, held as their probability
-generating function at the roots of unity (their FFT), so that "one after the other" is a product and "one or the
-other" a weighted sum; only "the slower" needs the way back. Source: Grübel and Hermesmeier, "Computation of
-compound distributions I: aliasing errors and exponential tilting", ASTIN Bulletin 29 (1999). Times are seconds.
+Two algebras speak the same words. `Moments` carries mean and variance: quick, and enough to choose a grid. `Grid`
+carries whole distributions: probabilities on a lattice of equal steps, held as their probability generating function
+on a circle (their FFT), so that "one after the other" is a product and "one or the other" a weighted sum; only "the
+slower" needs the way back. The circle is a little smaller than one: what lies beyond the grid then does not fold
+back into it. Source: Grübel and Hermesmeier, "Computation of compound distributions I: aliasing errors and
+exponential tilting", ASTIN Bulletin 29 (1999). Times are seconds.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any, Protocol
 
 import numpy as np
 
 STEPS = 2048
+TILT = 14.0 / STEPS  # e**-14 of what lies beyond the grid is seen in it
 
 Time = Any  # a random time in the form of its algebra
 
@@ -48,43 +50,37 @@ class Algebra(Protocol):
 
 
 class Moments:
-    """(mean, variance, tail): `tail` is the longest time constant with which the chance of later dies away.
-
-    For the slower of several an upper bound: their sum.
-    """
+    """(mean, variance); for the slower of several an upper bound, their sum."""
 
     def fixed(self, seconds: float) -> Time:
-        return seconds, 0.0, 0.0
+        return seconds, 0.0
 
     def gamma(self, mean: float, variation: float) -> Time:
-        return mean, (mean * variation) ** 2, mean * variation**2
+        return mean, (mean * variation) ** 2
 
     def after(self, first: Time, second: Time) -> Time:
-        return first[0] + second[0], first[1] + second[1], max(first[2], second[2])
+        return first[0] + second[0], first[1] + second[1]
 
     def choice(self, options: Iterable[tuple[float, Time]]) -> Time:
-        there = [(p, *time) for p, time in options if p > 0]
-        whole = sum(p * mean for p, mean, _, _ in there)
-        variance = sum(p * (variance + (mean - whole) ** 2) for p, mean, variance, _ in there)
-        return whole, variance, max(tail for _, _, _, tail in there)
+        there = [(p, mean, variance) for p, (mean, variance) in options if p > 0]
+        whole = sum(p * mean for p, mean, _ in there)
+        return whole, sum(p * (variance + (mean - whole) ** 2) for p, mean, variance in there)
 
     def repeat(self, time: Time, count: int) -> Time:
-        return (count * time[0], count * time[1], time[2]) if count else (0.0, 0.0, 0.0)
+        return (count * time[0], count * time[1]) if count else (0.0, 0.0)
 
     def slower(self, times: list[Time]) -> Time:
-        return sum(time[0] for time in times), sum(time[1] for time in times), max(time[2] for time in times)
+        return sum(mean for mean, _ in times), sum(variance for _, variance in times)
 
 
 class Grid:
-    """Distributions on 0, step, 2 step …; wide enough that next to nothing of a time of these moments lies beyond.
+    """Distributions on 0, step, 2 step …, up to `span` at least; what is later is known only as being later.
 
     Steps are powers of two, so that a small change of one part leaves the grid, and what is cached, as it was.
     """
 
-    def __init__(self, moments: Time):
-        mean, variance, tail = moments
-        span = mean + 7 * math.sqrt(variance) + 9 * tail + 1e-6
-        self.step = 2.0 ** math.ceil(math.log2(span / (STEPS - 2)))
+    def __init__(self, span: float):
+        self.step = 2.0 ** math.ceil(math.log2(max(span, 1e-9) / (STEPS - 2)))
 
     def fixed(self, seconds: float) -> Time:
         return _fixed(seconds / self.step)
@@ -104,37 +100,68 @@ class Grid:
     def slower(self, times: list[Time]) -> Time:
         if len(times) == 1:
             return times[0]
-        below = np.prod([np.cumsum(np.fft.irfft(one, STEPS)) for one in times], axis=0)
-        return np.fft.rfft(np.diff(below, prepend=0.0))
+        below = np.prod([np.cumsum(self.chances(one)) for one in times], axis=0)
+        return np.fft.rfft(np.diff(below, prepend=0.0) / _untilt())
 
-    def percentiles(self, time: Time, shares: Iterable[float]) -> list[float]:
-        """Seconds that these shares do not exceed. A point of the grid stands for the step around it."""
-        chances = np.fft.irfft(time, STEPS)
+    def chances(self, time: Time) -> np.ndarray:
+        """Probability of each point of the grid, shape (STEPS,)."""
+        return np.fft.irfft(time, STEPS) * _untilt()
+
+    def percentile(self, chances: np.ndarray, share: float) -> float:
+        """Seconds that this share does not exceed; inf beyond the grid. A point stands for the step around it."""
         below = np.cumsum(chances)
-        found = []
-        for share in shares:
-            at = int(np.searchsorted(below, share))
-            if at >= STEPS:
-                found.append(math.inf)
-                continue
-            part = 1 - (below[at] - share) / chances[at] if chances[at] > 0 else 1.0
-            found.append(float(max(0.0, at - 0.5 + part) * self.step))
-        return found
+        at = int(np.searchsorted(below, share))
+        if at >= STEPS:
+            return math.inf
+        part = 1 - (below[at] - share) / chances[at] if chances[at] > 0 else 1.0
+        return float(max(0.0, at - 0.5 + part) * self.step)
+
+
+def percentiles(time: Callable[[Algebra], Time], shares: Iterable[float]) -> list[float]:
+    """Seconds that each of these shares does not exceed, of a time that can be told in any algebra.
+
+    The grid is made wider or finer until the answer lies in its upper part. inf where the mean is infinite.
+    """
+    mean, variance = time(Moments())
+    if not math.isfinite(mean + variance):
+        return [math.inf for _ in shares]
+    span, known = mean + 4 * math.sqrt(variance), {}
+    found = []
+    for share in shares:
+        value = math.inf
+        for _ in range(100):  # a few are enough; a share of 1 would never end
+            grid = Grid(span)
+            if grid.step not in known:
+                known[grid.step] = grid.chances(time(grid))
+            value = grid.percentile(known[grid.step], share)
+            if math.isinf(value):
+                span *= 4
+            elif value < span / 16 and span > 1e-6:
+                span = 4 * (value + 2 * grid.step)
+            else:
+                break
+        found.append(value)
+    return found
 
 
 @lru_cache(maxsize=1)
-def _roots() -> np.ndarray:
-    return np.exp(-2j * np.pi * np.arange(STEPS) / STEPS)
+def _circle() -> np.ndarray:
+    """The points at which generating functions are known: the upper half of the circle, shape (STEPS / 2 + 1,)."""
+    return np.exp(-TILT - 2j * np.pi * np.arange(STEPS // 2 + 1) / STEPS)
+
+
+@lru_cache(maxsize=1)
+def _untilt() -> np.ndarray:
+    return np.exp(TILT * np.arange(STEPS))
 
 
 @lru_cache(maxsize=256)
 def _fixed(steps: float) -> np.ndarray:
     """A constant; between two points of the grid it is split so that its mean is exact."""
-    whole = math.floor(steps)
-    part = steps - whole
-    places = np.arange(STEPS // 2 + 1)
-    roots = _roots()
-    return (1 - part) * roots[places * whole % STEPS] + part * roots[places * (whole + 1) % STEPS]
+    whole = min(math.floor(steps), 2 * STEPS)  # that far out, it is not seen any more
+    part = min(1.0, steps - whole)
+    here = np.exp(whole * np.log(_circle()))
+    return here * (1 - part + part * _circle())
 
 
 @lru_cache(maxsize=1024)
@@ -149,4 +176,4 @@ def _gamma(mean: float, variation: float) -> np.ndarray:
     p = min(0.9, 2 / (1 + 2 * variance / mean))  # skewness (2 - p) / (p sd) = 2 sd / mean; above 0.9 it is small
     varying = p * variance
     shape = varying * p / (1 - p)
-    return _fixed(mean - varying) * np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _roots()[: STEPS // 2 + 1])))
+    return _fixed(mean - varying) * np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _circle())))

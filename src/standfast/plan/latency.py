@@ -11,7 +11,8 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from standfast.plan.distribution import Algebra, Grid, Moments, Time
+from standfast.plan import distribution
+from standfast.plan.distribution import Algebra, Time
 from standfast.plan.load import Load, loads
 from standfast.plan.queueing import Station
 from standfast.spec.model import Assumption, Call, Service, System
@@ -57,11 +58,7 @@ def percentiles(
     load = loads(system) if load is None else load
     wanted = tuple(wanted)
     parts = {name: _part(system, name, serving.get(name, Serving()), load[name]) for name in load}
-    moments = _request(system, parts, rtt, Moments())
-    if not math.isfinite(sum(moments)):
-        return dict.fromkeys(wanted, math.inf)
-    grid = Grid(moments)
-    found = grid.percentiles(_request(system, parts, rtt, grid), map(share_of, wanted))
+    found = distribution.percentiles(lambda algebra: _request(system, parts, rtt, algebra), map(share_of, wanted))
     return dict(zip(wanted, found, strict=True))
 
 

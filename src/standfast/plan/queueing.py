@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from standfast.plan.distribution import Algebra, Grid, Moments, Time
+from standfast.plan.distribution import Algebra, Time, percentiles
 
 
 def erlang_b(servers: int, offered: float) -> float:
@@ -102,11 +102,7 @@ class Station:
 
     def sojourn_percentile(self, share: float) -> float:
         """The time in the station that `share` of the requests do not exceed."""
-        moments = self.time(Moments())
-        if not math.isfinite(sum(moments)):
-            return math.inf
-        grid = Grid(moments)
-        return grid.percentiles(self.time(grid), (share,))[0]
+        return percentiles(self.time, (share,))[0]
 
 
 def needed(
