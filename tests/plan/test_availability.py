@@ -16,6 +16,7 @@ from standfast.plan.availability import (
     REGION,
     ZONE,
     Part,
+    assumed,
     at_least,
     availability,
     essential_parts,
@@ -216,7 +217,15 @@ def essential(text: str) -> set[str]:
 
 
 def test_essential_parts_of_the_shop() -> None:
-    assert essential_parts(shop()) == {"web", "api", "orders", "images"}  # sessions are declared not essential
+    """Sessions are declared not essential; images are called by no service, which is said as an assumption."""
+    assert essential_parts(shop()) == {"web", "api", "orders"}
+    assert "store images: essential" in {one.what for one in assumed(shop())}
+
+
+def test_a_store_that_only_users_reach_counts_where_it_is_written() -> None:
+    text = "services: {web: {image: w, public: true}}\nstores: {images: {kind: objects, cdn: true%s}}"
+    assert essential(text % "") == essential(text % ", essential: false") == {"web"}
+    assert essential(text % ", essential: true") == {"web", "images"}
 
 
 def test_only_essential_calls_from_what_users_reach_count() -> None:

@@ -111,6 +111,12 @@ def test_a_cache_that_is_not_essential_costs_nothing() -> None:
     assert system_recovery(SHOP, ESSENTIAL, "zone").rpo == 0
 
 
+def test_data_that_no_request_needs_is_data_all_the_same() -> None:
+    report = {**SHOP, "reports": Held("postgres", "single", Facts(10))}
+    found = system_recovery(report, ESSENTIAL, "zone")
+    assert (found.rto, found.rpo) == (120, 300)  # nobody waits for it, but it forgets five minutes
+
+
 def test_one_store_without_a_copy_loses_the_region() -> None:
     lost = system_recovery(SHOP, ESSENTIAL, "region")
     assert (lost.rto, lost.rpo) == (None, None)
@@ -121,7 +127,8 @@ def test_one_store_without_a_copy_loses_the_region() -> None:
 
 
 def test_nothing_essential_recovers_at_once() -> None:
-    assert system_recovery(SHOP, (), "zone").rto == 0
+    assert system_recovery(SHOP, (), "corruption").rto == 0
+    assert system_recovery({}, (), "corruption").rpo == 0
 
 
 def endless(value: float | None) -> float:

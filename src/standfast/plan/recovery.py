@@ -107,13 +107,18 @@ def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
 
 
 def system_recovery(held: Mapping[str, Held], essential: Iterable[str], disruption: str) -> Recovered:
-    """The worst over the essential parts: they recover at the same time, and users wait for the last."""
-    parts = {name: held[name] for name in sorted(set(essential)) if name in held}
-    found = {name: recover(one.kind, one.design, one.facts, disruption) for name, one in parts.items()}
-    if not found:
-        return Recovered(0.0, 0.0)
-    worst = max(found, key=lambda name: _endless(found[name].rto))
-    lost = max((one.rpo for one in found.values()), key=_endless)
+    """RTO: the worst of the essential parts, which recover at the same time. RPO: the worst of all that hold data.
+
+    A store holds data whether a request needs it or not; a Redis does only where it is essential, else it is a cache.
+    """
+    needed = set(essential)
+    found = {name: recover(one.kind, one.design, one.facts, disruption) for name, one in sorted(held.items())}
+    waited = [name for name in found if name in needed]
+    holding = [name for name in found if name in needed or held[name].kind != "redis"]
+    lost = max((found[name].rpo for name in holding), key=_endless, default=0.0)
+    if not waited:
+        return Recovered(0.0, lost)
+    worst = max(waited, key=lambda name: _endless(found[name].rto))
     return Recovered(found[worst].rto, lost, found[worst].steps, worst)
 
 
