@@ -37,6 +37,13 @@ def test_verdict(predicted: float | None, measured: Measured | None, verdict: st
     assert replace(RTO, predicted=predicted, measured=measured).verdict == verdict
 
 
+def test_what_never_came_about_breaks_the_promise() -> None:
+    """A restore that never ended has no seconds; that is not the same as a judge who could not tell."""
+    never = replace(seen(None), failed=True)
+    assert replace(RTO, predicted=60.0, measured=never).verdict == "broken"
+    assert replace(RTO, measured=never).verdict == "broken"
+
+
 def test_more_is_better_where_it_is() -> None:
     peak = Promise("scalability.peak", 1500.0, "rps", "higher")
     assert replace(peak, predicted=1500.0).verdict == "kept"

@@ -27,6 +27,8 @@ class Measured:
     `world` says where it was observed: `lab`, `emulator`, `cloud`, `simulated`; `plan` for a check on
     planned resources, which is a prediction.
     `evidence` leads to the raw record (a path below the output folder, or a ledger entry).
+    `failed` says that the thing did not come about at all: a restore that never ended has no time in seconds,
+    and breaks every RTO there is.
     """
 
     measure: str
@@ -35,6 +37,7 @@ class Measured:
     world: str
     evidence: str
     note: str = ""
+    failed: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,8 @@ class Promise:
         """Broken if anything known breaks it; unknown if a judge could not tell or nothing is known."""
         known = [self.predicted] if self.predicted is not None else []
         if self.measured is not None:
+            if self.measured.failed:
+                return "broken"
             if self.measured.value is None:
                 return "broken" if any(not self.keeps(value) for value in known) else "unknown"
             known.append(self.measured.value)
