@@ -1,0 +1,101 @@
+"""Where the emulator's server is: started once for a folder, found again by later runs, ended by its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+from standfast.problem import Problem, Problems
+from standfast.worlds.emulator.process import Process
+
+START_PATIENCE = 60.0  # seconds; about one is usual, a busy machine may need more
+EXTRA = "pip install 'standfast[emulator]'"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    process: Process
+    port: int
+    token: str
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def alive(self) -> bool:
+        return self.process.alive
+
+    @property
+    def answers(self) -> bool:
+        """Whether the process is there and it is our server that listens on the port."""
+        from standfast.worlds.emulator.server import HEALTH
+
+        if not self.alive:
+            return False
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
+        try:
+            with opener.open(self.url + HEALTH, timeout=10) as reply:
+                return reply.read().decode() == self.token
+        except OSError:
+            return False
+
+
+def find_endpoint(folder: Path) -> Endpoint | None:
+    """The server that was started for this world's folder and is still there; None without one."""
+    try:
+        record = json.loads((folder / "server.json").read_text())
+        found = Endpoint(Process(record["pid"], record["began"]), record["port"], record["token"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return found if found.answers else None
+
+
+def start_endpoint(folder: Path) -> Endpoint:
+    """The server of this folder: the one that runs, else a new one, detached so that it outlives this run.
+
+    Raises Problems when it cannot start. Call it with the workspace locked.
+    """
+    if found := find_endpoint(folder):
+        return found
+    if missing := [name for name in ("moto", "flask", "boto3") if importlib.util.find_spec(name) is None]:
+        raise Problems([Problem(f"the emulator needs {', '.join(missing)}", "it is an optional part", EXTRA)])
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / "server.log"
+    command = [sys.executable, "-m", "standfast.worlds.emulator.server", str(folder.resolve())]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+    with log.open("ab") as out:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, env=environment
+        )
+    deadline = time.monotonic() + START_PATIENCE
+    while time.monotonic() < deadline:
+        # A run that was killed while it started a server may have left one that is about to answer: then the
+        # new one finds the folder taken and ends, and the first one's record appears.
+        if found := find_endpoint(folder):
+            return found
+        if child.poll() not in (None, 3):
+            break
+        time.sleep(0.05)
+    child.kill()
+    child.wait()
+    last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["it said nothing"]
+    raise Problems([Problem("the emulator's server did not start", last[0], f"read {log}, then try again")])
+
+
+def end_endpoint(folder: Path) -> None:
+    """End this folder's server, if one is there, and forget it."""
+    record = folder / "server.json"
+    try:
+        known = json.loads(record.read_text())
+        Process(known["pid"], known["began"]).end()
+    except (OSError, ValueError, KeyError, TypeError):
+        pass
+    record.unlink(missing_ok=True)
