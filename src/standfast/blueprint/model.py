@@ -80,6 +80,14 @@ class Output:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What the people who run the system must know or do, in Markdown."""
+
+    heading: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Resource:
     """One object. `concern` groups resources into files: network, compute, data, edge, identity, keys, watch …"""
 
@@ -111,6 +119,7 @@ class Blueprint:
     variables: tuple[Variable, ...]
     outputs: tuple[Output, ...]
     tags: Mapping[str, Any] = field(default_factory=dict)  # on every resource, beside its own
+    notes: tuple[Note, ...] = ()
 
     def find(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self.resources if resource.kind == kind)

@@ -1,0 +1,75 @@
+"""AWS: one region, servers in autoscaling groups, managed stores, everything encrypted, recorded and tagged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from standfast.blueprint.aws import backup, data, firewall, identity, keys, network, objects, site, watch
+from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
+from standfast.blueprint.aws.notes import notes
+from standfast.blueprint.aws.servers import group
+from standfast.blueprint.model import Blueprint, Join, Output, Ref, Resource, Variable
+from standfast.plan import Plan
+from standfast.problem import Problem, Problems
+
+# In the order in which a reader meets them in the code.
+CONCERNS = (network, firewall, domain, shield, balancer, delivery, group, data, objects, identity, keys, backup, watch)
+
+
+def blueprint(plan: Plan) -> Blueprint:
+    """All resources of a plan for AWS. Raises Problems for an incomplete plan and for names that collide."""
+    here = site.survey(plan)
+    resources = tuple(resource for concern in CONCERNS for resource in concern.resources(here))
+    problems = [*_collisions(here, resources), *_quotas(here)]
+    if problems:
+        raise Problems(problems)
+    return Blueprint(
+        "aws", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here)),
+        here.tags, notes(here),
+    )  # fmt: skip
+
+
+def _collisions(here: site.Site, resources: tuple[Resource, ...]) -> Iterator[Problem]:
+    """Two resources of one kind with one identifier: a component is called like a part of the system's own."""
+    seen: dict[str, Resource] = {}
+    for one in resources:
+        other = seen.setdefault(one.address, one)
+        if other is not one:
+            what = f"{one.component} and {other.component} would both be {one.address}"
+            place = next(iter(one.places or other.places), here.system.place)
+            yield Problem(what, "identifiers of the code must differ", f"rename {one.component} in the spec", place)
+
+
+def _quotas(here: site.Site) -> Iterator[Problem]:
+    if len(here.called) > balancer.LISTENERS:
+        what = f"{len(here.called)} services are called by others"
+        why = f"the balancer between them has {balancer.LISTENERS} listeners at most"
+        yield Problem(what, why, "split the system in two", here.system.place)
+
+
+def _variables(here: site.Site) -> Iterator[Variable]:
+    yield from domain.variables(here)
+    yield Variable("environment", "string", "What this is: production, staging, ...", "production")
+    if here.private:
+        means = "Addresses from which users come, as CIDR"
+        yield Variable("client_cidr", "string", means, "10.0.0.0/8", pattern=r"^[0-9.]+/[0-9]+$")
+    yield from keys.variables(here)
+
+
+def _outputs(here: site.Site) -> Iterator[Output]:
+    for host in here.public:
+        name = here.host(host.name)
+        url = Join(("https://", *(name.parts if isinstance(name, Join) else (name,))))
+        yield Output(f"{host.id}_url", f"Where users reach {host.name}", url)
+    servers = Ref("aws_route53_zone.main", "name_servers")
+    yield Output("name_servers", "Set the name servers of the domain to these", servers)
+    yield Output("balancer", "Name that AWS gives the balancer", Ref("aws_lb.main", "dns_name"))
+    yield Output("alarms", "Topic that alarms go to", Ref("aws_sns_topic.alarms", "arn"))
+    for kept in here.buckets:
+        yield Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", Ref(f"aws_s3_bucket.{kept.id}", "bucket"))
+    for kept in here.databases:
+        address = Ref(f"aws_db_instance.{kept.id}", "endpoint")
+        yield Output(f"{kept.id}_endpoint", f"Where {kept.name} listens, inside the network", address)
+    for name in keys.declared_secrets(here):
+        secret = Ref(f"aws_secretsmanager_secret.{site.identifier(name)}", "name")
+        yield Output(f"secret_{site.identifier(name)}", f"Secret to be filled with {name}", secret)

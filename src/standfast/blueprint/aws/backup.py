@@ -1,0 +1,82 @@
+"""Copies kept apart: a locked vault, a plan as often as the recovery point asks, and what goes into it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from standfast.blueprint.aws.keys import DATA_KEY
+from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
+from standfast.blueprint.aws.site import Part, Site
+from standfast.blueprint.model import Block, Ref, Resource
+
+HOURS = (1, 2, 3, 4, 6, 8, 12, 24)  # intervals that fall at the same time every day
+POLICIES = {
+    "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
+    "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
+    "backup_s3": "AWSBackupServiceRolePolicyForS3Backup",
+    "restore_s3": "AWSBackupServiceRolePolicyForS3Restore",
+}
+
+
+def protected(site: Site) -> list[Ref]:
+    """What is copied: databases, buckets, disks that keep data. A cache keeps snapshots of its own."""
+    databases = [Ref(f"aws_db_instance.{kept.id}", "arn") for kept in site.databases]
+    buckets = [Ref(f"aws_s3_bucket.{kept.id}", "arn") for kept in site.buckets]
+    disks = [Ref(f"aws_ebs_volume.{host.id}", "arn") for host in site.hosted if host.stateful]
+    return databases + buckets + disks
+
+
+def schedule(hours: float) -> str:
+    """The cron expression for an interval, rounded down to one that falls at the same time every day."""
+    every = max((one for one in HOURS if one <= hours), default=1)
+    return "cron(30 4 * * ? *)" if every == 24 else f"cron(30 0/{every} * * ? *)"
+
+
+def resources(site: Site) -> Iterator[Resource]:
+    choice = site.plan.choice("backup")
+    if choice is None or not protected(site):
+        return
+    part = site.part("backup", "backup")
+    days = max(int(choice.size.get("retention_days", 35)), 7)
+    yield from _vault(site, part, days)
+    rule = {
+        "rule_name": "regular",
+        "target_vault_name": Ref("aws_backup_vault.main", "name"),
+        "schedule": schedule(float(choice.size.get("interval_hours", 24))),
+        "start_window": 60,
+        "completion_window": 360,
+        "lifecycle": Block({"delete_after": days}),
+    }
+    why = f"Kept for {days} days. Point-in-time recovery of the databases comes on top of it."
+    yield part.make("aws_backup_plan", "main", {"name": site.name(), "rule": Block(rule)}, why, tag=site.name())
+    yield from _role(site, part)
+    selection = {
+        "name": site.name(limit=50),
+        "plan_id": Ref("aws_backup_plan.main", "id"),
+        "iam_role_arn": Ref("aws_iam_role.backup", "arn"),
+        "resources": protected(site),
+    }
+    yield part.make("aws_backup_selection", "main", selection)
+
+
+def _vault(site: Site, part: Part, days: int) -> Iterator[Resource]:
+    vault = {"name": site.name(limit=50), "kms_key_arn": DATA_KEY}
+    yield part.make("aws_backup_vault", "main", vault, tag=site.name())
+    lock = {
+        "backup_vault_name": Ref("aws_backup_vault.main", "name"),
+        "min_retention_days": 7,
+        "max_retention_days": max(days, 7),
+    }
+    why = "Nobody without the right to unlock the vault deletes a copy before its time: not by mistake, not by malice."
+    yield part.make("aws_backup_vault_lock_configuration", "main", lock, why)
+
+
+def _role(site: Site, part: Part) -> Iterator[Resource]:
+    name = site.name("backup")
+    trust = assumed_by("backup.amazonaws.com", OWN_ACCOUNT)
+    yield part.make("aws_iam_role", "backup", {"name": name, "assume_role_policy": trust}, tag=name)
+    for key, policy in POLICIES.items():
+        if key.endswith("s3") and not site.buckets:
+            continue
+        settings = {"role": Ref("aws_iam_role.backup", "name"), "policy_arn": f"arn:aws:iam::aws:policy/{policy}"}
+        yield part.make("aws_iam_role_policy_attachment", f"backup_{key}", settings)

@@ -1,0 +1,173 @@
+"""Databases and caches: in the isolated subnets, encrypted, and reached over TLS only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from standfast.blueprint.aws.firewall import group
+from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, token
+from standfast.blueprint.aws.network import subnets
+from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
+from standfast.blueprint.aws.servers.boot import DATABASE
+from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, shortened
+from standfast.blueprint.model import Block, Ref, Resource
+
+# Engine versions where neither plan nor spec names one: what AWS gives standard support, as of 2026-11.
+NEWEST = {"postgres": "17", "mysql": "8.4", "redis": "7.1"}
+FORCE_TLS = {"postgres": "rds.force_ssl", "mysql": "require_secure_transport"}
+LOGS = {"postgres": ["postgresql", "upgrade"], "mysql": ["error", "slowquery"]}
+PITR_LIMIT = 35  # days that RDS keeps its log at most
+FREE_IOPS = 12_000  # that gp3 comes with from 400 GiB on; below it has 3,000 that cannot be changed (RDS guide)
+LARGE = 400
+# Classes on which Performance Insights is not offered for MySQL (RDS guide, "Supported engines").
+TOO_SMALL_FOR_MYSQL_INSIGHTS = ("micro", "small")
+
+
+def resources(site: Site) -> Iterator[Resource]:
+    part = site.part("data", "data")
+    if site.databases:
+        private = {"name": site.name(), "subnet_ids": subnets("data", site.zones)}
+        yield part.make("aws_db_subnet_group", "main", private, tag=site.name())
+        yield from _monitoring(site, part)
+    for kept in site.databases:
+        yield from _database(site, site.part(kept.name, "data", kept.store.place), kept)
+    if site.caches:
+        private = {"name": site.name(), "subnet_ids": subnets("data", site.zones)}
+        yield part.make("aws_elasticache_subnet_group", "main", private, tag=site.name())
+    for kept in site.caches:
+        yield from _cache(site, site.part(kept.name, "data", kept.store.place), kept)
+
+
+def version(kept: Kept) -> str:
+    return str(kept.choice.size.get("engine_version") or kept.store.version or NEWEST[kept.kind])
+
+
+def _monitoring(site: Site, part: Part) -> Iterator[Resource]:
+    name = site.name("rds-monitoring")
+    trust = assumed_by("monitoring.rds.amazonaws.com", OWN_ACCOUNT)
+    why = "Lets RDS write what the machines under the databases do."
+    yield part.make("aws_iam_role", "rds_monitoring", {"name": name, "assume_role_policy": trust}, why, tag=name)
+    policy = "arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole"
+    settings = {"role": Ref("aws_iam_role.rds_monitoring", "name"), "policy_arn": policy}
+    yield part.make("aws_iam_role_policy_attachment", "rds_monitoring", settings)
+
+
+def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
+    size, name = kept.choice.size, shortened(f"{site.system.name}-{kept.name}", 63)
+    family = f"{kept.kind}{_major(kept)}"
+    tls = Block({"name": FORCE_TLS[kept.kind], "value": "1"})
+    group_name = shortened(f"{name}-{family.replace('.', '-')}", 255)
+    yield part.make(
+        "aws_db_parameter_group",
+        kept.id,
+        {"name": group_name, "family": family, "parameter": tls},
+        "Connections without TLS are refused.",
+        tag=group_name,
+        lifecycle={"create_before_destroy": True},
+    )
+    for log in LOGS[kept.kind]:
+        where = {"name": f"/aws/rds/instance/{name}/{log}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
+        yield part.make("aws_cloudwatch_log_group", f"{kept.id}_{log}", where, tag=f"{name}-{log}")
+    storage = max(int(size.get("storage_gib", kept.store.data)), 20)
+    settings: dict[str, Any] = {
+        "identifier": name,
+        "engine": kept.kind,
+        "engine_version": version(kept),
+        "instance_class": kept.choice.offer,
+        "db_name": DATABASE,
+        "port": PORTS[kept.kind],
+        "username": "app_admin",
+        "manage_master_user_password": True,
+        "master_user_secret_kms_key_id": DATA_KEY,
+        "iam_database_authentication_enabled": True,
+        "multi_az": "multi-az" in kept.choice.design,
+        "db_subnet_group_name": Ref("aws_db_subnet_group.main", "name"),
+        "vpc_security_group_ids": [group(kept.id)],
+        "publicly_accessible": False,
+        "parameter_group_name": Ref(f"aws_db_parameter_group.{kept.id}", "name"),
+        **_storage(kept, storage),
+        "storage_encrypted": True,
+        "kms_key_id": DATA_KEY,
+        "backup_retention_period": min(max(int(size.get("retention_days", 7)), 1), PITR_LIMIT),
+        "backup_window": "02:00-03:00",
+        "maintenance_window": "sun:03:30-sun:04:30",
+        "copy_tags_to_snapshot": True,
+        "delete_automated_backups": False,
+        "deletion_protection": True,
+        "skip_final_snapshot": False,
+        "final_snapshot_identifier": f"{name}-final",
+        "auto_minor_version_upgrade": True,
+        "enabled_cloudwatch_logs_exports": LOGS[kept.kind],
+        "monitoring_interval": 60,
+        "monitoring_role_arn": Ref("aws_iam_role.rds_monitoring", "arn"),
+        **_insights(kept),
+    }
+    how = "on two machines in two zones" if settings["multi_az"] else "on one machine"
+    why = f"{kept.name} in {kept.kind} {how}, {kept.choice.offer}: {kept.choice.because.rstrip('.')}."
+    needs = tuple(f"aws_cloudwatch_log_group.{kept.id}_{log}" for log in LOGS[kept.kind])
+    yield part.make("aws_db_instance", kept.id, settings, why, tag=name, depends_on=needs)
+
+
+def _major(kept: Kept) -> str:
+    """The part of the version that a parameter group is for: `16` of 16.3, `8.0` of 8.0.36."""
+    words = version(kept).split(".")
+    return ".".join(words[:2]) if kept.kind == "mysql" else words[0]
+
+
+def _storage(kept: Kept, gib: int) -> dict[str, Any]:
+    kind = str(kept.choice.size.get("storage_type", "gp3"))
+    iops = int(kept.choice.size.get("iops", 0))
+    settings: dict[str, Any] = {"storage_type": kind, "allocated_storage": gib, "max_allocated_storage": 2 * gib}
+    if kind.startswith("io") or (kind == "gp3" and gib >= LARGE and iops > FREE_IOPS):
+        settings["iops"] = iops
+    return settings
+
+
+def _insights(kept: Kept) -> dict[str, Any]:
+    if kept.kind == "mysql" and kept.choice.offer.endswith(TOO_SMALL_FOR_MYSQL_INSIGHTS):
+        return {}
+    return {
+        "performance_insights_enabled": True,
+        "performance_insights_kms_key_id": DATA_KEY,
+        "performance_insights_retention_period": 7,
+    }
+
+
+def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
+    name = shortened(f"{site.system.name}-{kept.name}", 40)
+    where = {"name": f"/{site.name()}/{kept.name}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
+    yield part.make("aws_cloudwatch_log_group", kept.id, where, tag=site.name(kept.name))
+    several = kept.choice.count > 1
+    log = {
+        "destination": Ref(f"aws_cloudwatch_log_group.{kept.id}", "name"),
+        "destination_type": "cloudwatch-logs",
+        "log_format": "json",
+    }
+    settings = {
+        "replication_group_id": name,
+        "description": f"{kept.name} of {site.system.name}",
+        "engine": "redis",
+        "engine_version": version(kept),
+        "node_type": kept.choice.offer,
+        "num_cache_clusters": kept.choice.count,
+        "automatic_failover_enabled": several,
+        "multi_az_enabled": several and kept.choice.zones > 1,
+        "port": PORTS["redis"],
+        "subnet_group_name": Ref("aws_elasticache_subnet_group.main", "name"),
+        "security_group_ids": [group(kept.id)],
+        "at_rest_encryption_enabled": True,
+        "kms_key_id": DATA_KEY,
+        "transit_encryption_enabled": True,
+        "transit_encryption_mode": "required",
+        "auth_token": token(kept),
+        "auth_token_update_strategy": "ROTATE",
+        "snapshot_retention_limit": int(kept.choice.size.get("retention_days", 1)),
+        "snapshot_window": "02:00-03:00",
+        "maintenance_window": "sun:03:30-sun:04:30",
+        "auto_minor_version_upgrade": True,
+        "log_delivery_configuration": [Block({**log, "log_type": one}) for one in ("slow-log", "engine-log")],
+    }
+    how = f"{kept.choice.count} node(s) over {max(kept.choice.zones, 1)} zone(s)"
+    why = f"{kept.name} in Redis, {how}, {kept.choice.offer}: {kept.choice.because.rstrip('.')}."
+    yield part.make("aws_elasticache_replication_group", kept.id, settings, why, tag=name)

@@ -1,0 +1,116 @@
+"""Names: the public zone, certificates that renew themselves, and a private zone for the services inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from standfast.blueprint.aws.network import VPC_ID
+from standfast.blueprint.aws.site import Hosted, Kept, Part, Site
+from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
+
+INSIDE = ("internal.", Var("domain"))  # the private zone
+CDN_REGION = "us_east_1"  # CloudFront takes certificates and logging from there only
+ZONE, PRIVATE_ZONE = Ref("aws_route53_zone.main", "zone_id"), Ref("aws_route53_zone.internal", "zone_id")
+INTERNAL = "internal"
+
+
+def variables(site: Site) -> Iterator[Variable]:
+    yield Variable(
+        "domain",
+        "string",
+        f"The domain {site.system.name} answers on; its name servers must be set to those of the zone made here",
+        pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
+        example=f"{site.system.name}.example.com",
+    )
+
+
+def bucket_host(kept: Kept) -> tuple[Any, ...]:
+    """The parts of the name that content delivery serves a bucket under."""
+    return (f"{kept.name}.", Var("domain"))
+
+
+def internal_host(name: str) -> tuple[Any, ...]:
+    """The parts of the name that a service is called by inside the network."""
+    return (f"{name}.", *INSIDE)
+
+
+def certificate(name: str) -> Ref:
+    """A certificate's ARN, once it is valid."""
+    return Ref(f"aws_acm_certificate_validation.{name}", "certificate_arn")
+
+
+def resources(site: Site) -> Iterator[Resource]:
+    part = site.part("dns", "edge")
+    why = "The public zone. Set the domain's name servers to its own: they are an output."
+    yield part.make("aws_route53_zone", "main", {"name": Var("domain")}, why, tag=site.name())
+    for host in site.public:
+        part = site.part(host.name, "edge", host.service.place)
+        yield from _certificate(site, part, host.id, site.host(host.name))
+        why = f"Users reach {host.name} here."
+        yield _alias(part, host.id, ZONE, site.host(host.name), Ref("aws_lb.main", "dns_name"), "zone_id", why)
+    if site.called:
+        yield from _inside(site)
+
+
+def _inside(site: Site) -> Iterator[Resource]:
+    part = site.part("dns", "edge")
+    settings = {"name": Join(INSIDE), "vpc": Block({"vpc_id": VPC_ID})}
+    why = "Names that only this network can see."
+    yield part.make("aws_route53_zone", "internal", settings, why, tag=site.name("internal"))
+    yield from _certificate(site, part, INTERNAL, Join(("*.", *INSIDE)))
+    for host in site.called:
+        yield _call_name(site, host)
+
+
+def _call_name(site: Site, host: Hosted) -> Resource:
+    part = site.part(host.name, "edge", host.service.place)
+    target = Ref("aws_lb.internal", "dns_name")
+    why = f"Other services call {host.name} here, on port {host.listener}."
+    return _alias(part, f"{host.id}_internal", PRIVATE_ZONE, Join(internal_host(host.name)), target, "zone_id", why)
+
+
+def bucket_names(site: Site, kept: Kept) -> Iterator[Resource]:
+    """Certificate and name of a bucket behind content delivery."""
+    part = site.part(kept.name, "edge", kept.store.place)
+    yield from _certificate(site, part, kept.id, Join(bucket_host(kept)), provider=CDN_REGION)
+    target = Ref(f"aws_cloudfront_distribution.{kept.id}", "domain_name")
+    yield _alias(part, kept.id, ZONE, Join(bucket_host(kept)), target, "hosted_zone_id", "")
+
+
+def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str = "") -> Iterator[Resource]:
+    settings = {"domain_name": domain, "validation_method": "DNS"}
+    renewal = {"create_before_destroy": True}
+    yield part.make(
+        "aws_acm_certificate",
+        name,
+        settings,
+        tag=site.name(name.replace("_", "-")),
+        provider=provider,
+        lifecycle=renewal,
+    )
+
+    def option(attribute: str) -> Ref:
+        return Ref(f"aws_acm_certificate.{name}", "domain_validation_options", f"resource_record_{attribute}")
+
+    proof = {
+        "zone_id": ZONE,
+        "name": option("name"),
+        "type": option("type"),
+        "records": [option("value")],
+        "ttl": 300,
+        "allow_overwrite": True,
+    }
+    yield part.make("aws_route53_record", f"{name}_validation", proof)
+    settings = {
+        "certificate_arn": Ref(f"aws_acm_certificate.{name}", "arn"),
+        "validation_record_fqdns": [Ref(f"aws_route53_record.{name}_validation", "fqdn")],
+    }
+    yield part.make("aws_acm_certificate_validation", name, settings, provider=provider)
+
+
+def _alias(part: Part, name: str, zone: Ref, host: Any, target: Ref, target_zone: str, why: str) -> Resource:
+    alias = {"name": target, "zone_id": Ref(target.address, target_zone), "evaluate_target_health": False}
+    return part.make(
+        "aws_route53_record", name, {"zone_id": zone, "name": host, "type": "A", "alias": Block(alias)}, why
+    )

@@ -1,0 +1,88 @@
+"""Which resource stands in which file, and the comment above it that says why it is there."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from standfast.blueprint.model import Block, Blueprint, Output, Resource, Variable
+from standfast.code.terraform.hcl import Name, block, quoted
+from standfast.files import File
+
+# concern -> file, and what stands at its head
+FILES = {
+    "network": ("network.tf", "The private network: zones, subnets, ways in and out, and a record of its traffic."),
+    "firewall": ("firewall.tf", "Who may talk to whom: the edges of the call graph, and nothing else."),
+    "edge": ("edge.tf", "Where users arrive: names, certificates, web firewall, balancers, content delivery."),
+    "compute": ("compute.tf", "The servers of each service, and when there are more of them."),
+    "data": ("data.tf", "Databases, caches and object storage."),
+    "identity": ("identity.tf", "What each service may do in the account: what its calls and secrets need, no more."),
+    "keys": ("keys.tf", "Encryption keys and the places of secrets."),
+    "backup": ("backup.tf", "Copies kept apart from the systems they are made of."),
+    "watch": ("observability.tf", "Logs, alarms, and a record of what is done in the account."),
+}
+
+
+def concern_files(blueprint: Blueprint) -> Iterator[File]:
+    """One file per concern that has resources, in the order of `FILES`. KeyError for a concern without a file."""
+    by_concern: dict[str, list[Resource]] = {concern: [] for concern in FILES}
+    for resource in blueprint.resources:
+        by_concern[resource.concern].append(resource)
+    for concern, resources in by_concern.items():
+        if resources:
+            path, head = FILES[concern]
+            yield File(path, joined([comment(head), *map(resource_lines, resources)]))
+
+
+def resource_lines(resource: Resource) -> list[str]:
+    """A resource with the reason for it and the lines of the spec that asked for it."""
+    settings: dict[str, Any] = {}
+    if resource.provider:
+        settings["provider"] = Name(f"aws.{resource.provider}")
+    settings |= resource.settings
+    if resource.lifecycle:
+        settings["lifecycle"] = Block({key: _names(value) for key, value in resource.lifecycle.items()})
+    word = "data" if resource.data else "resource"
+    lines = block(f"{word} {quoted(resource.kind)} {quoted(resource.name)}", settings)
+    if resource.depends_on:
+        lines[-1:] = ["", f"  depends_on = [{', '.join(resource.depends_on)}]", "}"]
+    places = ", ".join(dict.fromkeys(place.short for place in resource.places if place.file))
+    said = resource.why + (f" ({places})" if places and resource.why else places)
+    return [*comment(said), *lines]
+
+
+def _names(value: Any) -> Any:
+    """The attributes that a lifecycle rule names are words, not text."""
+    return [Name(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def variable_lines(variable: Variable) -> list[str]:
+    settings: dict[str, Any] = {"type": Name(variable.kind), "description": variable.means}
+    if variable.default is not None:
+        settings["default"] = variable.default
+    if variable.secret:
+        settings["sensitive"] = True
+    if variable.pattern:
+        message = f"The value of {variable.name} must match {variable.pattern}"
+        test = Name(f"can(regex({quoted(variable.pattern)}, var.{variable.name}))")
+        settings["validation"] = Block({"condition": test, "error_message": f"{message}."})
+    return block(f"variable {quoted(variable.name)}", settings)
+
+
+def output_lines(output: Output) -> list[str]:
+    settings: Mapping[str, Any] = {"description": output.means, "value": output.value}
+    if output.secret:
+        settings = {**settings, "sensitive": True}
+    return block(f"output {quoted(output.name)}", settings)
+
+
+def comment(text: str) -> list[str]:
+    """Comment lines; whatever the text holds, it stays inside the comment."""
+    plain = "".join(one if one.isprintable() else " " for one in text)
+    return [f"# {line}" for line in textwrap.wrap(plain, 108)]
+
+
+def joined(parts: Iterable[list[str]]) -> str:
+    """Parts of a file with a blank line between them."""
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
