@@ -35,7 +35,10 @@ class Ref:
 
 @dataclass(frozen=True)
 class Var:
+    """A value the user supplies; `index` picks one of a list."""
+
     name: str
+    index: int | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,7 @@ def _quotas(here: site.Site) -> Iterator[Problem]:
 def _variables(here: site.Site) -> Iterator[Variable]:
     yield from domain.variables(here)
     yield Variable("environment", "string", "What this is: production, staging, ...", "production")
+    yield from network.variables(here)
     if here.private:
         means = "Addresses from which users come, as CIDR"
         yield Variable("client_cidr", "string", means, "10.0.0.0/8", pattern=r"^[0-9.]+/[0-9]+$")

@@ -11,9 +11,9 @@ from standfast.blueprint.model import Block, Ref, Resource
 
 HOURS = (1, 2, 3, 4, 6, 8, 12, 24)  # intervals that fall at the same time every day
 POLICIES = {
-    "backup": "service-role/AWSBackupServiceRolePolicyForBackup",
+    "copy": "service-role/AWSBackupServiceRolePolicyForBackup",
     "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
-    "backup_s3": "AWSBackupServiceRolePolicyForS3Backup",
+    "copy_s3": "AWSBackupServiceRolePolicyForS3Backup",
     "restore_s3": "AWSBackupServiceRolePolicyForS3Restore",
 }
 

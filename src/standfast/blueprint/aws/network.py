@@ -7,12 +7,11 @@ from ipaddress import IPv4Network
 
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, assumed_by, below, document
 from standfast.blueprint.aws.site import Part, Site
-from standfast.blueprint.model import Block, Ref, Resource
+from standfast.blueprint.model import Ref, Resource, Var, Variable
 
 VPC = IPv4Network("10.0.0.0/16")
 # Kinds of subnet: how many addresses, and where they begin within the network. There is room for eight zones.
 SUBNETS = {"public": (24, 0), "app": (20, 1), "data": (24, 8)}
-ZONES = Ref("data.aws_availability_zones.available", "names")
 VPC_ID = Ref("aws_vpc.main", "id")
 
 
@@ -21,12 +20,13 @@ def subnets(kind: str, zones: range) -> list[Ref]:
     return [Ref(f"aws_subnet.{kind}_{zone + 1}", "id") for zone in zones]
 
 
+def variables(site: Site) -> Iterator[Variable]:
+    means = "Availability zones; which letters an account sees: aws ec2 describe-availability-zones"
+    yield Variable("zones", "list(string)", means, [*site.zone_names])
+
+
 def resources(site: Site) -> Iterator[Resource]:
     part = site.part("network", "network")
-    filters = Block({"name": "opt-in-status", "values": ["opt-in-not-required"]})
-    why = f"The plan is for {', '.join(site.plan.zones)}; an account may see other letters, so they are looked up."
-    zones = {"state": "available", "filter": filters}
-    yield part.make("aws_availability_zones", "available", zones, why, data=True)
     vpc = {"cidr_block": str(VPC), "enable_dns_hostnames": True, "enable_dns_support": True}
     yield part.make("aws_vpc", "main", vpc, tag=site.name())
     why = "The default security group allows nothing: what has no group of its own can talk to nobody."
@@ -46,7 +46,7 @@ def _subnet(site: Site, part: Part, kind: str, zone: int) -> Resource:
     settings = {
         "vpc_id": VPC_ID,
         "cidr_block": str(block),
-        "availability_zone": Ref(ZONES.address, f"names[{zone}]"),
+        "availability_zone": Var("zones", zone),
         "map_public_ip_on_launch": False,
     }
     why = {

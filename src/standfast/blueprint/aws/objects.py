@@ -39,9 +39,7 @@ def _store(site: Site, kept: Kept) -> Iterator[Resource]:
         statements.append(allow("s3:GetObject", read, "ContentDelivery", service=who, condition=only))
     why = f"{kept.name}: every version is kept for {days} days, so that what was overwritten or deleted comes back."
     yield from _bucket(site, part, kept.id, kept.name, why, DATA_KEY, rules, statements)
-    target = {"bucket": bucket(kept.id), "target_bucket": bucket(ACCESS_LOGS), "target_prefix": f"s3/{kept.name}/"}
-    needs = (f"aws_s3_bucket_policy.{ACCESS_LOGS}",)
-    yield part.make("aws_s3_bucket_logging", kept.id, target, depends_on=needs)
+    yield _logged(part, kept.id, kept.name)
 
 
 def _access_logs(site: Site) -> Iterator[Resource]:
@@ -69,7 +67,7 @@ def _access_logs(site: Site) -> Iterator[Resource]:
         statements.append(
             allow(
                 "s3:PutObject",
-                below(bucket(ACCESS_LOGS, "arn"), "/*"),
+                below(bucket(ACCESS_LOGS, "arn"), "/cdn/*"),
                 "ContentDelivery",
                 service="delivery.logs.amazonaws.com",
                 condition=source,
@@ -92,6 +90,13 @@ def _trail(site: Site) -> Iterator[Resource]:
     rules = [_rule("expire", expiration=Block({"days": max(site.log_days, 365)}), **_old_versions(30))]
     why = "The record of what is done in the account: kept for a year at least."
     yield from _bucket(site, part, TRAIL, "trail", why, LOGS_KEY, rules, statements)
+    yield _logged(part, TRAIL, "standfast-trail")
+
+
+def _logged(part: Part, name: str, shown: str) -> Resource:
+    """Who read and wrote a bucket, told to the bucket of access logs."""
+    target = {"bucket": bucket(name), "target_bucket": bucket(ACCESS_LOGS), "target_prefix": f"s3/{shown}/"}
+    return part.make("aws_s3_bucket_logging", name, target, depends_on=(f"aws_s3_bucket_policy.{ACCESS_LOGS}",))
 
 
 def _bucket(

@@ -101,6 +101,11 @@ class Site:
         """Numbers of the availability zones. A balancer and a database want two, even where one is planned for."""
         return range(max(2, len(self.plan.zones)))
 
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        names = self.plan.zones or (f"{self.plan.region}a",)
+        return names if len(names) > 1 else (*names, f"{names[0][:-1]}{'a' if names[0][-1] != 'a' else 'b'}")
+
     @cached_property
     def hosted(self) -> tuple[Hosted, ...]:
         ports = _listeners(self.system)

@@ -10,7 +10,7 @@ from standfast.blueprint.aws.keys import LOGS_KEY
 from standfast.blueprint.aws.objects import TRAIL
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, document
 from standfast.blueprint.aws.site import Hosted, Kept, Part, Site
-from standfast.blueprint.model import Block, Ref, Resource
+from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.problem import Place
 
 TOPIC = Ref("aws_sns_topic.alarms", "arn")
@@ -51,10 +51,7 @@ def _alarms(site: Site) -> Iterator[Resource]:
     for kept in site.databases:
         yield from _database(site, kept)
     for kept in site.caches:
-        dimensions = {"ReplicationGroupId": Ref(f"aws_elasticache_replication_group.{kept.id}", "id")}
-        said = f"{kept.name} is nearly out of memory"
-        measure = _metric("AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "Maximum", dimensions)
-        yield _alarm(site, kept.store.place, kept.name, f"{kept.id}_memory", said, {**measure, **_over(90, 300, 2)})
+        yield from _cache(site, kept)
     if site.plan.choice("backup") is not None:
         said, place = "a backup failed", where("reliability.recovery.corruption")
         vault = {"BackupVaultName": Ref("aws_backup_vault.main", "name")}
@@ -124,6 +121,16 @@ def _database(site: Site, kept: Kept) -> Iterator[Resource]:
     busy = {**_metric("AWS/RDS", "CPUUtilization", "Average", dimensions), **_over(80, 300, 3)}
     place = site.system.where("scalability.peak")
     yield _alarm(site, place, kept.name, f"{kept.id}_cpu", f"{kept.name} is over 80% busy", busy)
+
+
+def _cache(site: Site, kept: Kept) -> Iterator[Resource]:
+    """An alarm per node: each keeps all the data, and any of them may become the primary."""
+    for number in range(1, kept.choice.count + 1):
+        node = Join((Ref(f"aws_elasticache_replication_group.{kept.id}", "id"), f"-{number:03}"))
+        full = _metric("AWS/ElastiCache", "DatabaseMemoryUsagePercentage", "Maximum", {"CacheClusterId": node})
+        said = f"node {number} of {kept.name} is nearly out of memory"
+        name = f"{kept.id}_memory_{number}"
+        yield _alarm(site, kept.store.place, kept.name, name, said, {**full, **_over(90, 300, 2)})
 
 
 def _metric(namespace: str, name: str, statistic: str | None, dimensions: dict[str, Any]) -> dict[str, Any]:

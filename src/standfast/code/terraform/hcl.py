@@ -30,6 +30,13 @@ class Name:
     words: str
 
 
+@dataclass(frozen=True)
+class Names:
+    """A list of words on a paragraph of its own, whatever its length."""
+
+    names: tuple[Name, ...]
+
+
 def quoted(text: str) -> str:
     """A string literal that means exactly `text`: nothing in it is a template, an escape or an end of line."""
     return f'"{_literal(text)}"'
@@ -61,21 +68,23 @@ def expression(value: Any, depth: int = 0) -> str:
 
 
 def body(settings: Mapping[str, Any], depth: int = 1) -> list[str]:
-    """The lines of a block: one-line attributes aligned, then the longer ones, then nested blocks.
+    """The lines of a block: one-line attributes aligned, then the longer ones and the nested blocks.
 
     None leaves an attribute out. A list of Blocks repeats the block.
     """
-    short, long, blocks = [], [], []
+    short, rest = [], []
     for key, value in settings.items():
         nested = value if isinstance(value, (list, tuple)) else [value]
         if nested and all(isinstance(one, Block) for one in nested):
-            blocks += [block(key, one.settings, depth) for one in nested]
+            rest += [block(key, one.settings, depth) for one in nested]
         elif value is not None:
-            text = expression(value, depth)
-            (long if "\n" in text else short).append((key, text))
-    parts = [_aligned(short, depth)] if short else []
-    parts += [_aligned([one], depth) for one in long]
-    parts += blocks
+            apart = isinstance(value, Names)
+            text = expression(value.names if apart else value, depth)
+            if apart or "\n" in text:
+                rest.append(_aligned([(key, text)], depth))
+            else:
+                short.append((key, text))
+    parts = [_aligned(short, depth), *rest] if short else rest
     return [line for number, part in enumerate(parts) for line in ([""] * bool(number) + part)]
 
 
@@ -138,7 +147,7 @@ def _number(value: float) -> str:
 
 def _reference(value: Ref | Var) -> str:
     if isinstance(value, Var):
-        return f"var.{value.name}"
+        return f"var.{value.name}" if value.index is None else f"var.{value.name}[{value.index}]"
     text = f"{value.address}.{value.attribute}"
     return f"one({text}).{value.inside}" if value.inside else text
 

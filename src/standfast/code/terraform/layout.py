@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from standfast.blueprint.model import Block, Blueprint, Output, Resource, Variable
-from standfast.code.terraform.hcl import Name, block, quoted
+from standfast.code.terraform.hcl import Name, Names, block, quoted
 from standfast.files import File
+from standfast.problem import Place
 
 # concern -> file, and what stands at its head
 FILES = {
@@ -32,24 +33,33 @@ def concern_files(blueprint: Blueprint) -> Iterator[File]:
     for concern, resources in by_concern.items():
         if resources:
             path, head = FILES[concern]
-            yield File(path, joined([comment(head), *map(resource_lines, resources)]))
+            yield File(path, joined([comment(head), *_commented(resources)]))
 
 
 def resource_lines(resource: Resource) -> list[str]:
-    """A resource with the reason for it and the lines of the spec that asked for it."""
+    """A resource, with its provider first and what governs its life last, as is the custom."""
     settings: dict[str, Any] = {}
     if resource.provider:
         settings["provider"] = Name(f"aws.{resource.provider}")
     settings |= resource.settings
     if resource.lifecycle:
         settings["lifecycle"] = Block({key: _names(value) for key, value in resource.lifecycle.items()})
-    word = "data" if resource.data else "resource"
-    lines = block(f"{word} {quoted(resource.kind)} {quoted(resource.name)}", settings)
     if resource.depends_on:
-        lines[-1:] = ["", f"  depends_on = [{', '.join(resource.depends_on)}]", "}"]
-    places = ", ".join(dict.fromkeys(place.short for place in resource.places if place.file))
-    said = resource.why + (f" ({places})" if places and resource.why else places)
-    return [*comment(said), *lines]
+        settings["depends_on"] = Names(tuple(Name(address) for address in resource.depends_on))
+    word = "data" if resource.data else "resource"
+    return block(f"{word} {quoted(resource.kind)} {quoted(resource.name)}", settings)
+
+
+def _commented(resources: Iterable[Resource]) -> Iterator[list[str]]:
+    """Each resource below why it is there and who asked. One without a reason of its own follows from those above."""
+    before: tuple[Place, ...] | None = None
+    for resource in resources:
+        places = ", ".join(dict.fromkeys(place.short for place in resource.places if place.file))
+        said = f"{resource.why} ({places})" if places and resource.why else resource.why
+        if not said and resource.places != before:
+            said = places
+        before = resource.places
+        yield [*comment(said), *resource_lines(resource)]
 
 
 def _names(value: Any) -> Any:

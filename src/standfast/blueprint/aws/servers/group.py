@@ -8,10 +8,10 @@ from typing import Any
 from standfast.blueprint.aws.edge.balancer import target_groups
 from standfast.blueprint.aws.firewall import group
 from standfast.blueprint.aws.keys import DATA_KEY
-from standfast.blueprint.aws.network import ZONES, subnets
+from standfast.blueprint.aws.network import subnets
 from standfast.blueprint.aws.servers.boot import user_data
 from standfast.blueprint.aws.site import Hosted, Part, Site
-from standfast.blueprint.model import Base64, Block, Ref, Resource
+from standfast.blueprint.model import Base64, Block, Ref, Resource, Var
 
 BUSY = 60  # percent of CPU at which servers are added: above it queues grow faster than servers start
 
@@ -46,7 +46,7 @@ def _most(host: Hosted) -> int:
 
 def _disk(site: Site, part: Part, host: Hosted) -> Resource:
     settings = {
-        "availability_zone": Ref(ZONES.address, "names[0]"),
+        "availability_zone": Var("zones", 0),
         "type": "gp3",
         "size": int(host.choice.size.get("data_gib", host.choice.size.get("disk_gib", 30))),
         "encrypted": True,
@@ -78,7 +78,7 @@ def _template(site: Site, part: Part, host: Hosted) -> Resource:
         ),
         "network_interfaces": Block({"associate_public_ip_address": False, "security_groups": [group(host.id)]}),
         "block_device_mappings": Block({"device_name": "/dev/xvda", "ebs": Block(disk)}),
-        "tag_specifications": [Block({"resource_type": kind, "tags": owned}) for kind in ("instance", "volume")],
+        "tag_specifications": Block({"resource_type": "volume", "tags": owned}),
     }
     choice = host.choice
     why = f"{host.name} on {choice.offer}: {choice.because.rstrip('.')}. No login: use Session Manager."
@@ -112,9 +112,8 @@ def _group(site: Site, part: Part, host: Hosted) -> Resource:
             }
         ),
         "instance_refresh": Block({"strategy": "Rolling", "preferences": Block({**rolling, "auto_rollback": True})}),
-        # servers and disks are tagged by the launch template, the group by itself
         "tag": [
-            Block({"key": key, "value": value, "propagate_at_launch": False})
+            Block({"key": key, "value": value, "propagate_at_launch": True})
             for key, value in {**site.tags, **part.tags(name)}.items()
         ],
     }

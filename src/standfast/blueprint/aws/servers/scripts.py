@@ -46,7 +46,7 @@ UNIT_LOGIN = (
 # On the host's network: one hop to the instance metadata, from which the container has the role of its service.
 UNIT_RUN = """\
 ExecStartPre=-/usr/bin/docker rm --force app
-ExecStartPre=/usr/bin/docker pull --quiet {image}
+ExecStartPre=-/usr/bin/docker pull --quiet {image}
 ExecStart=/usr/bin/docker run --rm --name app --network host --security-opt no-new-privileges \\
   --log-driver awslogs --log-opt awslogs-region={region} \\
   --log-opt awslogs-group={log} --log-opt awslogs-stream=%H \\
