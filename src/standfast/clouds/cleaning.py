@@ -13,11 +13,9 @@ explains them. The rules:
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from math import isfinite
-from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -107,13 +105,3 @@ def out_of_reach(rows: Iterable[Row]) -> dict[Row, float]:
 
 def _name(row: Row) -> str:
     return f"{row.kind} {row.name} in {row.region}"
-
-
-def lock_of(data: Path, cloud: str) -> str:
-    """sha256 over every data file a cloud's catalog is read from (names and bytes, in the order of names)."""
-    digest = hashlib.sha256()
-    facts = data / cloud / "facts.csv"
-    shared = [data / "sources.csv", data / "items.csv", data / "countries.csv", *data.glob(f"scores/{cloud}_*.csv")]
-    for path in sorted({*shared, *(data / cloud).rglob("*.csv")} - {facts}):
-        digest.update(f"{path.relative_to(data).as_posix()}\n".encode() + path.read_bytes())
-    return f"sha256:{digest.hexdigest()}"

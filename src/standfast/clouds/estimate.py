@@ -2,7 +2,8 @@
 for everything that runs on servers.
 
 Used when the data files are written (`scripts/regen_catalog.py`), never at run time: an estimate in the catalog
-is a row like any other, marked `estimated`, and names the region it comes from.
+is a row like any other, marked `estimated`, and names the region it comes from. How good it is, found by leaving
+out each known price in turn: see docs/catalog.md, and the test that does it again on the shipped data.
 """
 
 from __future__ import annotations
@@ -14,19 +15,28 @@ from standfast.clouds.latency import distance
 
 Prices = Mapping[str, Mapping[str, float]]  # region -> server name -> USD per hour
 
+# What a region costs in general is read off the families that are sold nearly everywhere at the list price. Others
+# mislead: in India servers with Graviton and AMD processors cost 0.65 of what those in Virginia do, and NAT 1.2.
+LEVEL = ("c5", "m5", "r5", "t3")
+
 
 def server_ratio(servers: Prices, region: str, known: str, family: str = "") -> float:
-    """How much dearer servers are in `region` than in `known`: the median over the names sold in both.
+    """How much dearer servers are in `region` than in `known`.
 
-    With `family` only that family's servers are compared, where both regions sell some of it.
+    With `family` only that family's servers are compared, where both regions sell some of it; else those of
+    `LEVEL`; else all. Raises ValueError for regions that sell no server in common.
     """
     mine, theirs = servers[region], servers[known]
-    shared = [name for name in mine if name in theirs]
-    same = [name for name in shared if name.partition(".")[0] == family]
-    ratios = [mine[name] / theirs[name] for name in (same or shared)]
+    ratios: dict[str, list[float]] = {}
+    for name, usd in mine.items():
+        if name in theirs:
+            ratios.setdefault(name.partition(".")[0], []).append(usd / theirs[name])
     if not ratios:
         raise ValueError(f"{region} and {known} sell no server in common")
-    return median(ratios)
+    if family in ratios:
+        return median(ratios[family])
+    level = [median(ratios[name]) for name in LEVEL if name in ratios]
+    return median(level or [median(found) for found in ratios.values()])
 
 
 def nearest(region: str, known: Iterable[str], places: Mapping[str, tuple[float, float]]) -> str:

@@ -37,6 +37,18 @@ def rows(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def lock_of(data: Path, cloud: str) -> str:
+    """sha256 over every data file a cloud's catalog is read from (names and bytes, in the order of names)."""
+    import hashlib
+
+    digest = hashlib.sha256()
+    facts = data / cloud / "facts.csv"
+    shared = [data / "sources.csv", data / "items.csv", data / "countries.csv", *data.glob(f"scores/{cloud}_*.csv")]
+    for path in sorted({*shared, *(data / cloud).rglob("*.csv")} - {facts}):
+        digest.update(f"{path.relative_to(data).as_posix()}\n".encode() + path.read_bytes())
+    return f"sha256:{digest.hexdigest()}"
+
+
 class FileCatalog:
     """The `Catalog` of one cloud from `data/<cloud>/`."""
 

@@ -13,12 +13,15 @@ class Match:
     pattern: str
     times: float = 1
     note: str = ""
-    regional: bool = False  # keep the stated region although the item costs the same everywhere
 
 
 @dataclass(frozen=True)
 class Item:
-    """A unit price. `scope`: `region` differs by region, `same` was stated equal wherever it was stated, `global`."""
+    """A unit price, and what to do in a region for which nobody states it.
+
+    `scope`: `region` follows the price of servers; `near` follows the nearest region that states it; `same` costs
+    the same in all regions that state it; `global` has no region.
+    """
 
     key: str
     unit: str
@@ -59,7 +62,7 @@ def _tier(key: str, start: int) -> str:
 
 def _egress() -> list[Item]:
     return [
-        Item(_tier("egress.internet.gb", start), "GB", "region", "sent to the internet; per month, in tiers",
+        Item(_tier("egress.internet.gb", start), "GB", "near", "sent to the internet; per month, in tiers",
              (Match("egress", ours), Match("egress", rf"Outbound data transfer to Internet \({theirs}\)")))
         for start, (ours, theirs) in _EGRESS_TIERS.items()
     ]  # fmt: skip
@@ -94,11 +97,11 @@ ITEMS: tuple[Item, ...] = (
     Item("nat.gb", "GB", "region", "sent through a NAT gateway, either way",
          (Match(_NAT, "Data processed"), Match(_NAT, r".*per GB Data Processed by NAT Gateways"))),
     Item("ipv4.hour", "hour", "same", "a public IPv4 address",
-         (Match("Public IPv4", "in use or idle", regional=True), Match("Public IPv4", "IP address.*", regional=True))),
+         (Match("Public IPv4", "in use or idle"), Match("Public IPv4", "IP address.*"))),
     *_egress(),
     Item("egress.zone.gb", "GB", "same", "sent to another zone of the region; paid on each side, so twice per GB",
-         (Match("egress", "Intra-region data transfer", regional=True),)),
-    Item("egress.region.gb", "GB", "region", "sent to another region of this cloud (the usual, not the nearest)",
+         (Match("egress", "Intra-region data transfer"),)),
+    Item("egress.region.gb", "GB", "near", "sent to another region of this cloud (the usual, not the nearest)",
          (Match("egress", "Outbound data transfer to other regions"), Match("egress", "inter-region"),
           Match("egress", r"inter-region to .*"))),
     Item("disk.gp3.gb_month", "GB-month", "region", "a server's disk: 3000 IOPS and 125 MB/s are included",
@@ -108,9 +111,9 @@ ITEMS: tuple[Item, ...] = (
          (Match("EBS snapshot", "EBS snapshot storage"),)),
     Item("objects.gb_month", "GB-month", "region", "objects kept in several zones; first 50 TB",
          (Match("S3", r"Standard \(first 50 TB\)"), Match("S3", "Standard/Storage"))),
-    Item("objects.put_1k", "1k requests", "region", "objects written or listed",
+    Item("objects.put_1k", "1k requests", "near", "objects written or listed",
          (Match("S3", "Standard/PUT.*"),)),
-    Item("objects.get_1k", "1k requests", "region", "objects read", (Match("S3", "Standard/GET.*"),)),
+    Item("objects.get_1k", "1k requests", "near", "objects read", (Match("S3", "Standard/GET.*"),)),
     *_cdn(),
     Item("database.storage.gb_month", "GB-month", "region", "disk of a database in one zone (gp3)",
          (Match(_RDS, "Storage gp3 Single-AZ"),
@@ -122,38 +125,38 @@ ITEMS: tuple[Item, ...] = (
     Item("cache.backup.gb_month", "GB-month", "region", "backups of a cache beyond the first",
          (Match("ElastiCache (add-ons)", "Backup storage"),)),
     Item("keys.month", "key-month", "same", "an encryption key of one's own",
-         (Match("KMS", r"\$1 per customer managed KMS key.*", regional=True),
-          Match("KMS", "Customer master key", regional=True))),
-    Item("keys.10k_requests", "10k requests", "same", "uses of keys", (Match("KMS", "Requests", regional=True),)),
+         (Match("KMS", r"\$1 per customer managed KMS key.*"),
+          Match("KMS", "Customer master key"))),
+    Item("keys.10k_requests", "10k requests", "same", "uses of keys", (Match("KMS", "Requests"),)),
     Item("secrets.month", "secret-month", "same", "a stored secret",
          stated=(0.4, _SECRET, "2024-07-01")),
     Item("secrets.10k_calls", "10k requests", "same", "reads of secrets",
-         (Match("Secrets Manager", "API requests", regional=True),)),
+         (Match("Secrets Manager", "API requests"),)),
     Item("waf.acl_month", "month", "same", "a web firewall: one access list",
-         (Match("WAF", r"\$5.00 per web ACL.*", regional=True), Match("WAF", "Web ACL usage", regional=True))),
+         (Match("WAF", r"\$5.00 per web ACL.*"), Match("WAF", "Web ACL usage"))),
     Item("waf.rule_month", "rule-month", "same", "a rule or managed rule group in it",
-         (Match("WAF", "Rules", regional=True),)),
-    Item("waf.1m_requests", "1M requests", "same", "requests it looks at", (Match("WAF", "Requests", regional=True),)),
+         (Match("WAF", "Rules"),)),
+    Item("waf.1m_requests", "1M requests", "same", "requests it looks at", (Match("WAF", "Requests"),)),
     Item("dns.zone_month", "zone-month", "global", "a hosted DNS zone", (Match("Route 53 DNS", "Hosted zone"),)),
     Item("dns.1m_queries", "1M queries", "global", "DNS queries",
          (Match("Route 53 DNS", r"Standard queries \(first 1B\)"),)),
     Item("dns.check_month", "check-month", "same", "a DNS health check of an endpoint",
-         (Match("Route 53 DNS", "Health check", regional=True),)),
+         (Match("Route 53 DNS", "Health check"),)),
     Item("logs.gb", "GB", "region", "logs taken in",
          (Match("CloudWatch logs", "Data ingested"), Match(_CW, r".*per GB custom log data ingested.*"),
           Match(_CW, r".*vended logs ingested.*"))),
     Item("logs.gb_month", "GB-month", "region", "logs kept (compressed)",
          (Match(_CW, r".*GB-mo of log storage.*"), Match("CloudWatch logs", "Archival Storage"))),
     Item("metrics.month", "metric-month", "same", "a metric of one's own; first 10,000",
-         (Match(_CW, r".*per metric-month for the first 10,000.*", regional=True),)),
+         (Match(_CW, r".*per metric-month for the first 10,000.*"),)),
     Item("alarms.month", "alarm-month", "same", "an alarm on one metric",
-         (Match(_CW, r".*per alarm metric month \(standard.*", regional=True),)),
+         (Match(_CW, r".*per alarm metric month \(standard.*"),)),
     Item("backup.gb_month", "GB-month", "region", "a database snapshot kept by the backup service",
          (Match("AWS Backup", "RDS snapshot"), Match(_RDS, r"Backup/snapshot storage \(non Aurora\)"))),
     Item("trail.100k_events", "100k events", "same", "audit trail: data events (one copy of the others is free)",
-         (Match("CloudTrail", "Data events", regional=True),)),
+         (Match("CloudTrail", "Data events"),)),
     Item("trail.copy.100k_events", "100k events", "same", "audit trail: further copies of management events",
-         (Match("CloudTrail", r"Management events \(additional copies\)", regional=True),)),
+         (Match("CloudTrail", r"Management events \(additional copies\)"),)),
     Item("flowlogs.gb", "GB", "region", "network flow logs taken in; first 10 TB",
          (Match(_CW, r".*vended logs ingested.*"), Match("CloudWatch logs", "Data ingested"))),
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What turns a folder of gathered facts into the data files of the catalog: see ../regen_catalog.py."""
