@@ -52,8 +52,8 @@ def _some(names: tuple[str, ...], shown: int = 3) -> str:
 def condition_of(folder: Path) -> Condition:
     """Read the condition of the world in this folder. Changes nothing."""
     endpoint = find_endpoint(folder)
-    instances = list(_instances(folder / "terraform" / "terraform.tfstate"))
-    tainted = tuple(address for address, status in instances if status == "tainted")
+    instances = _instances(folder)
+    tainted = tuple(address for address, one in instances.items() if one.get("status") == "tainted")
     half = half_created(read_events(folder / "run.jsonl"))
     if endpoint is None:
         traces = instances or half or (folder / "server.json").exists()
@@ -65,16 +65,21 @@ def condition_of(folder: Path) -> Condition:
     return Condition(kind, endpoint, len(instances), half, tainted, (folder / SETTLED).exists())
 
 
-def _instances(state: Path):
-    """(address, status) of every managed resource in a local state file; none where there is no state."""
+def recorded(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What Terraform's state records, as it was last read: address -> attributes. Empty without a state."""
+    return {address: one.get("attributes", {}) for address, one in _instances(folder).items()}
+
+
+def _instances(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Every managed resource of the world's local state file, by its address."""
     try:
-        resources: list[Mapping[str, Any]] = json.loads(state.read_text(encoding="utf-8")).get("resources", [])
+        state = json.loads((folder / "terraform" / "terraform.tfstate").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return
-    for resource in resources:
-        if resource.get("mode") != "managed":
-            continue
-        for instance in resource.get("instances", []):
+        return {}
+    found = {}
+    for resource in state.get("resources", ()):
+        for instance in resource.get("instances", ()) if resource.get("mode") == "managed" else ():
             key = instance.get("index_key")
             index = f"[{json.dumps(key)}]" if key is not None else ""
-            yield f"{resource['type']}.{resource['name']}{index}", instance.get("status", "")
+            found[f"{resource['type']}.{resource['name']}{index}"] = instance
+    return found

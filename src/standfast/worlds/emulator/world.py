@@ -15,7 +15,7 @@ from standfast.programs import find_terraform, program_version, terraform_enviro
 from standfast.workspace import Workspace
 from standfast.worlds import Fault
 from standfast.worlds.emulator import faults, leftovers, strays
-from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of
+from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of, recorded
 from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, start_endpoint
 from standfast.worlds.emulator.terraform import Run, Step, Story, only_run, quick, run_terraform
 from standfast.worlds.emulator.workcopy import code_stamp, copy_code, environment_for
@@ -100,7 +100,7 @@ class Emulator:
 
     def break_(self, fault: Fault) -> None:
         """Change something behind Terraform's back, as a person at the console would. See `faults.py`."""
-        faults.make(fault, self.observe(), self.client)
+        faults.make(fault, recorded(self.folder), self.client)
 
     def heal(self) -> None:
         """Make it as the code says again."""
@@ -200,14 +200,14 @@ class Emulator:
     def _destroyed(self, endpoint: Endpoint) -> list[str]:
         """Terraform's destroy, with what stands in its way taken away before; in words."""
         (self.folder / SETTLED).unlink(missing_ok=True)
-        lifted, gone = list(leftovers.lift_protection(self.observe(), self.client)), 0
+        lifted, gone = list(leftovers.lift_protection(recorded(self.folder), self.client)), 0
         for last in (False, True):
             run = self._run(endpoint, "destroy", "-json", "-auto-approve", PARALLEL, may_fail=not last)
             gone += len(run.done("delete"))
             if run.code == 0:
                 break
             # Buckets that hold logs are written to until the last resource that is logged is gone.
-            lifted += leftovers.lift_protection(self.observe(), self.client)
+            lifted += leftovers.lift_protection(recorded(self.folder), self.client)
         return [*(f"lifted: {one}" for one in dict.fromkeys(lifted)), f"{gone} resources destroyed"]
 
     def client(self, service: str, region: str = "") -> Any:
