@@ -40,6 +40,8 @@ def main(facts: Path) -> None:
     )  # fmt: skip
     write(FOLDER / "slas.csv", "item,condition,uptime,assumed,source,date", [*published(facts), *items.ASSUMED])
 
+    write(FOLDER / "cdn.csv", "area,zone", sorted(items.CDN_AREAS.items()))
+
     used = {source for table in sold.values() for _, source in table.values()}
     dates = sorted(date for name, (_, _, date) in sources.known.items() if name in used)
     facts_of = [("lock", lock_of(DATA, CLOUD)), ("oldest", dates[0]), ("newest", dates[-1])]

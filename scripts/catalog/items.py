@@ -47,6 +47,13 @@ _CDN = {
     "south-america": "South America",
     "africa-middle-east": "South Africa, Kenya, Middle East",
 }
+_MIDDLE_EAST = ("AE", "BH", "IQ", "IR", "JO", "KW", "LB", "OM", "PS", "QA", "SA", "SY", "YE")
+# Price areas of CloudFront (its pricing page): a country, or all others of a continent (GeoNames code after *).
+CDN_AREAS = {
+    "*EU": "europe", "IL": "europe", "TR": "europe", "*NA": "north-america", "*SA": "south-america",
+    "*OC": "oceania", "*AS": "asia", "*AF": "africa-middle-east", "JP": "japan", "IN": "india",
+    **dict.fromkeys(_MIDDLE_EAST, "africa-middle-east"),
+}  # fmt: skip
 _CDN_TIERS = {0: "first 10TB", 10240: "next 40TB", 51200: "next 100TB", 153600: "next 350TB", 512000: "next 524TB"}
 _EGRESS_TIERS = {
     0: ("internet 0-.*", "first 10TB"),

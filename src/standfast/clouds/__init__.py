@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import importlib
+from pathlib import Path
 
 from standfast.clouds.model import Catalog, Offer, Price, Region, Shelf, Sla
 
-__all__ = ["Catalog", "Offer", "Price", "Region", "Shelf", "Sla", "load_catalog"]
+__all__ = ["Catalog", "Offer", "Price", "Region", "Shelf", "Sla", "clouds", "load_catalog"]
+
+
+def clouds() -> tuple[str, ...]:
+    """The clouds there is a catalog of: each has a module here and a folder of data."""
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("data/*/regions.csv")))
 
 
 def load_catalog(cloud: str) -> Catalog:

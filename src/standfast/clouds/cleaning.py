@@ -8,7 +8,8 @@ explains them. The rules:
 - a family has one price per normalization factor in a region (Amazon EC2 User Guide, "Instance size
   flexibility"): rows off that line are refused. Where a dump mixes two lines, the lower consistent one is right,
   because dedicated tenancy only ever adds;
-- an offer costs much the same in every region: no more than `SPREAD` from its median over the regions.
+- an offer costs much the same in every region: no more than `SPREAD` from its median over the regions
+  (`ITEM_SPREAD` for unit prices).
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from standfast.clouds.aws import factor
 ON_LINE = 0.03  # prices per factor this close belong to one line: list prices of small sizes are rounded to 1e-3
 ROUNDING = 0.001  # USD: prices are published to three or four decimals
 SPREAD = 2.5  # the dearest region (São Paulo) costs 1.6 times the cheapest
+ITEM_SPREAD = 8.0  # of unit prices: traffic between regions does cost 0.02 here and 0.147 there
 SUPPORT = 0.25  # a line is consistent when at least this share of a family's sizes, and two of them, lie on it
 
 Key = tuple[str, str, str]  # region, kind, name
@@ -99,8 +101,14 @@ def out_of_reach(rows: Iterable[Row]) -> dict[Row, float]:
     for members in offers.values():
         usual = median(row.usd for row in members)
         if len(members) > 2:
-            found.update({row: usual for row in members if not usual / SPREAD <= row.usd <= usual * SPREAD})
+            found.update({row: usual for row in members if far(row.kind, row.usd, usual)})
     return found
+
+
+def far(kind: str, usd: float, usual: float) -> bool:
+    """Whether a price is too far from what the same offer usually costs."""
+    spread = ITEM_SPREAD if kind == "item" else SPREAD
+    return not usual / spread <= usd <= usual * spread
 
 
 def _name(row: Row) -> str:

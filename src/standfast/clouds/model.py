@@ -59,7 +59,7 @@ class Offer:
 class Shelf:
     """All offers of one kind in one region as columns of equal length (numpy arrays), cheapest first.
 
-    `kind`: `server`, `postgres`, `postgres-multi-az`, `mysql`, `mysql-multi-az`, `redis`.
+    `kind`: `server`, `postgres`, `postgres-multi-az`, `mysql`, `mysql-multi-az`, `redis`, `valkey`.
     `usd_hour` is typical; `low` and `high` the band. `speed` is per core, relative to the reference core; a
     server nobody measured has the median of its family and `speed_measured` False.
     """
@@ -120,6 +120,10 @@ class Catalog(Protocol):
         """Every region that has prices, sorted by name."""
         ...
 
+    def region(self, name: str) -> Region:
+        """The region of that name. Raises Problems for one without prices."""
+        ...
+
     def shelf(self, region: str, kind: str) -> Shelf:
         """The offers of a kind in a region; may be empty. Reads that region's file and no other."""
         ...
@@ -128,12 +132,28 @@ class Catalog(Protocol):
         """A unit price (`nat.hour`, `egress.internet.gb` …). Raises Problems for an item nobody sells."""
         ...
 
+    def prices(self, region: str) -> tuple[Price, ...]:
+        """Every unit price of a region, by name."""
+        ...
+
+    def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
+        """(first unit of the tier in a month, price) in rising order, the first from 0; one pair where it is flat."""
+        ...
+
     def sla(self, item: str) -> Sla:
         """The published uptime of `server.single`, `server.multi-zone`, `postgres.multi-az`, `balancer` …"""
         ...
 
     def rtt(self, country: str, region: str) -> tuple[float, bool]:
         """Seconds of round trip between users of a country and a region; True where it was measured."""
+        ...
+
+    def rtt_between(self, one: str, other: str) -> tuple[float, bool]:
+        """Seconds of round trip between two regions; True where it was measured."""
+        ...
+
+    def cdn_zone(self, country: str) -> str:
+        """The price area of the CDN for users of a country: `europe` means `cdn.gb.europe`."""
         ...
 
     def facts(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@
     data/items.csv                what each unit price means
     data/countries.csv            where the users of a country live
     data/scores/                  measured speeds (CC BY-SA 4.0)
-    data/<cloud>/regions.csv      regions, slas.csv, latency.csv, hosts.csv, sizes.csv
+    data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas)
     data/<cloud>/prices/<region>.csv   everything sold in one region
 
 Price files hold no quotes and no commas inside values, and their rows are sorted, so that they split with
@@ -73,6 +73,18 @@ class FileCatalog:
             for row in rows(self.folder / "regions.csv")
         )  # fmt: skip
 
+    def region(self, name: str) -> Region:
+        """The region of that name. Raises Problems, naming the nearest known, for one without prices."""
+        found = self._by_name.get(name)
+        if found is None:
+            why = f"the catalog of {self.cloud} has no such region"
+            raise Problems([Problem(f"no prices for {quoted(name)}", why, did_you_mean(name, self._by_name))])
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[str, Region]:
+        return {region.name: region for region in self._regions}
+
     @cached_property
     def _sources(self) -> _Sources:
         return _Sources(rows(self.data / "sources.csv"))
@@ -92,9 +104,7 @@ class FileCatalog:
     def _section(self, region: str, kind: str) -> tuple[list[str], list[str], list[str]]:
         """Names, prices and source ids of one kind in one region, as the file has them."""
         if region not in self._prices:
-            if region not in {known.name for known in self._regions}:
-                known = did_you_mean(region, (known.name for known in self._regions))
-                raise Problems([Problem(f"no prices for the {self.cloud} region {quoted(region)}", fix=known)])
+            self.region(region)
             self._prices[region] = (self.folder / "prices" / f"{region}.csv").read_text(encoding="utf-8")
         text = self._prices[region]
         mark = f"\n{kind},"
@@ -127,6 +137,11 @@ class FileCatalog:
             sources.date[source],
         )  # fmt: skip
 
+    def listed(self, region: str, kind: str) -> dict[str, float]:
+        """The bare USD prices of a kind (`item` for unit prices) in a region, by name."""
+        names, prices, _ = self._section(region, kind)
+        return dict(zip(names, map(float, prices), strict=True))
+
     def price(self, region: str, item: str) -> Price:
         """One unit price. Raises Problems for an item or region nobody sells."""
         if region not in self._items:
@@ -143,6 +158,11 @@ class FileCatalog:
             usd * float(sources.high[row]), str(sources.quality[row]), str(sources.text[row]), str(sources.date[row]),
         )  # fmt: skip
 
+    def prices(self, region: str) -> tuple[Price, ...]:
+        """Every unit price of a region, by name; tiers are named `item@first unit`."""
+        names, _, _ = self._section(region, "item")
+        return tuple(self.price(region, name) for name in names)
+
     def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
         """(first unit of the tier, price) for an item sold in tiers, cheapest last; one pair from 0 if it is flat."""
         first = self.price(region, item)
@@ -152,6 +172,10 @@ class FileCatalog:
     @cached_property
     def item_units(self) -> dict[str, str]:
         return {row["item"]: row["unit"] for row in rows(self.data / "items.csv")}
+
+    @cached_property
+    def item_meanings(self) -> dict[str, str]:
+        return {row["item"]: row["meaning"] for row in rows(self.data / "items.csv")}
 
     def sla(self, item: str) -> Sla:
         """The published uptime of an item. Raises Problems for one that is not known."""
@@ -174,6 +198,19 @@ class FileCatalog:
     def rtt_between(self, one: str, other: str) -> tuple[float, bool]:
         """Seconds of round trip between two regions; True where it was measured."""
         return self.network.rtt_between(one, other)
+
+    def cdn_zone(self, country: str) -> str:
+        """The price area of the CDN that serves a country: `europe` for `cdn.gb.europe`. `europe` where unknown."""
+        zones = self._cdn
+        return zones.get(country) or zones.get(self._continents.get(country, ""), "europe")
+
+    @cached_property
+    def _cdn(self) -> dict[str, str]:
+        return {row["area"]: row["zone"] for row in rows(self.folder / "cdn.csv")}
+
+    @cached_property
+    def _continents(self) -> dict[str, str]:
+        return {row["country"]: f"*{row['continent']}" for row in rows(self.data / "countries.csv")}
 
     def facts(self) -> Mapping[str, str]:
         """`lock` over all data files, `oldest` and `newest` date of a price. Recorded when they were written."""
