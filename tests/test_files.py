@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from standfast.files import File, write_files
+from standfast.files import MANIFEST, File, replace_files, write_files
 from standfast.problem import Problems
 from standfast.workspace import Workspace
 
@@ -44,3 +44,37 @@ def test_a_folder_in_use_names_who_uses_it(tmp_path: Path) -> None:
     assert "standfast apply" in found.value.problems[0].why
     with space.locked("destroy"):
         pass
+
+
+def test_replacing_removes_what_is_no_longer_wanted_and_nothing_else(tmp_path: Path) -> None:
+    replace_files([File("a/old.tf", "1"), File("keep.tf", "2")], tmp_path)
+    (tmp_path / "a/mine.tf").write_text("my own")
+    done = replace_files([File("keep.tf", "2"), File("new.tf", "3")], tmp_path)
+    assert (done.written, done.same, done.removed, done.edited) == (("new.tf",), ("keep.tf",), ("a/old.tf",), ())
+    assert sorted(path.name for path in tmp_path.rglob("*.tf")) == ["keep.tf", "mine.tf", "new.tf"]
+    assert replace_files([File("keep.tf", "2"), File("new.tf", "3")], tmp_path).written == ()
+
+
+def test_replacing_tells_of_files_changed_by_hand_and_never_removes_one(tmp_path: Path) -> None:
+    replace_files([File("a", "1"), File("b", "2")], tmp_path)
+    (tmp_path / "a").write_text("mine")
+    (tmp_path / "b").write_text("mine")
+    done = replace_files([File("a", "1")], tmp_path)
+    assert (done.written, done.removed, done.edited, done.left) == (("a",), (), ("a", "b"), ("b",))
+    assert ((tmp_path / "a").read_text(), (tmp_path / "b").read_text()) == ("1", "mine")
+
+
+def test_replacing_leaves_no_empty_folders(tmp_path: Path) -> None:
+    replace_files([File("a/b/c", "1"), File("d", "2")], tmp_path)
+    replace_files([File("d", "2")], tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [MANIFEST, "d"]
+
+
+@pytest.mark.parametrize("record", ["", "[]", '{"../outside": "x", "/etc/x": "y", "a": 3}', "\0"])
+def test_a_record_that_is_not_ours_removes_nothing(tmp_path: Path, record: str) -> None:
+    (tmp_path / "outside").write_text("x")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / MANIFEST).write_text(record)
+    assert replace_files([File("a", "1")], folder).removed == ()
+    assert (tmp_path / "outside").exists()
