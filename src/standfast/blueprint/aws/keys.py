@@ -34,8 +34,8 @@ def resources(site: Site) -> Iterator[Resource]:
 
 def variables(site: Site) -> Iterator[Variable]:
     for cache in site.caches:
-        means = f"Token that clients of {cache.name} must show: 16 to 128 letters and digits (openssl rand -hex 32)"
-        yield Variable(token(cache).name, "string", means, secret=True, pattern="^[A-Za-z0-9]{16,128}$")
+        means = f"Token that clients of {cache.name} must show, 16 to 128 letters and digits: openssl rand -hex 32"
+        yield Variable(token(cache).name, "string", means, secret=True, pattern="^[A-Za-z0-9_-]{16,128}$")
 
 
 def token(cache: Kept) -> Var:

@@ -133,8 +133,8 @@ def _tls_only(name: str) -> list[Statement]:
     plain = {"Bool": {"aws:SecureTransport": "false"}}
     old = {"NumericLessThan": {"s3:TlsVersion": "1.2"}}
     return [
-        allow("s3:*", both, "NoPlainHttp", principal="*", condition=plain, effect="Deny"),
-        allow("s3:*", both, "NoOldTls", principal="*", condition=old, effect="Deny"),
+        allow("s3:*", both, "NoPlainHttp", principal={"AWS": "*"}, condition=plain, effect="Deny"),
+        allow("s3:*", both, "NoOldTls", principal={"AWS": "*"}, condition=old, effect="Deny"),
     ]
 
 
