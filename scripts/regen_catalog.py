@@ -60,7 +60,7 @@ def write_prices(sold: prices.Sold, sources: Sources) -> None:
         table.sort(key=lambda row: (row[0], 0.0 if row[0] == "item" else float(row[2]), row[1]))
         write(FOLDER / "prices" / f"{region}.csv", "kind,name,usd,source", table)
     used = {source for table in sold.values() for _, source in table.values()}
-    write(DATA / "sources.csv", "id,quality,text,licence,date", sources.table(used))
+    write(DATA / "sources.csv", "id,quality,low,high,text,licence,date", sources.table(used))
 
 
 def write_regions(regions: dict[str, dict[str, str]]) -> None:

@@ -10,6 +10,10 @@ from pathlib import Path
 
 CLOUD = "aws"
 SLUGS = ("karpenter", "libcloud", "coroot", "LeanerCloud", "FOCUS-Sample", "skyplane", "focus-ninja", "audit report")
+
+# How far the true price may be from the stated one, as factors (low, high); docs/catalog.md gives the grounds.
+BANDS = {"exact": (1.0, 1.0), "observed": (1.0, 1.0), "derived": (0.97, 1.03), "estimated": (0.79, 1.21)}
+TENANCY = ("libcloud", 1 / 1.10)  # dumps of server prices may hold a whole family at the price of dedicated tenancy
 LICENCES = re.compile(r"Apache-2\.0|CC BY(?:-SA)? 4\.0|MIT")
 
 
@@ -59,8 +63,12 @@ class Sources:
         return self.id(quality, f"{words}; there: {text}", date, done)
 
     def table(self, used: set[str]) -> list[tuple[str, ...]]:
-        return [
-            (name, quality, text, ", ".join(dict.fromkeys(LICENCES.findall(text))) or "quoted price list", date)
-            for name, (quality, text, date) in sorted(self.known.items())
-            if name in used
-        ]
+        """The rows of sources.csv: id, quality, band, text, licence, date."""
+        found = []
+        for name, (quality, text, date) in sorted(self.known.items()):
+            if name in used:
+                low, high = BANDS[quality]
+                low *= TENANCY[1] if TENANCY[0] in name else 1.0
+                licence = ", ".join(dict.fromkeys(LICENCES.findall(text))) or "quoted price list"
+                found.append((name, quality, number(low), number(high), text, licence, date))
+        return found

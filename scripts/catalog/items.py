@@ -69,7 +69,7 @@ def _tier(key: str, start: int) -> str:
 
 def _egress() -> list[Item]:
     return [
-        Item(_tier("egress.internet.gb", start), "GB", "near", "sent to the internet; per month, in tiers",
+        Item(_tier("egress.internet.gb", start), "GB", "near", "sent to the internet, in tiers",
              (Match("egress", ours), Match("egress", rf"Outbound data transfer to Internet \({theirs}\)")))
         for start, (ours, theirs) in _EGRESS_TIERS.items()
     ]  # fmt: skip
@@ -79,14 +79,14 @@ def _cdn() -> list[Item]:
     items = []
     for zone, title in {"": "Europe, Israel", **_CDN}.items():
         key = f"cdn.gb.{zone}" if zone else "cdn.gb"
-        where = f"users in {title}" if zone else "users in Europe or North America"
+        where = f"users in {title}" if zone else "users in Europe, America"
         for start, words in _CDN_TIERS.items():
             pattern = rf"{title}/Data transfer out to internet \({words}\)"
-            items.append(Item(_tier(key, start), "GB", "global", f"sent by the CDN to {where}; per month, in tiers",
+            items.append(Item(_tier(key, start), "GB", "global", f"sent by the CDN to {where}, in tiers",
                               (Match("CloudFront CDN", pattern),)))  # fmt: skip
     for zone, title in {"": "Europe, Israel", **_CDN}.items():
         key = f"cdn.10k_requests.{zone}" if zone else "cdn.10k_requests"
-        where = f"users in {title}" if zone else "users in Europe or North America"
+        where = f"users in {title}" if zone else "users in Europe, America"
         stated = (0.012, _CLOUDFRONT, "2024-07-01") if title.startswith(("Europe", "South Africa")) else None
         items.append(Item(key, "10k requests", "global", f"HTTPS requests to the CDN by {where}",
                           (Match("CloudFront CDN", rf"{title}/HTTPS requests"),), stated))  # fmt: skip
@@ -97,7 +97,7 @@ ITEMS: tuple[Item, ...] = (
     Item("balancer.hour", "hour", "region", "an application load balancer",
          (Match(_ALB, "Application load balancer"), Match(_ALB, r".*per Application LoadBalancer-hour.*"))),
     Item("balancer.lcu_hour", "LCU-hour", "region",
-         "its capacity units: 25 new connections/s, 3000 active, 1 GB/h or 1000 rules/s, whichever is most",
+         "its load: a unit is 25 new connections/s, 1 GB/h",
          (Match(_ALB, "ALB capacity units"), Match(_ALB, r".*Application load balancer capacity unit-hour.*"))),
     Item("nat.hour", "hour", "region", "a NAT gateway in one zone",
          (Match(_NAT, "NAT gateway"), Match(_NAT, r".*per NAT Gateway Hour"))),
@@ -106,28 +106,28 @@ ITEMS: tuple[Item, ...] = (
     Item("ipv4.hour", "hour", "same", "a public IPv4 address",
          (Match("Public IPv4", "in use or idle"), Match("Public IPv4", "IP address.*"))),
     *_egress(),
-    Item("egress.zone.gb", "GB", "same", "sent to another zone of the region; paid on each side, so twice per GB",
+    Item("egress.zone.gb", "GB", "same", "sent to another zone; paid on each side",
          (Match("egress", "Intra-region data transfer"),)),
-    Item("egress.region.gb", "GB", "near", "sent to another region of this cloud (the usual, not the nearest)",
+    Item("egress.region.gb", "GB", "near", "sent to another region",
          (Match("egress", "Outbound data transfer to other regions"), Match("egress", "inter-region"),
           Match("egress", r"inter-region to .*"))),
-    Item("disk.gp3.gb_month", "GB-month", "region", "a server's disk: 3000 IOPS and 125 MB/s are included",
+    Item("disk.gp3.gb_month", "GB-month", "region", "a server's disk, 3000 IOPS included",
          (Match("EBS", r"General Purpose \(gp3\)"), Match("EBS", r"Storage \(general purpose SSD, gp3\)"),
           Match("EBS", r"General Purpose SSD \(gp2\)", 0.8, _GP2))),
     Item("disk.snapshot.gb_month", "GB-month", "region", "a snapshot of a server's disk",
          (Match("EBS snapshot", "EBS snapshot storage"),)),
-    Item("objects.gb_month", "GB-month", "region", "objects kept in several zones; first 50 TB",
+    Item("objects.gb_month", "GB-month", "region", "objects kept; first 50 TB",
          (Match("S3", r"Standard \(first 50 TB\)"), Match("S3", "Standard/Storage"))),
     Item("objects.put_1k", "1k requests", "near", "objects written or listed",
          (Match("S3", "Standard/PUT.*"),)),
     Item("objects.get_1k", "1k requests", "near", "objects read", (Match("S3", "Standard/GET.*"),)),
     *_cdn(),
-    Item("database.storage.gb_month", "GB-month", "region", "disk of a database in one zone (gp3)",
+    Item("database.storage.gb_month", "GB-month", "region", "disk of a database",
          (Match(_RDS, "Storage gp3 Single-AZ"),
           Match(_RDS, r"Storage \(general purpose SSD, gp3\)", 0.5, _HALF))),
-    Item("database.storage_multi_az.gb_month", "GB-month", "region", "disk of a database with a standby (gp3, both)",
+    Item("database.storage_multi_az.gb_month", "GB-month", "region", "disk of a database and its standby",
          (Match(_RDS, "Storage gp3 Multi-AZ"), Match(_RDS, r"Storage \(general purpose SSD, gp3\)"))),
-    Item("database.backup.gb_month", "GB-month", "region", "backups beyond the size of the database, and snapshots",
+    Item("database.backup.gb_month", "GB-month", "region", "database backups beyond its size",
          (Match(_RDS, r"Backup/snapshot storage \(non Aurora\)"),)),
     Item("cache.backup.gb_month", "GB-month", "region", "backups of a cache beyond the first",
          (Match("ElastiCache (add-ons)", "Backup storage"),)),
@@ -141,30 +141,30 @@ ITEMS: tuple[Item, ...] = (
          (Match("Secrets Manager", "API requests"),)),
     Item("waf.acl_month", "month", "same", "a web firewall: one access list",
          (Match("WAF", r"\$5.00 per web ACL.*"), Match("WAF", "Web ACL usage"))),
-    Item("waf.rule_month", "rule-month", "same", "a rule or managed rule group in it",
+    Item("waf.rule_month", "rule-month", "same", "a rule or rule group in it",
          (Match("WAF", "Rules"),)),
     Item("waf.1m_requests", "1M requests", "same", "requests it looks at", (Match("WAF", "Requests"),)),
     Item("dns.zone_month", "zone-month", "global", "a hosted DNS zone", (Match("Route 53 DNS", "Hosted zone"),)),
     Item("dns.1m_queries", "1M queries", "global", "DNS queries",
          (Match("Route 53 DNS", r"Standard queries \(first 1B\)"),)),
-    Item("dns.check_month", "check-month", "same", "a DNS health check of an endpoint",
+    Item("dns.check_month", "check-month", "same", "a DNS health check",
          (Match("Route 53 DNS", "Health check"),)),
     Item("logs.gb", "GB", "region", "logs taken in",
          (Match("CloudWatch logs", "Data ingested"), Match(_CW, r".*per GB custom log data ingested.*"),
           Match(_CW, r".*vended logs ingested.*"))),
     Item("logs.gb_month", "GB-month", "region", "logs kept (compressed)",
          (Match(_CW, r".*GB-mo of log storage.*"), Match("CloudWatch logs", "Archival Storage"))),
-    Item("metrics.month", "metric-month", "same", "a metric of one's own; first 10,000",
+    Item("metrics.month", "metric-month", "same", "a metric; first 10,000",
          (Match(_CW, r".*per metric-month for the first 10,000.*"),)),
     Item("alarms.month", "alarm-month", "same", "an alarm on one metric",
          (Match(_CW, r".*per alarm metric month \(standard.*"),)),
-    Item("backup.gb_month", "GB-month", "region", "a database snapshot kept by the backup service",
+    Item("backup.gb_month", "GB-month", "region", "a snapshot in the backup vault",
          (Match("AWS Backup", "RDS snapshot"), Match(_RDS, r"Backup/snapshot storage \(non Aurora\)"))),
-    Item("trail.100k_events", "100k events", "same", "audit trail: data events (one copy of the others is free)",
+    Item("trail.100k_events", "100k events", "same", "audit trail: data events",
          (Match("CloudTrail", "Data events"),)),
-    Item("trail.copy.100k_events", "100k events", "same", "audit trail: further copies of management events",
+    Item("trail.copy.100k_events", "100k events", "same", "audit trail: more copies of the rest",
          (Match("CloudTrail", r"Management events \(additional copies\)"),)),
-    Item("flowlogs.gb", "GB", "region", "network flow logs taken in; first 10 TB",
+    Item("flowlogs.gb", "GB", "region", "flow logs taken in; first 10 TB",
          (Match(_CW, r".*vended logs ingested.*"), Match("CloudWatch logs", "Data ingested"))),
 )  # fmt: skip
 

@@ -71,19 +71,23 @@ def _check(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) -
 
 
 def _items(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) -> int:
-    regions = [catalog.region(args.region).name] if args.region else ["us-east-1"]
-    prices = catalog.prices(regions[0])
+    from standfast.problem import Problem, Problems
+
+    if not args.region:
+        raise Problems([Problem("unit prices are of one region", fix="add --region, for instance --region eu-west-1")])
+    prices = catalog.prices(args.region)
     if args.format == "json":
         found = [{"item": one.item, **_price(one)} for one in prices]
-        terminal.json({"cloud": catalog.cloud, "region": regions[0], "prices": dict(catalog.facts()), "items": found})
+        terminal.json({"cloud": catalog.cloud, "region": args.region, "prices": dict(catalog.facts()), "items": found})
         return 0
     meaning = catalog.item_meanings
-    flat = [one for one in prices if "@" not in one.item]  # of tiers, the first
+    names = {one.item for one in prices}  # `cdn.gb` stands for its tiers `cdn.gb@10240` and areas `cdn.gb.asia`
+    flat = [one for one in prices if "@" not in one.item and one.item.rpartition(".")[0] not in names]
     rows = [
         (one.item, f"{one.usd:.5g}", _band(one), one.unit, one.quality, one.date, meaning[one.item]) for one in flat
     ]
     _table(terminal, ("item", "USD", "band", "per", "quality", "of", "what it is"), rows, right=(1, 2))
-    terminal.say(f"{regions[0]}: {len(rows)} unit prices, of tiers the first (--format json has all). {_age(catalog)}")
+    terminal.say(f"{len(rows)} unit prices; --format json has the tiers and areas, too. {_age(catalog)}")
     return 0
 
 
@@ -114,6 +118,8 @@ def _offers(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) 
 
 
 def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) -> int:
+    from collections import Counter
+
     from standfast.clouds.estimate import server_ratio
 
     servers = {region.name: catalog.listed(region.name, "server") for region in catalog.regions()}
@@ -122,24 +128,22 @@ def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal
     for region in catalog.regions():
         kinds = {kind: catalog.shelf(region.name, kind) for kind in ("server", "postgres", "redis")}
         counts = {kind: len(shelf) for kind, shelf in kinds.items()}
-        quality = {kind: str(shelf.quality[0]) for kind, shelf in kinds.items()}
+        quality = {kind: Counter(map(str, shelf.quality)).most_common(1)[0][0] for kind, shelf in kinds.items()}
         level = server_ratio(servers, region.name, home)
         found.append({
             "region": region.name, "title": region.title, "country": region.country, "eu": region.eu,
             "zones": region.zones, "offers": counts, "price_level": round(level, 3), "quality": quality,
         })  # fmt: skip
         place = f"{region.country} EU" if region.eu else region.country
-        known = quality["server"] + ("" if quality["postgres"] != "estimated" else ", databases estimated")
-        rows.append(
-            (region.name, region.title, place, str(region.zones), *map(str, counts.values()), f"{level:.2f}", known)
-        )
+        offers = [f"{'~' * (quality[kind] == 'estimated')}{count}" for kind, count in counts.items()]
+        rows.append((region.name, region.title, place, str(region.zones), *offers, f"{level:.2f}", quality["server"]))
     if args.format == "json":
         terminal.json({"cloud": catalog.cloud, "prices": dict(catalog.facts()), "regions": found})
         return 0
-    header = ("region", "where", "", "zones", "servers", "databases", "caches", "level", "prices")
+    header = ("region", "where", "", "zones", "servers", "databases", "caches", "level", "prices are")
     _table(terminal, header, rows, right=(3, 4, 5, 6, 7))
-    terminal.say(f"Level: what servers cost, {home} = 1. {_age(catalog)}")
-    terminal.say("Next: standfast catalog --region eu-west-1 --vcpu 4 --memory 16; --kind item for unit prices")
+    terminal.say(f"Level: what servers cost, {home} = 1. ~ prices estimated from another region. {_age(catalog)}")
+    terminal.say("Next: standfast catalog --region eu-west-1 --vcpu 4 --memory 16; with --kind item its unit prices")
     return 0
 
 
@@ -174,7 +178,7 @@ def _band(price: Price) -> str:
     """How far the true price may be from the stated one, in percent."""
     low, high = (round((bound / price.usd - 1) * 100) for bound in (price.low, price.high))
     if low == high == 0:
-        return "exact"
+        return ""
     return f"±{high} %" if low == -high else f"{low} to {high:+d} %" if high else f"{low} to 0 %"
 
 
@@ -196,7 +200,7 @@ def _table(
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, title in enumerate(header):
-        table.add_column(title, justify="right" if number in right else "left", no_wrap=number == 0)
+        table.add_column(title, justify="right" if number in right else "left", no_wrap=number < 2)
     for row in rows:
         table.add_row(*row)
     terminal.console().print(table)

@@ -1,6 +1,6 @@
 """A catalog read from the data files of this package. Nothing is read before it is asked for, and once only.
 
-    data/sources.csv              where each price comes from: id, quality, text, licence, date
+    data/sources.csv              where each price comes from: id, quality, band, text, licence, date
     data/items.csv                what each unit price means
     data/countries.csv            where the users of a country live
     data/scores/                  measured speeds (CC BY-SA 4.0)
@@ -26,9 +26,6 @@ from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 DATA = Path(__file__).parent / "data"
 KINDS = ("server", "postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis", "valkey")
-
-# How far the true price may be below and above the stated one, as factors (low, high). docs/catalog.md says why.
-BANDS = {"exact": (1.0, 1.0), "observed": (1 / 1.10, 1.0), "derived": (1 / 1.10, 1.03), "estimated": (0.79, 1.21)}
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -223,8 +220,8 @@ class _Sources:
     def __init__(self, table: list[dict[str, str]]):
         self.row = {row["id"]: number for number, row in enumerate(table)}
         self.quality = np.array([row["quality"] for row in table])
-        self.low = np.array([BANDS[row["quality"]][0] for row in table])
-        self.high = np.array([BANDS[row["quality"]][1] for row in table])
+        self.low = np.array([row["low"] for row in table], dtype=float)
+        self.high = np.array([row["high"] for row in table], dtype=float)
         self.text = np.array([row["text"] for row in table], dtype=object)
         self.date = np.array([row["date"] for row in table])
 
