@@ -58,7 +58,8 @@ def write_prices(sold: prices.Sold, sources: Sources) -> None:
             for name, (usd, source) in offers.items()
         ]  # fmt: skip
         table.sort(key=lambda row: (row[0], 0.0 if row[0] == "item" else float(row[2]), row[1]))
-        write(FOLDER / "prices" / f"{region}.csv", "kind,name,usd,source", table)
+        path = FOLDER / "global.csv" if region == "global" else FOLDER / "prices" / f"{region}.csv"
+        write(path, "kind,name,usd,source", table)
     used = {source for table in sold.values() for _, source in table.values()}
     write(DATA / "sources.csv", "id,quality,low,high,text,licence,date", sources.table(used))
 

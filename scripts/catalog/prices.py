@@ -93,13 +93,16 @@ def fill(sold: Sold, places: Places, sources: Sources) -> None:
 
 
 def items(facts: Path, sold: Sold, places: Places, sources: Sources) -> None:
-    """Add every unit price in every region; what to do where none is stated is the item's scope."""
+    """Add every unit price in every region (or `global`); what to do where none is stated is the item's scope."""
     table = [row for name in ("managed_services", "storage", "egress") for row in read(facts / f"{name}.csv.gz")]
     level = levels(sold)
     for item in ITEMS:
         known = stated(item, table, set(level), sources)
         if not known:
             raise SystemExit(f"no fact states {item.key}")
+        if item.scope == "global":
+            sold["global", "item"][item.key] = known["global"]
+            continue
         for region in sorted(level):
             sold[region, "item"][item.key] = known.get(region) or _elsewhere(
                 item, region, known, level, places, sources
@@ -107,8 +110,6 @@ def items(facts: Path, sold: Sold, places: Places, sources: Sources) -> None:
 
 
 def _elsewhere(item: Item, region: str, known: dict[str, Stated], level: Prices, places: Places, sources: Sources):
-    if "global" in known:
-        return known["global"]
     base = nearest(region, known, places)
     usd, source = known[base]
     if item.scope == "same":
@@ -143,5 +144,5 @@ def stated(item: Item, table: list[dict[str, str]], regions: set[str], sources: 
                 found[region] = float(row["usd"]) * match.times, sources.id(quality, text, row["date"], done)
     if item.stated:
         usd, text, date = item.stated
-        found = {"global": (usd, sources.id("observed", text, date))}
+        found = {"global" if item.scope == "global" else "us-east-1": (usd, sources.id("observed", text, date))}
     return found

@@ -30,19 +30,23 @@ def check_shipped(catalog: FileCatalog) -> list[Problem]:
         problems.append(Problem("the catalog's files are not those its lock names", why, fix))
     found: list[Row] = []
     lines: dict[Key, list[tuple[str, int]]] = {}
-    items = set(catalog.item_units)
-    for region in catalog.regions():
-        path = catalog.folder / "prices" / f"{region.name}.csv"
+    files = {"global": catalog.folder / "global.csv"}
+    files.update({region.name: catalog.folder / "prices" / f"{region.name}.csv" for region in catalog.regions()})
+    sold: dict[str, set[str]] = {}
+    for region, path in files.items():
         shown = path.relative_to(catalog.data).as_posix()
-        kinds: dict[str, set[str]] = {}
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines()[1:], start=2):
             kind, name, usd, _ = line.split(",")
-            row = Row(region.name, kind, name, _number(usd))
+            row = Row(region, kind, name, _number(usd))
             found.append(row)
             lines.setdefault(row.key, []).append((shown, number))
-            kinds.setdefault(kind, set()).add(name)
-        missing = [kind for kind in KINDS if kind not in kinds] + sorted(items - kinds.get("item", set()))
-        problems += [Problem(f"{region.name} sells no {one}", place=Place(shown)) for one in missing]
+            sold.setdefault(region, set()).add(name if kind == "item" else kind)
+    wanted = {*KINDS, *catalog.item_units} - sold["global"]
+    for region in sold.keys() - {"global"}:
+        missing = sorted(wanted - sold[region])
+        problems += [
+            Problem(f"{region} sells no {one}", place=Place(f"{catalog.cloud}/prices/{region}.csv")) for one in missing
+        ]
     for key, why in suspects(found).items():
         problems += [Problem(why, place=Place(*place)) for place in lines[key]]
     return sorted(problems, key=lambda problem: problem.place)

@@ -5,6 +5,7 @@
     data/countries.csv            where the users of a country live
     data/scores/                  measured speeds (CC BY-SA 4.0)
     data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas)
+    data/<cloud>/global.csv       unit prices that have no region (CDN, DNS)
     data/<cloud>/prices/<region>.csv   everything sold in one region
 
 Price files hold no quotes and no commas inside values, and their rows are sorted, so that they split with
@@ -25,6 +26,7 @@ from standfast.clouds.model import Price, Region, Shelf, Sla
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 DATA = Path(__file__).parent / "data"
+Section = tuple[list[str], list[str], list[str]]  # names, USD, source ids
 KINDS = ("server", "postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis", "valkey")
 
 
@@ -98,19 +100,20 @@ class FileCatalog:
             {region.name: (region.latitude, region.longitude) for region in self._regions},
         )  # fmt: skip
 
-    def _section(self, region: str, kind: str) -> tuple[list[str], list[str], list[str]]:
-        """Names, prices and source ids of one kind in one region, as the file has them."""
+    def _section(self, region: str, kind: str) -> Section:
+        """One kind in one region, as the files have it; unit prices with those that have no region."""
         if region not in self._prices:
             self.region(region)
             self._prices[region] = (self.folder / "prices" / f"{region}.csv").read_text(encoding="utf-8")
-        text = self._prices[region]
-        mark = f"\n{kind},"
-        start = text.find(mark)
-        if start < 0:
-            return [], [], []
-        end = text.index("\n", text.rindex(mark) + 1)
-        values = text[start + 1 : end].replace("\n", ",").split(",")
-        return values[1::4], values[2::4], values[3::4]
+        names, prices, origins = _split(self._prices[region], kind)
+        if kind == "item":
+            for column, more in zip((names, prices, origins), self._global, strict=True):
+                column.extend(more)
+        return names, prices, origins
+
+    @cached_property
+    def _global(self) -> Section:
+        return _split((self.folder / "global.csv").read_text(encoding="utf-8"), "item")
 
     def shelf(self, region: str, kind: str) -> Shelf:
         """The offers of a kind in a region, cheapest first. Raises Problems for an unknown region or kind."""
@@ -157,8 +160,7 @@ class FileCatalog:
 
     def prices(self, region: str) -> tuple[Price, ...]:
         """Every unit price of a region, by name; tiers are named `item@first unit`."""
-        names, _, _ = self._section(region, "item")
-        return tuple(self.price(region, name) for name in names)
+        return tuple(self.price(region, name) for name in sorted(self._section(region, "item")[0]))
 
     def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
         """(first unit of the tier, price) for an item sold in tiers, cheapest last; one pair from 0 if it is flat."""
@@ -212,6 +214,17 @@ class FileCatalog:
     def facts(self) -> Mapping[str, str]:
         """`lock` over all data files, `oldest` and `newest` date of a price. Recorded when they were written."""
         return {row["fact"]: row["value"] for row in rows(self.folder / "facts.csv")}
+
+
+def _split(text: str, kind: str) -> Section:
+    """The rows of one kind: a price file is sorted by kind, so that they stand together."""
+    mark = f"\n{kind},"
+    start = text.find(mark)
+    if start < 0:
+        return [], [], []
+    end = text.index("\n", text.rindex(mark) + 1)
+    values = text[start + 1 : end].replace("\n", ",").split(",")
+    return values[1::4], values[2::4], values[3::4]
 
 
 class _Sources:
