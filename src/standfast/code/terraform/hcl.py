@@ -178,9 +178,10 @@ def _interpolated(text: str, references: Iterable[Any]) -> str:
 
 
 def _literal(text: str) -> str:
-    """Text inside quotes: escapes, and no template begins."""
+    """Text inside quotes: escapes, and no template begins. Escaped as `$\\u007b`, not `$${`, every reader of HCL
+    takes it, whether its braces are closed or not."""
     safe = "".join(_ESCAPES.get(one) or (one if one.isprintable() else _code(one)) for one in text)
-    return _no_template(safe)
+    return safe.replace("${", "$\\u007b").replace("%{", "%\\u007b")
 
 
 def _code(character: str) -> str:
@@ -188,17 +189,22 @@ def _code(character: str) -> str:
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
 
-def _no_template(text: str) -> str:
+def _heredoc(text: str) -> str:
+    """Text in a here document: nothing is an escape there, and no template begins."""
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
 def _base64(value: Base64, depth: int) -> str:
     parts = value.text.parts if isinstance(value.text, Join) else (value.text,)
-    text = _template(parts, _no_template)
+    text = _template(parts, _heredoc)
     lines = text.split("\n")
-    fits = len(lines) > 1 and not lines[-1] and not lines[0][:1].isspace()
-    if not fits or any(line.strip() == "EOT" or not line.replace("\t", "").isprintable() for line in lines):
+    if len(lines) < 2 or lines[-1] or lines[0][:1].isspace() or not all(map(_stays, lines)):
         return f"base64encode({expression(value.text, depth)})"
     inner = STEP * (depth + 1)
     indented = [f"{inner}{line}" if line else "" for line in lines[:-1]]
     return "\n".join(["base64encode(<<-EOT", *indented, f"{STEP * depth}EOT", f"{STEP * depth})"])
+
+
+def _stays(line: str) -> bool:
+    """Whether a line means the same inside an indented here document: not its end, no blanks alone, printable."""
+    return line.strip() != "EOT" and (not line or bool(line.strip())) and line.replace("\t", "").isprintable()

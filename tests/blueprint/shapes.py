@@ -1,0 +1,63 @@
+"""Plans of other shapes than the shop, planned by hand: stateful, private, one zone, MySQL, ECR, shared ports."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from standfast.plan import Choice, Plan, Prices
+from standfast.spec import parse_spec
+
+EVERYTHING = """\
+system: {system}
+owner: {owner}
+promises:
+  reliability: {{availability: 99.5%, recovery: {{corruption: {{rto: 4 h, rpo: 1 h}}}}}}
+  security: {{exposure: {exposure}}}
+services:
+  front: {{image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/front:1, port: 8080, public: true, traffic: 70%,
+    calls: [cart, mail, {{to: stock, cached_by: fast}}], secrets: [API_KEY, dotted.name],
+    environment: {{MOTTO: {motto}}}}}
+  admin: {{image: nginx, port: 80, public: true, traffic: 30%, calls: [cart, files], secrets: [API_KEY]}}
+  cart: {{image: cart:2, port: 8080, calls: [stock]}}
+  mail: {{image: mail:2, port: 8080, stateful: true}}
+  worker: {{image: worker:3, calls: [stock, fast, files]}}
+stores:
+  stock: {{kind: mysql, data: 20 GiB}}
+  fast: {{kind: redis, memory: 1 GiB}}
+  files: {{kind: objects, data: 10 GiB}}
+"""
+
+
+def plan_of(text: str, zones: tuple[str, ...] = ("eu-north-1a",), gateways: int = 1) -> Plan:
+    """A plan that gives every part of a spec something plausible: small servers, single stores."""
+    system = parse_spec(text, "odd.yaml")
+
+    def choice(component: str, kind: str, offer: str, count: int, design: str, place, **size) -> Choice:
+        return Choice(component, kind, offer, count, len(zones), design, size, (), "for the test", "", None, place)
+
+    choices = [
+        choice(
+            one.name, "server", "t4g.small" if one.port == 80 else "c7i.large", 1,
+            "stateful" if one.stateful else "single", one.place,
+            arch="arm64" if one.port == 80 else "x86_64", min_count=1, max_count=1 if one.stateful else 3,
+        )
+        for one in system.services
+    ]  # fmt: skip
+    offers = {"postgres": "db.t4g.micro", "mysql": "db.t4g.small", "redis": "cache.t4g.micro", "objects": "S3"}
+    choices += [choice(one.name, one.kind, offers[one.kind], 1, "single", one.place) for one in system.stores]
+    choices += [
+        choice("network", "network", "NAT gateway", gateways, "single", system.place),
+        choice("backup", "backup", "AWS Backup", 1, "regional", system.place, interval_hours=5, retention_days=10),
+    ]
+    region = zones[0][:-1]
+    return Plan(system, "aws", region, zones, tuple(choices), (), (), Prices("", "", ""))
+
+
+def everything(
+    system: str = "odd", owner: str = "'Jane O''Brien <jane@x>'", exposure: str = "public", motto: str = "plain"
+) -> Plan:
+    return plan_of(EVERYTHING.format(system=system, owner=owner, exposure=exposure, motto=motto))
+
+
+def without(plan: Plan, component: str) -> Plan:
+    return replace(plan, choices=tuple(one for one in plan.choices if one.component != component))

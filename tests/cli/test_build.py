@@ -1,0 +1,76 @@
+"""`standfast build`: everything written in one place, the same bytes each time, nothing left of before."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import standfast.plan
+from standfast.cli import build_
+from standfast.cli.terminal import Terminal
+from standfast.promise import Promise
+from tests.shop import EXAMPLES, shop_plan
+
+
+@pytest.fixture
+def planned(monkeypatch: pytest.MonkeyPatch):
+    """A planner that always answers with this plan."""
+    plans = [shop_plan()]
+    monkeypatch.setattr(standfast.plan, "make_plan", lambda system: plans[-1], raising=False)
+    return plans
+
+
+def build(out: Path, form: str = "text") -> int:
+    parser = argparse.ArgumentParser()
+    build_.arguments(parser)
+    return build_.run(parser.parse_args([str(EXAMPLES / "shop.yaml"), "--out", str(out), "--format", form]), Terminal())
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    found = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
+
+
+def test_plan_code_and_monitoring_are_written(planned, tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    assert build(tmp_path) == 0
+    found = contents(tmp_path)
+    assert {"plan.json", "code/terraform/network.tf", "code/terraform/README.md"} <= set(found)
+    assert any(path.startswith("watch/prometheus/") for path in found)
+    assert "begin with code/terraform/README.md" in capsys.readouterr().out
+    build(tmp_path, "json")
+    told = json.loads(capsys.readouterr().out)
+    assert (told["written"], told["removed"], told["broken"]) == ([], [], [])
+    assert contents(tmp_path) == found
+
+
+def test_two_folders_hold_the_same_bytes(planned, tmp_path: Path) -> None:
+    build(tmp_path / "a")
+    build(tmp_path / "b")
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_what_is_no_longer_built_goes_and_what_is_yours_stays(planned, tmp_path: Path, capsys) -> None:
+    build(tmp_path)
+    (tmp_path / "code/terraform/mine.tf").write_text("# mine\n")
+    (tmp_path / "code/terraform/network.tf").write_text("# edited\n")
+    plan = planned[0]
+    planned.append(replace(plan, choices=tuple(one for one in plan.choices if one.component != "backup")))
+    capsys.readouterr()
+    assert build(tmp_path) == 0
+    code = tmp_path / "code/terraform"
+    assert not (code / "backup.tf").exists() and (code / "mine.tf").exists()
+    assert "aws_vpc" in (code / "network.tf").read_text()
+    said = capsys.readouterr()
+    assert "code/terraform/network.tf had been changed by hand: written anew" in said.err
+
+
+def test_a_plan_that_breaks_a_promise_is_written_and_told(planned, tmp_path: Path, capsys) -> None:
+    plan = planned[0]
+    planned.append(replace(plan, promises=(Promise("cost.budget", 10, "USD/month", "lower", predicted=20.0),)))
+    assert build(tmp_path) == 1
+    assert "cost.budget will be broken: 20 USD/month" in capsys.readouterr().err
+    assert (tmp_path / "plan.json").exists()
