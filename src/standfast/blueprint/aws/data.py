@@ -105,7 +105,11 @@ def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     }
     how = "on two machines in two zones" if settings["multi_az"] else "on one machine"
     why = f"{kept.name} in {kept.kind} {how}, {kept.choice.offer}: {kept.choice.because.rstrip('.')}."
-    needs = tuple(f"aws_cloudwatch_log_group.{kept.id}_{log}" for log in LOGS[kept.kind])
+    # RDS would make the log groups itself, without a key or an end, and asks the role for its rights at once
+    needs = (
+        *(f"aws_cloudwatch_log_group.{kept.id}_{log}" for log in LOGS[kept.kind]),
+        "aws_iam_role_policy_attachment.rds_monitoring",
+    )
     yield part.make("aws_db_instance", kept.id, settings, why, tag=name, depends_on=needs)
 
 
@@ -161,7 +165,6 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "transit_encryption_enabled": True,
         "transit_encryption_mode": "required",
         "auth_token": token(kept),
-        "auth_token_update_strategy": "ROTATE",
         "snapshot_retention_limit": int(kept.choice.size.get("retention_days", 1)),
         "snapshot_window": "02:00-03:00",
         "maintenance_window": "sun:03:30-sun:04:30",

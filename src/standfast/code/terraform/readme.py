@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from standfast.blueprint.model import Blueprint, Variable
+from standfast.code.terraform.hcl import expression
 from standfast.code.terraform.layout import FILES
 from standfast.files import File
 
@@ -41,7 +42,7 @@ def readme(blueprint: Blueprint) -> File:
 
 
 def _row(variable: Variable) -> tuple[str, str, str]:
-    default = "must be given" if variable.default is None else f"`{variable.default}`"
+    default = "must be given" if variable.default is None else f"`{expression(variable.default)}`"
     return f"`{variable.name}`", variable.means, "a secret, must be given" if variable.secret else default
 
 

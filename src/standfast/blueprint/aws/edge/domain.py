@@ -75,7 +75,8 @@ def bucket_names(site: Site, kept: Kept) -> Iterator[Resource]:
     part = site.part(kept.name, "edge", kept.store.place)
     yield from _certificate(site, part, kept.id, Join(bucket_host(kept)), provider=CDN_REGION)
     target = Ref(f"aws_cloudfront_distribution.{kept.id}", "domain_name")
-    yield _alias(part, kept.id, ZONE, Join(bucket_host(kept)), target, "hosted_zone_id", "")
+    for name, kind in ((kept.id, "A"), (f"{kept.id}_ipv6", "AAAA")):
+        yield _alias(part, name, ZONE, Join(bucket_host(kept)), target, "hosted_zone_id", "", kind)
 
 
 def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str = "") -> Iterator[Resource]:
@@ -109,8 +110,9 @@ def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str =
     yield part.make("aws_acm_certificate_validation", name, settings, provider=provider)
 
 
-def _alias(part: Part, name: str, zone: Ref, host: Any, target: Ref, target_zone: str, why: str) -> Resource:
+def _alias(
+    part: Part, name: str, zone: Ref, host: Any, target: Ref, target_zone: str, why: str, kind: str = "A"
+) -> Resource:
     alias = {"name": target, "zone_id": Ref(target.address, target_zone), "evaluate_target_health": False}
-    return part.make(
-        "aws_route53_record", name, {"zone_id": zone, "name": host, "type": "A", "alias": Block(alias)}, why
-    )
+    settings = {"zone_id": zone, "name": host, "type": kind, "alias": Block(alias)}
+    return part.make("aws_route53_record", name, settings, why)
