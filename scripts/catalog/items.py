@@ -188,12 +188,18 @@ SLAS = (
     ("secrets", "Secrets Manager", "per request"),
 )
 
-# item, condition, uptime, assumed, ground, date
-_NONE = "no SLA was found for it"
-ASSUMED = (
-    ("nat", "one gateway in each zone", "0.9999", "yes", f"{_NONE}: taken like a load balancer in 2+ zones", "2026-11"),
-    ("keys", "per request", "0.999", "yes", f"{_NONE}: taken like Secrets Manager, which calls it", "2026-11"),
-    ("waf", "per request", "0.9995", "yes", f"{_NONE}: taken like API Gateway, the nearest with one", "2026-11"),
+# item, condition, uptime, assumed, source or ground, date: what the facts do not hold
+OTHER_SLAS = (
+    ("keys", "per request, in a region", "0.99999", "no", "aws.amazon.com/kms/sla", "2022-11-29"),
+    ("waf", "per request, in a region", "0.9995", "no", "aws.amazon.com/waf/sla", "2022-05-05"),
+    (
+        "nat",
+        "one gateway in each zone",
+        "0.9999",
+        "yes",
+        "no SLA was found for it: taken like a load balancer in 2+ zones",
+        "2026-11",
+    ),
     (
         "zone",
         "one zone of a region works",

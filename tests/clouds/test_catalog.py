@@ -67,8 +67,8 @@ def test_slas_are_fractions_and_say_when_they_are_assumed(cloud: str) -> None:
     for item in SLAS:
         sla = catalog(cloud).sla(item)
         assert 0.99 <= sla.uptime <= 1 and sla.source and sla.condition
-    assert all(catalog(cloud).sla(item).assumed for item in ("nat", "keys", "waf", "zone"))
-    assert not any(catalog(cloud).sla(item).assumed for item in ("server.single", "postgres.multi-az", "objects"))
+    assert all(catalog(cloud).sla(item).assumed for item in ("nat", "zone"))
+    assert not any(catalog(cloud).sla(item).assumed for item in SLAS if item not in ("nat", "zone"))
 
 
 @pytest.mark.parametrize("cloud", clouds())
