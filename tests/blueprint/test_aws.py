@@ -116,8 +116,9 @@ def test_names_of_one_kind_differ(blueprint: Blueprint) -> None:
     for one in blueprint.resources:
         named = [one.settings[key] for key in keys if key in one.settings and one.kind not in ALIKE]
         for name in named:
-            assert (one.kind, str(name)) not in seen, (one.address, name)
-            seen.add((one.kind, str(name)))
+            key = (one.kind, str(name), str(one.settings.get("type")))  # a name has a record per type
+            assert key not in seen, (one.address, name)
+            seen.add(key)
 
 
 ALIKE = ("aws_iam_role_policy", "aws_autoscaling_policy", "aws_s3_bucket_policy")  # named within their owner
