@@ -205,9 +205,9 @@ OTHER_SLAS = (
         "one zone of a region works",
         "0.9999",
         "yes",
-        "nobody promises one zone: taken as one outage of four hours in five years, about what the cloud's published "
-        "post-event summaries show (2011 to 2023); the SLAs of 99.5 % for one server and 99.9 % for a balancer in "
-        "one zone are refund limits far below it",
+        "nobody promises one zone: taken as one outage of four hours in five years, of the order of what the cloud's "
+        "public post-event summaries tell; the SLAs of 99.5 % for one server and 99.9 % for a balancer in one zone "
+        "are refund limits far below it",
         "2026-11",
     ),
 )
