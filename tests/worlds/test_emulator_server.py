@@ -210,3 +210,87 @@ def test_what_the_emulator_takes_long_for_is_nothing(world: Emulator) -> None:
     while acm.describe_certificate(CertificateArn=arn)["Certificate"]["Status"] != "ISSUED":
         assert time.monotonic() < deadline
         time.sleep(0.2)
+
+
+def test_a_firewall_rule_for_a_group_keeps_its_description(world: Emulator) -> None:
+    ec2 = world.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    one, other = (ec2.create_security_group(GroupName=n, Description=n, VpcId=vpc)["GroupId"] for n in ("a", "b"))
+    pair = {"GroupId": other, "Description": "From b"}
+    rule = {"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}
+    ec2.authorize_security_group_ingress(GroupId=one, IpPermissions=[rule])
+    ec2.authorize_security_group_egress(GroupId=one, IpPermissions=[rule])
+    told = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [one]}])["SecurityGroupRules"]
+    described = [one["Description"] for one in told if "ReferencedGroupInfo" in one]
+    assert described == ["From b", "From b"]
+
+
+def test_two_groups_may_have_a_policy_of_the_same_name(world: Emulator) -> None:
+    scaling: Any = world.client("autoscaling")
+    scaling.create_launch_configuration(LaunchConfigurationName="two", ImageId="ami-1", InstanceType="t3.micro")
+    metric = {"PredefinedMetricSpecification": {"PredefinedMetricType": "ASGAverageCPUUtilization"}, "TargetValue": 60}
+    for group in ("one", "other"):
+        scaling.create_auto_scaling_group(
+            AutoScalingGroupName=group, LaunchConfigurationName="two", MinSize=0, MaxSize=1,
+            AvailabilityZones=["eu-west-1a"], DefaultInstanceWarmup=120,
+        )  # fmt: skip
+        scaling.put_scaling_policy(
+            AutoScalingGroupName=group, PolicyName="same", PolicyType="TargetTrackingScaling",
+            TargetTrackingConfiguration=metric,
+        )  # fmt: skip
+    assert len(scaling.describe_policies(PolicyNames=["same"])["ScalingPolicies"]) == 2
+    scaling.delete_policy(AutoScalingGroupName="one", PolicyName="same")
+    (left,) = scaling.describe_policies(PolicyNames=["same"])["ScalingPolicies"]
+    assert left["AutoScalingGroupName"] == "other"
+    told = scaling.describe_auto_scaling_groups(AutoScalingGroupNames=["one"])["AutoScalingGroups"][0]
+    assert told["DefaultInstanceWarmup"] == 120
+
+
+def test_a_zone_created_with_a_network_is_private(world: Emulator) -> None:
+    route53, ec2 = world.client("route53"), world.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    network = {"VPCRegion": "eu-west-1", "VPCId": vpc}
+    zone = route53.create_hosted_zone(Name="shop.internal", CallerReference="1", VPC=network)["HostedZone"]
+    assert zone["Config"]["PrivateZone"] is True
+    assert route53.get_hosted_zone(Id=zone["Id"])["VPCs"] == [network]
+
+
+@pytest.mark.parametrize(
+    ("principal", "resource", "allowed"),
+    [
+        ({"Service": "logging.s3.amazonaws.com"}, "arn:aws:s3:::logs/s3/*", True),
+        ({"Service": ["a", "logging.s3.amazonaws.com"]}, ["arn:aws:s3:::other/*", "arn:aws:s3:::logs/*"], True),
+        ({"Service": "logging.s3.amazonaws.com"}, "arn:aws:s3:::logs/balancer/*", False),
+        ({"Service": "delivery.logs.amazonaws.com"}, "arn:aws:s3:::logs/s3/*", False),
+    ],
+)
+def test_access_logs_need_a_policy_that_lets_them_in(
+    world: Emulator, principal: Any, resource: Any, allowed: bool
+) -> None:
+    s3 = world.client("s3")
+    for bucket in {"logs", "images"} - {one["Name"] for one in s3.list_buckets()["Buckets"]}:
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    statements = [
+        {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::logs/*",
+         "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
+        {"Effect": "Allow", "Principal": principal, "Action": "s3:PutObject", "Resource": resource},
+    ]  # fmt: skip
+    s3.put_bucket_policy(Bucket="logs", Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
+    status = {"LoggingEnabled": {"TargetBucket": "logs", "TargetPrefix": "s3/images/"}}
+    if allowed:
+        s3.put_bucket_logging(Bucket="images", BucketLoggingStatus=status)
+    else:
+        with pytest.raises(s3.exceptions.ClientError, match="InvalidTargetBucketForLogging"):
+            s3.put_bucket_logging(Bucket="images", BucketLoggingStatus=status)
+
+
+def test_a_trail_is_deleted_by_its_arn_and_a_deleted_plan_frees_its_name(world: Emulator) -> None:
+    trail, s3, backup = world.client("cloudtrail"), world.client("s3"), world.client("backup")
+    s3.create_bucket(Bucket="trail", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    arn = trail.create_trail(Name="shop", S3BucketName="trail")["TrailARN"]
+    trail.delete_trail(Name=arn)
+    assert trail.describe_trails()["trailList"] == []
+    wanted = {"BackupPlanName": "again", "Rules": [{"RuleName": "daily", "TargetBackupVaultName": "v"}]}
+    made = backup.create_backup_plan(BackupPlan=wanted)["BackupPlanId"]
+    backup.delete_backup_plan(BackupPlanId=made)
+    assert backup.create_backup_plan(BackupPlan=wanted)["BackupPlanId"] != made

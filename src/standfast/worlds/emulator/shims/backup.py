@@ -15,7 +15,7 @@ from standfast.worlds.emulator.shims import added, around
 
 def install() -> None:
     from moto.backup.exceptions import ResourceNotFoundException
-    from moto.backup.models import Plan
+    from moto.backup.models import BackupBackend, Plan
     from moto.backup.responses import BackupResponse
     from moto.moto_api._internal import mock_random
 
@@ -59,6 +59,12 @@ def install() -> None:
         plan, selection = plan_and_selection(self)
         plan.selections.pop(selection, None)
         return "{}"
+
+    @around(BackupBackend, "delete_backup_plan")
+    def delete_backup_plan(original: Any, self: Any, backup_plan_id: str) -> Any:
+        told = original(self, backup_plan_id)
+        del self.plans[backup_plan_id]  # moto would keep its name taken
+        return told
 
     @around(BackupResponse, "list_tags")
     def list_tags(original: Any, self: Any) -> str:

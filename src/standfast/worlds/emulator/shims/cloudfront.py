@@ -31,7 +31,9 @@ def install() -> None:
     @around(models.ViewerCertificate, "__init__")
     def certificate(original: Any, self: Any, config: Any) -> None:
         original(self, config)
-        if self.cloud_front_default_certificate and not config.get("SSLSupportMethod"):
+        if self.acm_certificate_arn or self.iam_certificate_id:
+            self.cloud_front_default_certificate = False
+        elif not config.get("SSLSupportMethod"):
             self.ssl_support_method = None
 
     @around(models.Origin, "__init__")

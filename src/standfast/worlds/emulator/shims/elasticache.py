@@ -44,6 +44,8 @@ def _replication_groups() -> None:
 
     @around(ReplicationGroup, "__init__")
     def group(original: Any, self: Any, **asked: Any) -> None:
+        if not asked.get("preferred_cache_cluster_azs"):  # moto would put them into us-east-1
+            asked["preferred_cache_cluster_azs"] = [f"{asked['region_name']}{zone}" for zone in "abc"]
         if asked.get("num_cache_clusters") and not asked.get("replicas_per_node_group"):
             asked["replicas_per_node_group"] = asked["num_cache_clusters"] - 1  # moto would make one member only
         original(self, **asked)
@@ -76,6 +78,8 @@ def _replication_groups() -> None:
             )  # fmt: skip
             member.replication_group_id = group.replication_group_id
             member.num_cache_nodes = 1
+            member.auth_token_enabled = group.auth_token_enabled
+            member.transit_encryption_mode = group.transit_encryption_mode
             member.at_rest_encryption_enabled = group.at_rest_encryption_enabled
             member.cache_parameter_group = {
                 "CacheParameterGroupName": group.cache_parameter_group_name or "default.redis7",

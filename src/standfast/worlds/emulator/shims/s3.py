@@ -1,0 +1,35 @@
+"""S3: who may write access logs into a bucket, read from its policy as S3 reads it: any statement, any pattern.
+
+docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, read 2026-11.
+"""
+
+from __future__ import annotations
+
+import json
+from fnmatch import fnmatchcase
+from typing import Any
+
+WRITER = "logging.s3.amazonaws.com"
+
+
+def install() -> None:
+    from moto.s3.models import FakeBucket
+
+    def logs_allowed(target_bucket: Any, target_prefix: str | None) -> bool:
+        statements = json.loads(target_bucket.policy.decode())["Statement"] if target_bucket.policy else []
+        wanted = f"arn:aws:s3:::{target_bucket.name}/{target_prefix or ''}a-log"
+        for one in _listed(statements):
+            principal = one.get("Principal")
+            writers = _listed(principal.get("Service")) if isinstance(principal, dict) else _listed(principal)
+            allows = one.get("Effect") == "Allow" and (WRITER in writers or "*" in writers)
+            writes = any(fnmatchcase("s3:PutObject", action) for action in _listed(one.get("Action")))
+            if allows and writes and any(fnmatchcase(wanted, resource) for resource in _listed(one.get("Resource"))):
+                return True
+        return False
+
+    FakeBucket._log_permissions_enabled_policy = staticmethod(logs_allowed)
+
+
+def _listed(value: Any) -> list[Any]:
+    """One or many: a policy may hold either."""
+    return value if isinstance(value, list) else [] if value is None else [value]
