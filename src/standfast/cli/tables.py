@@ -1,0 +1,88 @@
+"""The promise table and the choices, for a terminal of any width and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from standfast.cli.terminal import Terminal
+from standfast.plan import Choice
+from standfast.promise import Promise
+from standfast.spec.quantity import show
+
+STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
+NARROW = 100  # columns below which the table leaves out notes
+
+
+def promise_json(row: Promise) -> dict[str, Any]:
+    """One row as the contract for scripts has it."""
+    return {
+        "promise": row.promise,
+        "measure": row.measure,
+        "declared": row.declared,
+        "predicted": row.predicted,
+        "measured": row.measured.value if row.measured else None,
+        "unit": row.unit,
+        "verdict": row.verdict,
+        "place": str(row.place),
+        "evidence": row.measured.evidence if row.measured else None,
+        "note": (row.measured.note if row.measured and row.measured.note else row.note) or None,
+    }
+
+
+def show_promises(table: Sequence[Promise], terminal: Terminal) -> None:
+    """The promise table on stdout; colour only on a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = terminal.console()
+    wide = console.width >= NARROW
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column("promise", no_wrap=True)
+    for column in ("declared", "predicted", "measured"):
+        shown.add_column(column, justify="right", no_wrap=True)
+    shown.add_column("verdict", no_wrap=True)
+    if wide:
+        shown.add_column("spec", no_wrap=True)
+        shown.add_column("evidence, note", overflow="fold")
+    for row in table:
+        measured = row.measured
+        cells = [
+            Text(row.measure),
+            Text(show(row.declared, row.unit)),
+            Text("–" if row.predicted is None else show(row.predicted, row.unit)),
+            Text("–" if measured is None else "?" if measured.value is None else show(measured.value, row.unit)),
+            Text(row.verdict, STYLE[row.verdict]),
+        ]
+        if wide:
+            note = measured.note if measured and measured.note else row.note
+            seen = f"{measured.world}: {measured.evidence}" if measured else ""
+            cells += [Text(row.place.short), Text("; ".join(part for part in (seen, note) if part))]
+        shown.add_row(*cells)
+    console.print(shown)
+    counts = ", ".join(f"{sum(row.verdict == verdict for row in table)} {verdict}" for verdict in STYLE)
+    console.print(Text(f"\n{counts}"))
+
+
+def show_choices(choices: Sequence[Choice], terminal: Terminal) -> None:
+    """What would be bought, dearest first, with the reason where there is room for it."""
+    from rich.table import Table
+    from rich.text import Text
+
+    console = terminal.console()
+    wide = console.width >= NARROW
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column("component", no_wrap=True)
+    shown.add_column("what", overflow="fold")
+    shown.add_column("USD/month", justify="right", no_wrap=True)
+    if wide:
+        shown.add_column("why", overflow="fold")
+    for choice in sorted(choices, key=lambda one: (-one.monthly.typical, one.component)):
+        count = f"{choice.count} × " if choice.count > 1 else ""
+        zones = f", {choice.zones} zones" if choice.zones > 1 else ""
+        why = choice.because + (f"; binds: {choice.binds}" if choice.binds else "")
+        if choice.next_best:
+            why += f"; next best: {choice.next_best.count} × {choice.next_best.offer}, {choice.next_best.why}"
+        cells = [Text(choice.component), Text(f"{count}{choice.offer}{zones}"), Text(f"{choice.monthly.typical:,.0f}")]
+        shown.add_row(*cells, *([Text(why)] if wide else []))
+    console.print(shown)

@@ -1,0 +1,1 @@
+"""THE EXACT CHOICE: tables of options in, the cheapest combination that keeps every promise out."""

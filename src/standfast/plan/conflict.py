@@ -1,0 +1,121 @@
+"""An impossible spec: the smallest set of its lines that cannot hold together, and what would be possible."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+from standfast.plan.planner import Question, decide
+from standfast.problem import Place, Problem
+from standfast.spec.model import System
+from standfast.spec.quantity import show
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line that may be let go: how it reads, where it stands, and the spec without it."""
+
+    text: str
+    place: Place
+    without: Callable[[System], System]
+    measure: str
+
+
+def explain(question: Question) -> list[Problem]:
+    """One Problem per line of the smallest conflicting set."""
+    lines = list(_lines(question.system))
+    chosen = _smallest(question, lines)
+    if not chosen:
+        what = "nothing sold in the allowed regions can carry this load"
+        return [
+            Problem(what, fix="lower the load, or allow more regions", place=question.system.where("scalability.peak"))
+        ]
+    if len(chosen) == 1:
+        what = f"{chosen[0].text} cannot be kept by anything on sale"
+        return [Problem(what, _possible(question, chosen[0]), _fix(chosen[0]), chosen[0].place)]
+    together = " and ".join(f"{line.text} ({line.place.short})" for line in chosen)
+    return [
+        Problem(
+            f"{line.text} cannot hold together with the others",
+            f"no plan keeps {together}. {_possible(question, line)}".strip(),
+            _fix(line),
+            line.place,
+        )
+        for line in chosen
+    ]
+
+
+def _fix(line: Line) -> str:
+    return "raise the budget" if line.measure == "cost" else "loosen it, or one of the lines it conflicts with"
+
+
+def _lines(system: System) -> Iterable[Line]:
+    wanted = system.promises
+
+    def promises(change: Callable) -> Callable[[System], System]:
+        return lambda system: replace(system, promises=change(system.promises))
+
+    yield Line(
+        f"availability {wanted.reliability.availability * 100:g}%", system.where("reliability.availability"),
+        promises(lambda p: replace(p, reliability=replace(p.reliability, availability=0.0))), "availability",
+    )  # fmt: skip
+    for name, one in wanted.reliability.recovery.items():
+        for key in ("rto", "rpo"):
+            value = getattr(one, key)
+            if value is not None:
+                yield Line(
+                    f"{key} {show(value, 's')} for {name}", system.where(f"reliability.recovery.{name}.{key}"),
+                    promises(lambda p, name=name, key=key: replace(p, reliability=replace(p.reliability, recovery={
+                        **p.reliability.recovery, name: replace(p.reliability.recovery[name], **{key: None})}))), key,
+                )  # fmt: skip
+    for name, value in wanted.performance.percentiles.items():
+        yield Line(
+            f"{name} {show(value * 1000, 'ms')}", system.where(f"performance.{name}"),
+            promises(lambda p, name=name: replace(p, performance=replace(p.performance, percentiles={
+                key: v for key, v in p.performance.percentiles.items() if key != name}))), "latency",
+        )  # fmt: skip
+    if wanted.cost.budget is not None:
+        yield Line(
+            f"budget {show(wanted.cost.budget, 'USD/month')}", system.where("cost.budget"),
+            promises(lambda p: replace(p, cost=replace(p.cost, budget=None))), "cost",
+        )  # fmt: skip
+    if system.rules.residency != "any":
+        yield Line(
+            f"residency {system.rules.residency}", system.where("rules.residency"),
+            lambda system: replace(system, rules=replace(system.rules, residency="any")), "residency",
+        )  # fmt: skip
+
+
+def _possible_with(question: Question, lines: Iterable[Line], kept: Iterable[Line]) -> bool:
+    """Whether some plan keeps exactly `kept` of the lines."""
+    system = question.system
+    for line in lines:
+        if line not in kept:
+            system = line.without(system)
+    return decide(Question(system, question.catalog)) is not None
+
+
+def _smallest(question: Question, lines: list[Line]) -> list[Line]:
+    """A smallest set of lines that no plan keeps: by size first, so that none smaller exists."""
+    if not _possible_with(question, lines, []):
+        return []
+    core = list(lines)
+    for line in lines:  # a deletion filter leaves a set of which each member is needed
+        fewer = [one for one in core if one is not line]
+        if not _possible_with(question, lines, fewer):
+            core = fewer
+    for size in range(1, len(core)):
+        for some in itertools.combinations(lines, size):
+            if not _possible_with(question, lines, some):
+                return list(some)
+    return core
+
+
+def _possible(question: Question, line: Line) -> str:
+    """What the cheapest plan would be without this one line of the conflict."""
+    system = question.system
+    solution = decide(Question(line.without(system), question.catalog), budget=line.measure != "cost")
+    if solution is None:
+        return ""
+    return f"Without this line the cheapest plan costs {solution.cost:,.0f} USD/month."

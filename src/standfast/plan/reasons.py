@@ -1,0 +1,144 @@
+"""Reasons: why each choice, what binds it, its next best, and what each promise costs at the margin."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from standfast.plan.choice.options import broken_by, survivors
+from standfast.plan.choice.tables import Solution
+from standfast.plan.model import Alternative, Choice, Plan, PriceOfPromise
+from standfast.plan.planner import Question, decide
+from standfast.plan.recovery import Facts, Held
+from standfast.spec.model import System
+from standfast.spec.quantity import show
+
+LADDER = (0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99995, 0.99999)
+
+
+def with_reasons(question: Question, solution: Solution, plan: Plan) -> tuple[Choice, ...]:
+    """The choices of the plan with `because`, `binds` and `next_best` filled in."""
+    place = question.places[solution.group]
+    reasoned = []
+    for choice in plan.choices:
+        if choice.component not in question.names:
+            reasoned.append(choice)
+            continue
+        at = question.names.index(choice.component)
+        binds = _binds(question, solution, at) or _design_binds(question, choice)
+        nearest = _next_best(question, solution, at)
+        because = (
+            f"{show_place(choice)} asks for it; the cheapest of {len(question.options(place)[at].table.cost)} options"
+        )
+        because += " that keeps every promise" if binds else ""
+        reasoned.append(replace(choice, because=because, binds=binds, next_best=nearest))
+    return tuple(reasoned)
+
+
+def _with(question: Question, solution: Solution, at: int, row: int) -> list[str]:
+    """The requirements that fail when this component took another row and all else stayed."""
+    place = question.places[solution.group]
+    tables = [one.table for one in question.options(place)]
+    failed = []
+    for one in question.requirements():
+        rows = [row if t == at else chosen for t, chosen in enumerate(solution.rows)]
+        point = tuple(table.facts[one.name][r] for table, r in zip(tables, rows, strict=True))
+        if not one.holds(place.name, point):
+            failed.append(one.name)
+    return failed
+
+
+def _words(question: Question, name: str) -> str:
+    system = question.system
+    if name == "availability":
+        wanted = system.promises.reliability.availability
+        return f"availability {wanted * 100:g}% ({system.where('reliability.availability').short})"
+    seconds = system.promises.performance.percentiles[name]
+    return f"{name} {show(seconds * 1000, 'ms')} ({system.where(f'performance.{name}').short})"
+
+
+def _binds(question: Question, solution: Solution, at: int) -> str:
+    """What stopped the dearest of the cheaper options; "" where nothing is cheaper."""
+    table = question.options(question.places[solution.group])[at].table
+    chosen = table.cost[solution.rows[at]]
+    cheaper = [int(row) for row in table.cost.argsort(kind="stable")[::-1] if table.cost[row] < chosen - 1e-9]
+    for row in cheaper[:50]:
+        failed = _with(question, solution, at, row)
+        if failed:
+            return _words(question, failed[0])
+    return ""
+
+
+def _design_binds(question: Question, choice: Choice) -> str:
+    """What ruled out the plain design before any price was looked at: a recovery promise, or the peak."""
+    system = question.system
+    if choice.kind == "server":
+        lost = survivors(system, choice.zones)
+        load = system.promises.scalability
+        peak = show(load.at_horizon(load.peak), "rps") + (f" with one {lost} lost" if lost else "")
+        return f"{peak} ({system.where('scalability.peak').short})"
+    if choice.design in ("multi-az-standby", "replicated"):
+        data = Facts(data=question.load[choice.component].data)
+        broken = broken_by(system, choice.component, Held(choice.kind, "single", data))
+        if broken:
+            disruption, _, key = broken.partition(".")
+            value = getattr(system.promises.reliability.recovery[disruption], key)
+            place = system.where(f"reliability.recovery.{broken}").short
+            return f"{key} {show(value, 's')} for {disruption} ({place})"
+    return ""
+
+
+def _next_best(question: Question, solution: Solution, at: int) -> Alternative | None:
+    place = question.places[solution.group]
+    options = question.options(place)[at]
+    chosen = options.table.cost[solution.rows[at]]
+    for row in options.table.cost.argsort(kind="stable"):
+        if int(row) == solution.rows[at] or options.table.cost[row] < chosen - 1e-9:
+            continue
+        if not _with(question, solution, at, int(row)):
+            one, monthly = options.row(int(row)), float(options.table.cost[row])
+            why = (
+                f"{monthly - chosen:+,.0f} USD/month" if monthly - chosen >= 0.5 else "the same price; the name decides"
+            )
+            return Alternative(one.offer, one.count, place.zones, monthly, why)
+    return None
+
+
+def margins(question: Question, plan: Plan) -> tuple[PriceOfPromise, ...]:
+    """The same spec with each promise one notch tighter and looser, solved again."""
+    base = plan.monthly.typical
+    return tuple(
+        PriceOfPromise(measure, change, _difference(question, changed, base))
+        for measure, change, changed in _notches(question.system)
+    )
+
+
+def _difference(question: Question, changed: System, base: float) -> float | None:
+    again = Question(changed, question.catalog)
+    solution = decide(again, budget=False)
+    return None if solution is None else round(solution.cost - base, 2)
+
+
+def _notches(system: System):
+    wanted = system.promises
+    now = wanted.reliability.availability
+    for target in [step for step in LADDER if step < now][-1:] + [step for step in LADDER if step > now][:1]:
+        changed = replace(wanted, reliability=replace(wanted.reliability, availability=target))
+        yield "reliability.availability", f"{now * 100:g}% -> {target * 100:g}%", replace(system, promises=changed)
+    for name, value in wanted.performance.percentiles.items():
+        for factor in (1.25, 0.8):
+            times = {**wanted.performance.percentiles, name: value * factor}
+            changed = replace(wanted, performance=replace(wanted.performance, percentiles=times))
+            change = f"{show(value * 1000, 'ms')} -> {show(value * factor * 1000, 'ms')}"
+            yield f"performance.{name}", change, replace(system, promises=changed)
+    for factor in (0.67, 1.5):
+        load = replace(
+            wanted.scalability, peak=wanted.scalability.peak * factor, average=wanted.scalability.average * factor
+        )
+        change = f"{show(wanted.scalability.peak, 'rps')} -> {show(load.peak, 'rps')}"
+        yield "scalability.peak", change, replace(system, promises=replace(wanted, scalability=load))
+    for disruption, one in wanted.reliability.recovery.items():
+        if one.rto:
+            recovery = {**wanted.reliability.recovery, disruption: replace(one, rto=one.rto / 2)}
+            changed = replace(wanted, reliability=replace(wanted.reliability, recovery=recovery))
+            change = f"{show(one.rto, 's')} -> {show(one.rto / 2, 's')}"
+            yield f"reliability.rto.{disruption}", change, replace(system, promises=changed)
