@@ -26,10 +26,9 @@ def with_reasons(question: Question, solution: Solution, plan: Plan) -> tuple[Ch
         at = question.names.index(choice.component)
         binds = _binds(question, solution, at) or _design_binds(question, choice)
         nearest = _next_best(question, solution, at)
-        because = (
-            f"{show_place(choice)} asks for it; the cheapest of {len(question.options(place)[at].table.cost)} options"
-        )
-        because += " that keeps every promise" if binds else ""
+        many = len(question.options(place)[at].table.cost)
+        because = f"the cheapest of {many} ways" if many > 1 else "the one way it is sold"
+        because += f" to serve {choice.place.short} that keep every promise"
         reasoned.append(replace(choice, because=because, binds=binds, next_best=nearest))
     return tuple(reasoned)
 
