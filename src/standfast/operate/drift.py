@@ -62,7 +62,7 @@ class Drift:
 def drift(system: System, space: Workspace, step: Step) -> Drift:
     """Look at what stands and compare it with what was deployed. Changes nothing. Raises Problems."""
     from standfast.blueprint import make_blueprint
-    from standfast.plan.store import read_plan
+    from standfast.plan import read_plan
 
     emulator = Emulator.of(space, step=step)
     if not emulator.folder.exists():

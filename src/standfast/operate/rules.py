@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("aws_s3_bucket_versioning", "", UNDO, "{component} no longer keeps what is overwritten or deleted"),
     # Databases
     Rule("aws_db_instance", "backup_retention_period", UNDO,
-         "backups of {component} are kept {after} days, not {before}", _less),
+         "backups of {component} are kept {after} d, not {before} d", _less),
     Rule("aws_db_instance", "multi_az", ZONE, "{component} has no standby in a second zone any more", _off),
     Rule("aws_db_instance", "deletion_protection", UNDO, "one command could now delete {component}", _off),
     Rule("aws_db_instance", "publicly_accessible", SECURITY, "{component} can be reached from the internet", _on),
@@ -134,7 +134,7 @@ RULES: tuple[Rule, ...] = (
     Rule("aws_cloudtrail", "is_multi_region_trail", SECURITY, "what is done in other regions is not recorded", _off),
     Rule("aws_cloudtrail", "", SECURITY, "what is done in the account is recorded no more"),
     Rule("aws_flow_log", "", SECURITY, "the network's traffic is recorded no more"),
-    Rule("aws_cloudwatch_log_group", "retention_in_days", SECURITY, "logs are kept {after} days, not {before}", _less),
+    Rule("aws_cloudwatch_log_group", "retention_in_days", SECURITY, "logs are kept {after} d, not {before} d", _less),
     Rule("aws_cloudwatch_log_group", "", SECURITY, "logs are kept no more"),
     Rule("aws_cloudwatch_metric_alarm", "", AVAILABLE, "nobody is told when this goes wrong"),
     Rule("aws_cloudwatch_metric_alarm", "threshold", AVAILABLE, "the alarm rings at {after}, not {before}"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from standfast.blueprint import Blueprint
-from standfast.files import File, write_files
+from standfast.files import File, replace_files
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
@@ -35,11 +35,12 @@ def check_world(world: str) -> None:
 
 
 def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprint]:
-    """The system's plan and code, written anew where they are absent or were made from another spec."""
+    """The system's plan and blueprint; what is built of them is written anew where it is absent or stale.
+
+    A plan that was made from the same spec is kept. Raises Problems.
+    """
     from standfast.blueprint import make_blueprint
-    from standfast.code import write_code
-    from standfast.plan import make_plan
-    from standfast.plan.store import plan_to_json, read_plan
+    from standfast.plan import make_plan, read_plan
 
     plan = None
     if space.plan.exists():
@@ -50,21 +51,28 @@ def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprin
     if plan is None or plan.system != system:
         say(f"planning {system.name}" if plan is None else f"{system.place.file} has changed: planning anew")
         plan = make_plan(system)
-        write_files([File(space.plan.name, plan_to_json(plan))], space.root)
     blueprint = make_blueprint(plan)
-    files = write_code(blueprint, "terraform")
-    stale = [file for file in files if _text(space, file) != file.text]
-    if stale:
-        say(f"writing the code: {len(stale)} of {len(files)} files in {space.terraform}")
-        write_files(stale, space.terraform)
+    done = replace_files(built_files(space, plan, blueprint), space.root)
+    if done.written or done.removed:
+        say(f"{len(done.written)} files written, {len(done.removed)} removed in {space.root}")
+    for path in done.edited:
+        kept = path in done.left
+        say(f"{path} had been changed by hand: {'no longer generated, and left' if kept else 'written anew'}")
     return plan, blueprint
 
 
-def _text(space: Workspace, file: File) -> str | None:
-    try:
-        return (space.terraform / file.path).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
+def built_files(space: Workspace, plan: Plan, blueprint: Blueprint) -> list[File]:
+    """Everything that is generated from a plan: itself, the code, the monitoring; paths below `space.root`."""
+    from standfast.code import write_code
+    from standfast.plan import plan_to_json
+    from standfast.watch import write_watch
+
+    code, watch = (path.relative_to(space.root).as_posix() for path in (space.terraform, space.prometheus))
+    return [
+        File(space.plan.name, plan_to_json(plan)),
+        *(File(f"{code}/{file.path}", file.text) for file in write_code(blueprint)),
+        *(File(f"{watch}/{file.path}", file.text) for file in write_watch(plan)),
+    ]
 
 
 def emulator_of(space: Workspace, blueprint: Blueprint, step: Step) -> Emulator:

@@ -26,7 +26,7 @@ def install() -> None:
     def description(self: Any) -> str | None:
         return self.ip_range.get("Description") or getattr(self, "said_of_group", None)
 
-    SecurityGroupRule.description = property(description)
+    setattr(SecurityGroupRule, "description", property(description))  # noqa: B010 (a property has no setter)
 
     def keep_description(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
         """moto keeps what is said of an address range, and drops what is said of another group."""
