@@ -27,8 +27,8 @@ def with_reasons(question: Question, solution: Solution, plan: Plan) -> tuple[Ch
         binds = _binds(question, solution, at) or _design_binds(question, choice)
         nearest = _next_best(question, solution, at)
         many = len(question.options(place)[at].table.cost)
-        because = f"the cheapest of {many} ways" if many > 1 else "the one way it is sold"
-        because += f" to serve {choice.place.short} that keep every promise"
+        ways = f"the cheapest of {many} ways" if many > 1 else "the only way"
+        because = f"{ways} to run {choice.component} ({choice.place.short}) that keeps every promise"
         reasoned.append(replace(choice, because=because, binds=binds, next_best=nearest))
     return tuple(reasoned)
 

