@@ -1,3 +1,5 @@
 """WHAT WAS PROVED: append-only evidence, hash-chained. The ledger stores; it judges nothing."""
 
-from __future__ import annotations
+from standfast.ledger.chain import Evidence, append, append_measured, entries, measured, now, verify
+
+__all__ = ["Evidence", "append", "append_measured", "entries", "measured", "now", "verify"]

@@ -1,0 +1,181 @@
+"""The chain: every record carries the hash of the one before it, so an altered, missing or moved record is found.
+
+The hash is SHA-256 over the JSON of the record without its own hash: keys sorted, no spaces, UTF-8, numbers as
+Python's `json` writes them (RFC 8785 differs only in numbers no measurement here has). Cutting records off the end
+leaves a shorter chain that is sound in itself: keep the newest hash elsewhere (`head`) to see that too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from getpass import getuser
+from pathlib import Path
+from typing import Any
+
+from standfast.problem import Place, Problem, Problems
+from standfast.promise import Measured
+
+COLUMNS = (
+    "number", "what", "subject", "verdict", "measure", "value", "world", "at", "who", "source", "note", "details",
+    "previous", "hash",
+)  # fmt: skip
+SCHEMA = f"""CREATE TABLE IF NOT EXISTS evidence (number INTEGER PRIMARY KEY, {", ".join(COLUMNS[1:])});
+CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'append only'); END;"""
+INSERT = f"INSERT INTO evidence VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own words only
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM evidence ORDER BY number"  # noqa: S608
+FIRST = "0" * 64  # what stands before the first record
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One record. `what`: audit, drill, apply, drift … `subject`: the system, or the drill's name.
+
+    `measure` and `value` are those of a promise where the record measured one, else "" and None; `world` and
+    `source` say where it was seen and where the raw record lies.
+    """
+
+    number: int
+    what: str
+    subject: str
+    verdict: str
+    measure: str
+    value: float | None
+    world: str
+    at: str
+    who: str
+    source: str
+    note: str
+    details: Mapping[str, Any]
+    previous: str
+    hash: str
+
+
+def append(
+    path: Path,
+    *,
+    what: str,
+    subject: str,
+    verdict: str,
+    measure: str = "",
+    value: float | None = None,
+    world: str = "",
+    source: str = "",
+    note: str = "",
+    details: Mapping[str, Any] | None = None,
+    at: str = "",
+    who: str = "",
+) -> Evidence:
+    """Add one record; two processes that append at once wait for each other. Raises Problems when it cannot."""
+    with _open(path) as ledger:
+        ledger.execute("BEGIN IMMEDIATE")  # takes the write lock before reading what stands last
+        last = ledger.execute("SELECT number, hash FROM evidence ORDER BY number DESC LIMIT 1").fetchone()
+        number, previous = (last[0] + 1, last[1]) if last else (1, FIRST)
+        record = Evidence(
+            number, what, subject, verdict, measure, value, world, at or now(), who or _user(), source, note,
+            dict(details or {}), previous, "",
+        )  # fmt: skip
+        record = Evidence(**{**asdict(record), "hash": hash_of(record)})
+        row = [_stored(name, getattr(record, name)) for name in COLUMNS]
+        ledger.execute(INSERT, row)
+        ledger.commit()
+    return record
+
+
+def append_measured(path: Path, one: Measured, *, what: str, subject: str, verdict: str) -> Evidence:
+    """Add one measurement of a promise."""
+    return append(
+        path, what=what, subject=subject, verdict=verdict, measure=one.measure, value=one.value, world=one.world,
+        source=one.evidence, note=one.note, at=one.when,
+    )  # fmt: skip
+
+
+def entries(path: Path, what: str = "") -> list[Evidence]:
+    """All records in their order, or those of one kind. An absent ledger has none."""
+    if not path.exists():
+        return []
+    with _open(path) as ledger:
+        rows = ledger.execute(SELECT).fetchall()
+    try:
+        records = [Evidence(**_loaded(dict(zip(COLUMNS, row, strict=True)))) for row in rows]
+    except (ValueError, TypeError) as error:
+        raise Problems([_unreadable(path, str(error))]) from error
+    return [record for record in records if not what or record.what == what]
+
+
+def measured(path: Path) -> list[Measured]:
+    """Every measurement of a promise, oldest first."""
+    return [
+        Measured(one.measure, one.value, one.at, one.world, one.source, one.note)
+        for one in entries(path)
+        if one.measure
+    ]
+
+
+def verify(path: Path) -> Problem | None:
+    """The first record that was altered, moved or is missing before it; None for a sound chain."""
+    previous = FIRST
+    for number, record in enumerate(entries(path), 1):
+        place, fix = Place(path.name, record.number), "restore the ledger from a backup; trust nothing from here on"
+        if record.number != number:
+            return Problem(f"record {number} is missing", f"record {record.number} follows {number - 1}", fix, place)
+        if record.previous != previous:
+            return Problem(f"record {number} does not follow the one before it", "a record was replaced", fix, place)
+        if record.hash != hash_of(record):
+            return Problem(f"record {number} was altered", f"{record.what} of {record.at}", fix, place)
+        previous = record.hash
+    return None
+
+
+def hash_of(record: Evidence) -> str:
+    content = {name: value for name, value in asdict(record).items() if name != "hash"}
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def now() -> str:
+    """The time in UTC to the second, as records carry it."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _user() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # a user id without a name, as in some containers
+        return "unknown"
+
+
+def _stored(name: str, value: Any) -> Any:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False) if name in ("details", "value") else value
+
+
+def _loaded(row: dict[str, Any]) -> dict[str, Any]:
+    """Numbers are kept as JSON text, so that a whole number stays the same text and the same hash."""
+    return {**row, "details": json.loads(row["details"]), "value": json.loads(row["value"])}
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[sqlite3.Connection]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ledger = sqlite3.connect(path, timeout=30, isolation_level=None)
+    except (OSError, sqlite3.Error) as error:
+        raise Problems([_unreadable(path, str(error))]) from error
+    try:
+        ledger.executescript(SCHEMA)
+        yield ledger
+    except sqlite3.Error as error:
+        raise Problems([_unreadable(path, str(error))]) from error
+    finally:
+        ledger.close()
+
+
+def _unreadable(path: Path, why: str) -> Problem:
+    fix = "check the file and the disk; keep it aside before starting a new ledger"
+    return Problem(f"the ledger {path.name} cannot be used", why, fix, Place(path.name))
