@@ -294,3 +294,16 @@ def test_a_trail_is_deleted_by_its_arn_and_a_deleted_plan_frees_its_name(world: 
     made = backup.create_backup_plan(BackupPlan=wanted)["BackupPlanId"]
     backup.delete_backup_plan(BackupPlanId=made)
     assert backup.create_backup_plan(BackupPlan=wanted)["BackupPlanId"] != made
+
+
+def test_a_condition_in_a_bucket_policy_is_a_condition(world: Emulator) -> None:
+    """The rule that every bucket has, no access without TLS, does not shut everybody out."""
+    s3 = world.client("s3")
+    s3.create_bucket(Bucket="tls", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::tls/*"}
+    only_tls = {**deny, "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    s3.put_bucket_policy(Bucket="tls", Policy=json.dumps({"Version": "2012-10-17", "Statement": [only_tls]}))
+    s3.put_object(Bucket="tls", Key="a", Body=b"x")
+    s3.put_bucket_policy(Bucket="tls", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
+    with pytest.raises(s3.exceptions.ClientError, match="403"):
+        s3.delete_object(Bucket="tls", Key="a")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,8 @@ class Emulator:
 
     def break_(self, fault: Fault) -> None:
         """Change something behind Terraform's back, as a person at the console would. See `faults.py`."""
-        faults.make(fault, recorded(self.folder), self.client)
+        with asked():
+            faults.make(fault, recorded(self.folder), self.client)
 
     def heal(self) -> None:
         """Make it as the code says again."""
@@ -121,7 +123,8 @@ class Emulator:
         wanted = self._plan("change.tfplan", endpoint).would_change
         plan = self._shown("change.tfplan", endpoint)
         settled.unlink(missing_ok=True)
-        taken = strays.remove(plan, self.client)
+        with asked():
+            taken = strays.remove(plan, self.client)
         run = self._run(endpoint, "apply", "-json", PARALLEL, "change.tfplan", planned=len(wanted))
         differs: tuple[str, ...] = ()
         if wanted or taken:
@@ -188,7 +191,8 @@ class Emulator:
             done.append(f"{found}; what was left of it is removed")
         else:
             done += self._destroyed(found.endpoint)
-            left, kept = leftovers.find(self.client, self.region)
+            with asked():
+                left, kept = leftovers.find(self.client, self.region)
             if left:
                 fix = "standfast destroy again removes the emulator with all that is in it"
                 raise Problems([Problem(f"still there after destroy: {', '.join(left)}", fix=fix)])
@@ -200,14 +204,16 @@ class Emulator:
     def _destroyed(self, endpoint: Endpoint) -> list[str]:
         """Terraform's destroy, with what stands in its way taken away before; in words."""
         (self.folder / SETTLED).unlink(missing_ok=True)
-        lifted, gone = list(leftovers.lift_protection(recorded(self.folder), self.client)), 0
+        lifted: list[str] = []
+        gone = 0
         for last in (False, True):
+            # Twice: buckets that hold logs are written to until the last resource that is logged is gone.
+            with asked():
+                lifted += leftovers.lift_protection(recorded(self.folder), self.client)
             run = self._run(endpoint, "destroy", "-json", "-auto-approve", PARALLEL, may_fail=not last)
             gone += len(run.done("delete"))
             if run.code == 0:
                 break
-            # Buckets that hold logs are written to until the last resource that is logged is gone.
-            lifted += leftovers.lift_protection(recorded(self.folder), self.client)
         return [*(f"lifted: {one}" for one in dict.fromkeys(lifted)), f"{gone} resources destroyed"]
 
     def client(self, service: str, region: str = "") -> Any:
@@ -274,3 +280,14 @@ class Emulator:
         detail = " ".join(diagnostic.get("detail", "").split())[:600]
         summary = CLUTTER.sub("", diagnostic.get("summary", ""))[:600]
         return Problem(f"{address}: {summary}" if address else summary, detail, "", place)
+
+
+@contextmanager
+def asked() -> Generator[None]:
+    """What the AWS API refuses becomes a Problem."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except (BotoCoreError, ClientError) as error:
+        raise Problems([Problem("the emulator refused a request", str(error), AGAIN)]) from error

@@ -1,6 +1,7 @@
-"""S3: who may write access logs into a bucket, read from its policy as S3 reads it: any statement, any pattern.
+"""S3: policies of buckets are read as S3 reads them: any statement, any pattern, and a condition is a condition.
 
-docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html, read 2026-11.
+docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html and
+docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html, read 2026-11.
 """
 
 from __future__ import annotations
@@ -13,7 +14,20 @@ WRITER = "logging.s3.amazonaws.com"
 
 
 def install() -> None:
+    from moto.iam.access_control import IAMPolicy, PermissionResult
     from moto.s3.models import FakeBucket
+
+    def permission(self: Any, action: str, resource: str) -> Any:
+        """moto would apply a statement whatever its condition says: "deny what is not encrypted" denies all.
+        Conditions are not evaluated here, so a statement that has one decides nothing.
+        """
+        policy = json.loads(self.policy.decode()) if self.policy else {"Statement": []}
+        plain = [one for one in _listed(policy["Statement"]) if not one.get("Condition")]
+        if not plain:
+            return PermissionResult.NEUTRAL
+        return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
+
+    setattr(FakeBucket, "get_permission", permission)  # noqa: B010
 
     def logs_allowed(target_bucket: Any, target_prefix: str | None) -> bool:
         statements = json.loads(target_bucket.policy.decode())["Statement"] if target_bucket.policy else []
