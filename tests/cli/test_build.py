@@ -58,7 +58,10 @@ def test_what_is_no_longer_built_goes_and_what_is_yours_stays(planned, tmp_path:
     (tmp_path / "code/terraform/mine.tf").write_text("# mine\n")
     (tmp_path / "code/terraform/network.tf").write_text("# edited\n")
     plan = planned[0]
-    planned.append(replace(plan, choices=tuple(one for one in plan.choices if one.component != "backup")))
+    fewer = replace(plan.system, stores=tuple(one for one in plan.system.stores if one.name != "orders"))
+    web, api = fewer.services
+    fewer = replace(fewer, services=(web, replace(api, calls=api.calls[1:])))
+    planned.append(replace(plan, system=fewer))
     capsys.readouterr()
     assert build(tmp_path) == 0
     code = tmp_path / "code/terraform"

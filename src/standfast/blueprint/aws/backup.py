@@ -13,17 +13,14 @@ HOURS = (1, 2, 3, 4, 6, 8, 12, 24)  # intervals that fall at the same time every
 POLICIES = {
     "copy": "service-role/AWSBackupServiceRolePolicyForBackup",
     "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
-    "copy_s3": "AWSBackupServiceRolePolicyForS3Backup",
-    "restore_s3": "AWSBackupServiceRolePolicyForS3Restore",
 }
 
 
 def protected(site: Site) -> list[Ref]:
-    """What is copied: databases, buckets, disks that keep data. A cache keeps snapshots of its own."""
+    """What is copied: databases, and disks that keep data. Buckets keep every version, a cache its own snapshots."""
     databases = [Ref(f"aws_db_instance.{kept.id}", "arn") for kept in site.databases]
-    buckets = [Ref(f"aws_s3_bucket.{kept.id}", "arn") for kept in site.buckets]
     disks = [Ref(f"aws_ebs_volume.{host.id}", "arn") for host in site.hosted if host.stateful]
-    return databases + buckets + disks
+    return databases + disks
 
 
 def schedule(hours: float) -> str:
@@ -33,16 +30,15 @@ def schedule(hours: float) -> str:
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    choice = site.plan.choice("backup")
-    if choice is None or not protected(site):
+    if not protected(site):
         return
     part = site.part("backup", "backup")
-    days = max(int(choice.size.get("retention_days", 35)), 7)
+    days = max(site.size("backup", "retention_days", 35), 7)
     yield from _vault(site, part, days)
     rule = {
         "rule_name": "regular",
         "target_vault_name": Ref("aws_backup_vault.main", "name"),
-        "schedule": schedule(float(choice.size.get("interval_hours", 24))),
+        "schedule": schedule(site.size("backup", "interval_hours", 24)),
         "start_window": 60,
         "completion_window": 360,
         "lifecycle": Block({"delete_after": days}),
@@ -76,7 +72,5 @@ def _role(site: Site, part: Part) -> Iterator[Resource]:
     trust = assumed_by("backup.amazonaws.com", OWN_ACCOUNT)
     yield part.make("aws_iam_role", "backup", {"name": name, "assume_role_policy": trust}, tag=name)
     for key, policy in POLICIES.items():
-        if key.endswith("s3") and not site.buckets:
-            continue
         settings = {"role": Ref("aws_iam_role.backup", "name"), "policy_arn": f"arn:aws:iam::aws:policy/{policy}"}
         yield part.make("aws_iam_role_policy_attachment", f"backup_{key}", settings)

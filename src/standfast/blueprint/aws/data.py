@@ -10,7 +10,7 @@ from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, token
 from standfast.blueprint.aws.network import subnets
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
 from standfast.blueprint.aws.servers.boot import DATABASE
-from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, shortened
+from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, reason, several, shortened
 from standfast.blueprint.model import Block, Ref, Resource
 
 # Engine versions where neither plan nor spec names one: what AWS gives standard support, as of 2026-11.
@@ -104,7 +104,7 @@ def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         **_insights(kept),
     }
     how = "on two machines in two zones" if settings["multi_az"] else "on one machine"
-    why = f"{kept.name} in {kept.kind} {how}, {kept.choice.offer}: {kept.choice.because.rstrip('.')}."
+    why = f"{kept.name} in {kept.kind} {how}, {reason(kept.choice)}"
     # RDS would make the log groups itself, without a key or an end, and asks the role for its rights at once
     needs = (
         *(f"aws_cloudwatch_log_group.{kept.id}_{log}" for log in LOGS[kept.kind]),
@@ -171,6 +171,6 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "auto_minor_version_upgrade": True,
         "log_delivery_configuration": [Block({**log, "log_type": one}) for one in ("slow-log", "engine-log")],
     }
-    how = f"{kept.choice.count} node(s) over {max(kept.choice.zones, 1)} zone(s)"
-    why = f"{kept.name} in Redis, {how}, {kept.choice.offer}: {kept.choice.because.rstrip('.')}."
+    how = f"{several(kept.choice.count, 'node')} over {several(max(kept.choice.zones, 1), 'zone')}"
+    why = f"{kept.name} in Redis, {how}, {reason(kept.choice)}"
     yield part.make("aws_elasticache_replication_group", kept.id, settings, why, tag=name)

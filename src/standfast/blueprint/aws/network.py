@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network
 
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, assumed_by, below, document
-from standfast.blueprint.aws.site import Part, Site
+from standfast.blueprint.aws.site import Part, Site, several
 from standfast.blueprint.model import Ref, Resource, Var, Variable
 
 VPC = IPv4Network("10.0.0.0/16")
@@ -77,7 +77,7 @@ def _private(site: Site, part: Part) -> Iterator[Resource]:
             why = (
                 "One NAT gateway per zone: the loss of a zone takes no other zone's way out."
                 if gateways == len(site.zones)
-                else f"{gateways} NAT gateway(s) for all zones: cheaper; if its zone is lost, the way out is lost."
+                else f"{several(gateways, 'NAT gateway')} for all zones: cheaper; if its zone is lost, the way out is lost."
             )
         name = site.name("nat", str(number))
         yield part.make("aws_eip", f"nat_{number}", {"domain": "vpc"}, why, tag=name)

@@ -219,6 +219,16 @@ def _listeners(system: System) -> dict[str, int]:
     return ports
 
 
+def reason(choice: Choice) -> str:
+    """Why this was chosen, and what stopped something cheaper, in one sentence for a comment."""
+    said = choice.because.replace(f" ({choice.place.short})", "").rstrip(".")
+    return f"{choice.offer}: {said}" + (f"; what binds is {choice.binds}." if choice.binds else ".")
+
+
+def several(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def identifier(name: str) -> str:
     """A name of the spec as an identifier of the code."""
     plain = re.sub(r"[^A-Za-z0-9_]", "_", name)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.aws.backup import protected
 from standfast.blueprint.aws.keys import LOGS_KEY
 from standfast.blueprint.aws.objects import TRAIL
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, document
@@ -52,7 +53,7 @@ def _alarms(site: Site) -> Iterator[Resource]:
         yield from _database(site, kept)
     for kept in site.caches:
         yield from _cache(site, kept)
-    if site.plan.choice("backup") is not None:
+    if protected(site):
         said, place = "a backup failed", where("reliability.recovery.corruption")
         vault = {"BackupVaultName": Ref("aws_backup_vault.main", "name")}
         measure = _metric("AWS/Backup", "NumberOfBackupJobsFailed", "Sum", vault)

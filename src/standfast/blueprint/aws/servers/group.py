@@ -10,7 +10,7 @@ from standfast.blueprint.aws.firewall import group
 from standfast.blueprint.aws.keys import DATA_KEY
 from standfast.blueprint.aws.network import subnets
 from standfast.blueprint.aws.servers.boot import user_data
-from standfast.blueprint.aws.site import Hosted, Part, Site
+from standfast.blueprint.aws.site import Hosted, Part, Site, reason, several
 from standfast.blueprint.model import Base64, Block, Ref, Resource, Var
 
 BUSY = 60  # percent of CPU at which servers are added: above it queues grow faster than servers start
@@ -80,8 +80,7 @@ def _template(site: Site, part: Part, host: Hosted) -> Resource:
         "block_device_mappings": Block({"device_name": "/dev/xvda", "ebs": Block(disk)}),
         "tag_specifications": Block({"resource_type": "volume", "tags": owned}),
     }
-    choice = host.choice
-    why = f"{host.name} on {choice.offer}: {choice.because.rstrip('.')}. No login: use Session Manager."
+    why = f"{host.name} on {reason(host.choice)} No login: use Session Manager."
     return part.make("aws_launch_template", host.id, settings, why, tag=name)
 
 
@@ -98,6 +97,7 @@ def _group(site: Site, part: Part, host: Hosted) -> Resource:
         "name": name,
         "min_size": _least(host),
         "max_size": _most(host),
+        "desired_capacity": min(max(host.choice.count, _least(host)), _most(host)),  # to begin with
         "vpc_zone_identifier": subnets("app", zones),
         "target_group_arns": [Ref(one, "arn") for one in balanced] or None,
         # the balancer asks the service itself; without one, only whether the machine runs is known
@@ -120,7 +120,7 @@ def _group(site: Site, part: Part, host: Hosted) -> Resource:
     less = (
         "one, with its disk, in one zone"
         if host.stateful
-        else f"{_least(host)} to {_most(host)} over {len(zones)} zone(s)"
+        else f"{_least(host)} to {_most(host)} over {several(len(zones), 'zone')}"
     )
     why = f"Servers of {host.name}: {less}. A change replaces them one after another, and goes back if it fails."
     lifecycle = {"ignore_changes": ["desired_capacity"]}
