@@ -142,7 +142,7 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     name = shortened(f"{site.system.name}-{kept.name}", 40)
     where = {"name": f"/{site.name()}/{kept.name}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
     yield part.make("aws_cloudwatch_log_group", kept.id, where, tag=site.name(kept.name))
-    several = kept.choice.count > 1
+    replicas = kept.choice.count > 1
     log = {
         "destination": Ref(f"aws_cloudwatch_log_group.{kept.id}", "name"),
         "destination_type": "cloudwatch-logs",
@@ -155,8 +155,8 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "engine_version": version(kept),
         "node_type": kept.choice.offer,
         "num_cache_clusters": kept.choice.count,
-        "automatic_failover_enabled": several,
-        "multi_az_enabled": several and kept.choice.zones > 1,
+        "automatic_failover_enabled": replicas,
+        "multi_az_enabled": replicas and kept.choice.zones > 1,
         "port": PORTS["redis"],
         "subnet_group_name": Ref("aws_elasticache_subnet_group.main", "name"),
         "security_group_ids": [group(kept.id)],

@@ -77,7 +77,7 @@ def _private(site: Site, part: Part) -> Iterator[Resource]:
             why = (
                 "One NAT gateway per zone: the loss of a zone takes no other zone's way out."
                 if gateways == len(site.zones)
-                else f"{several(gateways, 'NAT gateway')} for all zones: cheaper; if its zone is lost, the way out is lost."
+                else f"{several(gateways, 'NAT gateway')} for all zones: cheaper, but lost with its zone."
             )
         name = site.name("nat", str(number))
         yield part.make("aws_eip", f"nat_{number}", {"domain": "vpc"}, why, tag=name)
