@@ -1,0 +1,217 @@
+"""`standfast drill NAME SPEC`: break it, watch it recover, heal it, and say what was measured."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from standfast.cli.terminal import Progress, Terminal
+from standfast.problem import Problem, Problems, quoted
+
+if TYPE_CHECKING:
+    from standfast.drill import Outcome
+    from standfast.spec import System
+    from standfast.workspace import Workspace
+
+HELP = "break it, watch it recover, heal it: restore, lose_primary; list; judge"
+USAGE = "standfast drill NAME SPEC [options] | standfast drill list | standfast drill judge DIR SPEC"
+
+# What is told while a drill goes on; everything else is in the history.
+STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "filled": lambda e: f"filled a database with {e['bytes'] / 2**20:,.0f} MiB",
+    "built": lambda e: "the lab stands",
+    "backed_up": lambda e: "took a base backup",
+    "writing": lambda e: "a client writes",
+    "frozen": lambda e: f"replication is held up for {e['seconds']:g} s",
+    "breaking": lambda e: f"breaking: {e['fault'].replace('_', ' ')}",
+    "detected": lambda e: "the controller noticed",
+    "promoted": lambda e: f"the {e['server']} takes over",
+    "not_promoted": lambda e: e["why"],
+    "resumed": lambda e: "writes are acknowledged again",
+    "restoring": lambda e: f"restoring to {e['moment']}",
+    "copied": lambda e: "the backup is copied",
+    "replayed": lambda e: "the log is replayed",
+    "not_recovered": lambda e: f"not recovered: {e['why']}",
+    "compared": lambda e: "compared the contents",
+    "unsteady": lambda e: f"not steady: {e['why']}",
+    "healing": lambda e: "healing",
+}
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = USAGE
+    parser.add_argument("name", metavar="NAME", help="a drill, or list, or judge")
+    parser.add_argument("rest", nargs="*", metavar="SPEC", help="the spec file; for judge: the drill's folder, SPEC")
+    parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--store", metavar="NAME", help="which database (default: the largest PostgreSQL)")
+    parser.add_argument("--data", metavar="SIZE", default="100 MiB", help="how much to fill it with (default: 100 MiB)")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--sync", action="store_const", const=True, help="a commit waits for the standby")
+    mode.add_argument(
+        "--async", action="store_const", const=False, dest="sync", help="it does not (default: by the rpo)"
+    )
+    parser.add_argument(
+        "--lag", metavar="SECONDS", default="0", help="lose_primary: hold replication up before the kill"
+    )
+    parser.add_argument("--postgres", metavar="DIR", help="folder of PostgreSQL's programs (default: found)")
+    parser.add_argument("--keep", action="store_true", help="keep the servers' folders and logs; the servers still end")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.promise import EXIT_CODE
+
+    if args.name == "list":
+        return _list(args, terminal)
+    outcome = _judge(args) if args.name == "judge" else _run(args, terminal)
+    terminal.problems(outcome.problems)
+    if args.format == "json":
+        from standfast.drill import as_json
+
+        terminal.json(as_json(outcome))
+    else:
+        _show(outcome, terminal)
+    return EXIT_CODE[outcome.verdict]
+
+
+def _list(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.drill import drill_module, drill_names
+
+    drills = [drill_module(name) for name in drill_names()]
+    if args.format == "json":
+        terminal.json(
+            [{"drill": d.NAME, "title": d.TITLE, "disruption": d.DISRUPTION, "measures": d.MEASURES} for d in drills]
+        )
+        return 0
+    for drill in drills:
+        terminal.result(f"{drill.NAME:<14} {drill.TITLE} ({drill.DISRUPTION})")
+    return 0
+
+
+def _rest(args: argparse.Namespace, *names: str) -> list[str]:
+    if len(args.rest) != len(names):
+        what = f"standfast drill {quoted(args.name)} needs {' and '.join(names)}"
+        raise Problems([Problem(what, fix=USAGE)])
+    return args.rest
+
+
+def _judge(args: argparse.Namespace) -> Outcome:
+    from pathlib import Path
+
+    from standfast.drill import judge_drill
+    from standfast.spec import read_spec
+
+    folder, spec = _rest(args, "the DIR of a drill", "a SPEC")
+    return judge_drill(Path(folder), read_spec(spec))
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
+    from standfast.drill import drill_module
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    drill_module(args.name)  # an unknown drill is said before anything is read or made
+    (spec,) = _rest(args, "a SPEC")
+    gib = _quantity(args.data, "data", "--data")
+    lag = _quantity(f"{args.lag} s" if args.lag.replace(".", "", 1).isdecimal() else args.lag, "duration", "--lag")
+    if lag and args.name != "lose_primary":
+        raise Problems([Problem("--lag is for lose_primary", "there is no standby in this drill", "leave it out")])
+    system = read_spec(spec)
+    space = Workspace.of(system.name, args.out)
+    with _ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
+        return _drill(args, system, space, gib, lag, terminal)
+
+
+def _drill(
+    args: argparse.Namespace, system: System, space: Workspace, gib: float, lag: float, terminal: Terminal
+) -> Outcome:
+    import time
+
+    from standfast.drill import Settings, Wanted, drill_module, drilled_store, new_folder, planned_shape, run_drill
+    from standfast.operate.status import current_plan
+    from standfast.worlds.lab import Lab
+
+    store = drilled_store(system, args.store)
+    plan = current_plan(system, space, terminal.say)
+    planned, zones, design = planned_shape(plan, store.name, gib, args.sync)
+    shape = drill_module(args.name).shape(planned)
+    folder = new_folder(space.root, args.name)
+    evidence = (folder / "history.jsonl").relative_to(space.root).as_posix()
+    wanted = Wanted.of(system, store.name)
+    now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    settings = Settings(store.name, now, evidence, lag=lag, zones=zones, design=design)
+    world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep)
+    with terminal.progress(f"drill {args.name}") as progress:
+        outcome = run_drill(args.name, world, shape, folder, settings, wanted, _told(progress))
+    if args.keep:
+        terminal.say(f"kept: {world.kept}")
+    return outcome
+
+
+def _told(progress: Progress) -> Callable[[Mapping[str, Any]], None]:
+    def told(event: Mapping[str, Any]) -> None:
+        if event["what"] in STORY:
+            progress.step(STORY[event["what"]](event))
+
+    return told
+
+
+def _quantity(text: str, kind: str, option: str) -> float:
+    from standfast.spec.quantity import QuantityError, quantity
+
+    try:
+        return quantity(text, kind)
+    except QuantityError as error:
+        raise Problems([Problem(f"{option}: {error.what}", fix=error.fix)]) from error
+
+
+def _ends_like_an_interrupt():
+    """A request to end (SIGTERM, or the terminal closing) heals and clears like Ctrl-C does."""
+    import contextlib
+    import signal
+
+    @contextlib.contextmanager
+    def held():
+        def interrupt(*_: Any) -> None:
+            raise KeyboardInterrupt
+
+        before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    return held()
+
+
+def _show(outcome: Outcome, terminal: Terminal) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from standfast.drill.outcome import promises_json
+    from standfast.spec.quantity import show
+
+    colour = {"kept": "green", "broken": "red", "unknown": "yellow"}
+    console = terminal.console()
+    console.print(Text(f"{outcome.name}: {outcome.title}", style="bold"))
+    table = Table("measure", "declared", "measured", "verdict", "place", box=None, padding=(0, 2, 0, 0))
+    for row in promises_json(outcome):
+        declared = "–" if row["declared"] is None else show(row["declared"], "s")
+        value = "never" if row["failed"] else "–" if row["measured"] is None else show(row["measured"], "s")
+        verdict = Text(row["verdict"], style=colour[row["verdict"]])
+        table.add_row(row["measure"], declared, value, verdict, row["place"])
+    console.print(table)
+    for row in promises_json(outcome):
+        if row["note"]:
+            terminal.result(f"{row['measure'].removeprefix('reliability.')}: {row['note']}")
+    for finding in outcome.judgement.findings:
+        line = Text(finding.verdict, style=colour[finding.verdict])
+        console.print(line.append(f"  {finding.what}", style="default"), soft_wrap=True)
+        if finding.note:
+            terminal.result(f"  {finding.note}")
+    for note in outcome.judgement.notes:
+        terminal.result(note)
+    terminal.result(", ".join(f"{one['step']} {one['seconds']:.2f} s" for one in outcome.steps))
+    console.print(Text(f"{outcome.verdict}  {outcome.folder}", style=colour[outcome.verdict]), soft_wrap=True)

@@ -1,0 +1,62 @@
+"""Run a drill and judge it, or judge an old one again: the folder, the history, the outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from standfast.drill.history import Recorder, read_history
+from standfast.drill.judgement import Wanted
+from standfast.drill.outcome import Outcome, judged, write_outcome
+from standfast.drill.register import drill_module
+from standfast.drill.run import perform
+from standfast.drill.settings import Settings
+from standfast.problem import Problems
+from standfast.spec import System
+from standfast.worlds.database import Database, Shape
+
+
+def new_folder(root: Path, name: str, now: float | None = None) -> Path:
+    """`drill/20260101T120000Z-restore` below the output folder; numbered where a second has two."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    folder, number = root / "drill" / f"{stamp}-{name}", 1
+    while folder.exists():
+        number += 1
+        folder = root / "drill" / f"{stamp}-{name}-{number}"
+    return folder
+
+
+def run_drill(
+    name: str,
+    world: Database,
+    shape: Shape,
+    folder: Path,
+    settings: Settings,
+    wanted: Wanted,
+    told: Callable[[Mapping[str, Any]], None] | None = None,
+) -> Outcome:
+    """Run one drill in a world of this shape, heal it whatever happens, judge, and write everything into `folder`.
+
+    Raises Problems where the world cannot be built; what goes wrong later is in the outcome, with verdict unknown.
+    """
+    drill = drill_module(name)
+    recorder = Recorder(folder, world.now, told)
+    try:
+        problems = perform(drill, world, shape, recorder, settings)
+    finally:
+        recorder.close()
+    outcome = judged(drill, folder, tuple(recorder.events), wanted, problems)
+    try:
+        write_outcome(outcome)
+    except Problems as unwritten:
+        return judged(drill, folder, tuple(recorder.events), wanted, (*problems, *unwritten.problems))
+    return outcome
+
+
+def judge_drill(folder: Path, system: System) -> Outcome:
+    """Judge an old history by what the spec wants today. Writes nothing. Raises Problems for what is no history."""
+    history = read_history(folder)
+    drill = drill_module(str(history[0].get("drill", "")))
+    return judged(drill, folder, history, Wanted.of(system, str(history[0].get("store", ""))))
