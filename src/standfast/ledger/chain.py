@@ -12,7 +12,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from getpass import getuser
 from pathlib import Path
@@ -81,7 +81,7 @@ def append(
             number, what, subject, verdict, measure, value, world, at or now(), who or _user(), source, note,
             dict(details or {}), previous, "",
         )  # fmt: skip
-        record = Evidence(**{**asdict(record), "hash": hash_of(record)})
+        record = replace(record, hash=hash_of(record))
         row = [_stored(name, getattr(record, name)) for name in COLUMNS]
         ledger.execute(INSERT, row)
         ledger.commit()

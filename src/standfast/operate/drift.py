@@ -134,8 +134,14 @@ def _same(was: Any, now: Any) -> bool:
 
 
 def _secret(change: Mapping[str, Any], attribute: str) -> bool:
+    """Whether any part of the attribute is marked: the marks have the shape of the value, True where secret."""
     marks = (change.get("before_sensitive") or {}, change.get("after_sensitive") or {})
-    return any(isinstance(mark, dict) and mark.get(attribute) for mark in marks)
+    return any(_any_true(mark.get(attribute)) for mark in marks if isinstance(mark, dict))
+
+
+def _any_true(mark: Any) -> bool:
+    parts = mark.values() if isinstance(mark, dict) else mark if isinstance(mark, list) else ()
+    return mark is True or any(map(_any_true, parts))
 
 
 def _text(value: Any, limit: int = 120) -> str:

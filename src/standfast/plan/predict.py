@@ -80,6 +80,10 @@ def predict(
     if system.rules.residency != "any":
         rows.append(Promise("security.residency", 0, "components outside", "lower", where("rules.residency"), outside))
     rows.append(Promise("security.checks", 0, "failed checks", "lower", where("security")))
+    rows += [
+        Promise(f"security.{name}", 0, "open controls", "lower", where("security.frameworks"))
+        for name in wanted.security.frameworks
+    ]
     if wanted.cost.budget is not None:
         rows.append(Promise("cost.budget", wanted.cost.budget, "USD/month", "lower", where("cost.budget"), monthly_usd))
     return tuple(rows)

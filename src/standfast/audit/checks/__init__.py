@@ -1,0 +1,1 @@
+"""The checks: one file each, found by being here. A module has `CHECK` and `check(estate)`; its docstring explains."""

@@ -1,0 +1,1 @@
+"""What others wrote, read as resources: one module per format."""

@@ -1,0 +1,42 @@
+"""Where every promise stands: the plan's prediction, the audit's, and the newest measurement of each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from standfast.plan import Plan
+from standfast.promise import PREDICTED_BY_AUDIT, Measured, Promise, promise_table
+from standfast.spec import System
+from standfast.workspace import Workspace
+
+
+def predicted_by_audit(plan: Plan) -> list[Measured]:
+    """What the audit of the planned resources says of the security promises, as predictions."""
+    from standfast.audit import as_measured
+    from standfast.operate.audits import audit_planned, framework_scores
+
+    audit = audit_planned(plan)
+    evidence = "standfast audit"
+    scores = framework_scores(plan.system, audit, PREDICTED_BY_AUDIT, when="", evidence=evidence)
+    return [*as_measured(audit, PREDICTED_BY_AUDIT, when="", evidence=evidence), *scores]
+
+
+def promise_rows(plan: Plan, ledger: Path) -> tuple[Promise, ...]:
+    """The promise table of a plan with everything that is known today. `ledger` may not exist yet."""
+    from standfast.ledger import measured
+
+    seen = measured(ledger) if ledger.exists() else []
+    return promise_table(plan.promises, [*predicted_by_audit(plan), *seen])
+
+
+def current_plan(system: System, space: Workspace, say: Callable[[str], None]) -> Plan:
+    """The plan that was built, while it is a plan of this spec; else a new one, and the user is told."""
+    from standfast.plan import make_plan, read_plan
+
+    if space.plan.exists():
+        plan = read_plan(space.plan)
+        if plan.system == system:
+            return plan
+        say(f"{system.place.file} has changed since {space.plan} was written: planned anew, nothing was written")
+    return make_plan(system, margins=False)
