@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 
+from standfast.problem import quoted
+
 DAY = 86_400.0
 MONTH = 365.25 * DAY / 12
 YEAR = 365.25 * DAY
@@ -52,7 +54,10 @@ KINDS: dict[str, tuple[dict[str, float], str]] = {
     "frequency": (FREQUENCY, "2/week"),
 }
 
-_PATTERN = re.compile(r"\s*([+-]?(?:\d[\d_,]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*")
+# Commas only between groups of three digits: 1,5 is read as 1.5 by some people and as 15 by others.
+_NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9][0-9_]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?"
+_PATTERN = re.compile(rf"\s*({_NUMBER})\s*([^\s0-9.,_+-].*?)?\s*")
+_LONGEST = 60  # characters of a quantity
 
 
 class QuantityError(ValueError):
@@ -72,35 +77,39 @@ def quantity(text: object, kind: str) -> float:
     fix = f"write it like {examples}"
     if isinstance(text, bool) or not isinstance(text, (str, int, float)):
         raise QuantityError(f"expected a {kind}, found {type(text).__name__}", fix)
-    match = _PATTERN.fullmatch(str(text)[:200])
-    if match is None:
-        raise QuantityError(f"'{str(text)[:40]}' is not a {kind}", fix)
-    number, unit = float(match[1].replace("_", "").replace(",", "")), match[2]
-    if not math.isfinite(number):
-        raise QuantityError(f"'{str(text)[:40]}' is not a finite number", fix)
+    written = str(text)
+    match = _PATTERN.fullmatch(written) if len(written) <= _LONGEST else None
+    if match is None or not any(map(str.isdigit, match[1])):
+        if "," in written:
+            fix += "; the decimal sign is a point"
+        raise QuantityError(f"{quoted(written, 40)} is not a {kind}", fix)
+    try:
+        number = float(match[1].replace("_", "").replace(",", ""))
+    except ValueError as error:
+        raise QuantityError(f"{quoted(written, 40)} is not a {kind}", fix) from error
     if number < 0:
-        raise QuantityError(f"a {kind} cannot be negative: '{str(text)[:40]}'", fix)
-    factor = units.get(unit)
-    if factor is None:
-        folded = {known.lower(): known for known in units}
-        if number == 0 and not unit:
-            return 0.0
-        if unit.lower() in folded and kind not in (
-            "data",
-            "data rate",
-        ):  # MB and Mb differ; nothing else does
-            factor = units[folded[unit.lower()]]
-        elif not unit:
-            raise QuantityError(f"'{str(text)[:40]}' has no unit", fix)
-        else:
-            owner = next((name for name, (known, _) in KINDS.items() if unit in known), None)
-            what = (
-                f"unit '{unit[:20]}' is a {owner}, not a {kind}"
-                if owner
-                else f"unknown unit '{unit[:20]}' for a {kind}"
-            )
-            raise QuantityError(what, fix)
-    return round(number * factor, 12) if kind == "share" else number * factor
+        raise QuantityError(f"a {kind} cannot be negative: {quoted(written, 40)}", fix)
+    unit = match[2] or ""
+    if number == 0 and not unit:
+        return 0.0
+    value = number * _factor(unit, kind, units, fix, written)
+    if not math.isfinite(value):
+        raise QuantityError(f"{quoted(written, 40)} is not a finite number", fix)
+    return round(value, 12) if kind == "share" else value
+
+
+def _factor(unit: str, kind: str, units: dict[str, float], fix: str, written: str) -> float:
+    if unit in units:
+        return units[unit]
+    folded = {known.lower(): known for known in units}
+    if unit.lower() in folded and kind not in ("data", "data rate"):  # MB and Mb differ; nothing else does
+        return units[folded[unit.lower()]]
+    if not unit:
+        raise QuantityError(f"{quoted(written, 40)} has no unit", fix)
+    owner = next((name for name, (known, _) in KINDS.items() if unit in known), None)
+    if owner:
+        raise QuantityError(f"unit {quoted(unit, 20)} is a {owner}, not a {kind}", fix)
+    raise QuantityError(f"unknown unit {quoted(unit, 20)} for a {kind}", fix)
 
 
 def show(value: float, unit: str) -> str:

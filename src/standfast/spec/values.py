@@ -4,87 +4,107 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from typing import Any
 
-from standfast.problem import did_you_mean, quoted
+from standfast.problem import NOWHERE, Place, did_you_mean, quoted
 from standfast.spec.document import Node
 from standfast.spec.fields import Field
 from standfast.spec.quantity import KINDS, QuantityError, quantity
+from standfast.spec.secrecy import looks_secret
 
 NAME = re.compile(r"[a-z](?:[a-z0-9-]{0,30}[a-z0-9])?")
+NAME_FIX = "use lower-case letters, digits and hyphens, beginning with a letter, at most 32 characters"
 COUNTRY = re.compile(r"[A-Z]{2}")
 IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]{0,254}")
 URL_PATH = re.compile(r"/[A-Za-z0-9._~/%?=&+-]{0,254}")
 ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 SECRET_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+PLACE = re.compile(r"any|[A-Za-z]{2,3}|(?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]+")
+WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 class Bad(ValueError):
-    """A value that cannot be read: `what` is wrong, and the `fix`."""
+    """A value that cannot be read: `what` is wrong, the `fix`, and where, if not at the value itself."""
 
-    def __init__(self, what: str, fix: str = ""):
+    def __init__(self, what: str, fix: str = "", place: Place = NOWHERE):
         super().__init__(what)
-        self.what, self.fix = what, fix
+        self.what, self.fix, self.place = what, fix, place
 
 
 def read_value(node: Node, field: Field) -> Any:
     """Read one scalar or list by its field. Raises Bad."""
-    if field.kind in KINDS:
-        try:
-            value = quantity(node.plain(), field.kind)
-        except QuantityError as error:
-            raise Bad(error.what, error.fix) from error
-        return _bounded(value, field, node)
-    return READERS[field.kind](node, field)
+    if field.kind not in KINDS:
+        return READERS[field.kind](node, field)
+    try:
+        value = quantity(node.raw if isinstance(node.value, (int, float)) and node.raw else node.plain(), field.kind)
+    except QuantityError as error:
+        raise Bad(error.what, error.fix) from error
+    return _bounded(value, field, node)
+
+
+@cache
+def default_of(field: Field) -> Any:
+    """The default of a field in Standfast's own units."""
+    written = field.default
+    return quantity(written, field.kind) if field.kind in KINDS and isinstance(written, str) else written
 
 
 def _bounded(value: float, field: Field, node: Node) -> float:
     if field.least is not None and value < field.least:
-        raise Bad(f"{quoted(node.value)} is too small", "check the unit and the number")
+        raise Bad(f"{quoted(node.raw or node.value)} is too small", "check the unit and the number")
     if field.most is not None and value > field.most:
-        raise Bad(f"{quoted(node.value)} is more than can be meant", "check the unit and the number")
+        raise Bad(f"{quoted(node.raw or node.value)} is more than can be meant", "check the unit and the number")
     return value
 
 
-def read_name(node: Node, field: Field) -> str:
-    text = read_text(node, field)
-    if not NAME.fullmatch(text):
-        raise Bad(
-            f"{quoted(text)} cannot be a name",
-            "use lower-case letters, digits and hyphens, beginning with a letter, at most 32 characters",
-        )
-    return text
-
-
 def read_text(node: Node, field: Field) -> str:
-    if not isinstance(node.value, (str, int, float)) or isinstance(node.value, bool):
-        raise Bad(f"expected text, found {_called(node)}", "write it as one word or in quotes")
-    text = str(node.value)
+    if isinstance(node.value, bool) or not isinstance(node.value, (str, int, float)):
+        raise Bad(f"expected text, found {_called(node)}", "write it as one word or in quotes", node.place)
+    text = node.value if isinstance(node.value, str) else node.raw or str(node.value)
     if len(text) > 500 or not text.isprintable():
-        raise Bad(
-            f"{quoted(text)} has characters that cannot be printed, or too many",
-            "write one line of plain text",
-        )
+        what = f"{quoted(text)} has characters that cannot be printed, or too many"
+        raise Bad(what, "write one line of plain text", node.place)
     return text
+
+
+def _matching(pattern: re.Pattern[str], called: str, fix: str):
+    def read(node: Node, field: Field) -> str:
+        text = read_text(node, field)
+        if not pattern.fullmatch(text):
+            raise Bad(f"{quoted(text)} {called}", fix, node.place)
+        return text
+
+    return read
 
 
 def read_word(node: Node, field: Field) -> str:
     text = read_text(node, field)
     if field.choices and text not in field.choices:
-        raise Bad(f"{quoted(text)} is not known here", did_you_mean(text, field.choices))
+        raise Bad(f"{quoted(text)} is not known here", did_you_mean(text, field.choices), node.place)
+    if not WORD.fullmatch(text):
+        raise Bad(f"{quoted(text)} is not a plain word", "use letters, digits, '-', '_' and '.'", node.place)
     return text
 
 
 def read_words(node: Node, field: Field) -> tuple[str, ...]:
     items = node.value if isinstance(node.value, list) else [node]
-    words = [read_word(item, field) for item in items]
-    for word in words:
-        if not SECRET_NAME.fullmatch(word):
-            raise Bad(f"{quoted(word)} is not a plain word", "use letters, digits, '-', '_' and '.'")
-    return tuple(dict.fromkeys(words))
+    return tuple(dict.fromkeys(read_word(item, field) for item in items))
+
+
+def read_secrets(node: Node, field: Field) -> tuple[str, ...]:
+    items = node.value if isinstance(node.value, list) else [node]
+    names = [_secret_name(item, field) for item in items]
+    for position, name in enumerate(names):
+        if name in names[:position]:
+            raise Bad(f"{quoted(name)} is written twice", "keep one of them", items[position].place)
+    return tuple(names)
 
 
 def read_flag(node: Node, field: Field) -> bool:
+    words = {"yes": True, "on": True, "no": False, "off": False}
+    if isinstance(node.value, str) and node.value.lower() in words:
+        return words[node.value.lower()]
     if not isinstance(node.value, bool):
         raise Bad(f"expected true or false, found {_called(node)}", "write true or false")
     return node.value
@@ -94,7 +114,7 @@ def read_number(node: Node, field: Field) -> float:
     if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
         raise Bad(f"expected a number, found {_called(node)}", "write a plain number, such as 1.5")
     if not math.isfinite(node.value) or node.value < 0:
-        raise Bad(f"{quoted(node.value)} is not a usable number", "write a number of zero or more")
+        raise Bad(f"{quoted(node.raw or node.value)} is not a usable number", "write a number of zero or more")
     return _bounded(float(node.value), field, node)
 
 
@@ -106,18 +126,8 @@ def read_count(node: Node, field: Field) -> int:
 
 def read_port(node: Node, field: Field) -> int:
     if isinstance(node.value, bool) or not isinstance(node.value, int) or not 0 < node.value < 65_536:
-        raise Bad(f"{quoted(node.value)} is not a port", "write a whole number from 1 to 65535")
+        raise Bad(f"{_called(node)} is not a port", "write a whole number from 1 to 65535")
     return node.value
-
-
-def _matching(pattern: re.Pattern[str], called: str, fix: str):
-    def read(node: Node, field: Field) -> str:
-        text = read_text(node, field)
-        if not pattern.fullmatch(text):
-            raise Bad(f"{quoted(text)} is not {called}", fix)
-        return text
-
-    return read
 
 
 def read_users(node: Node, field: Field) -> dict[str, float]:
@@ -125,9 +135,14 @@ def read_users(node: Node, field: Field) -> dict[str, float]:
         raise Bad(f"expected countries with shares, found {_called(node)}", "write {DE: 60%, FR: 40%}")
     users = {}
     for country, share in node.value.items():
+        place = node.keys.get(country, node.place)
         if not COUNTRY.fullmatch(country):
-            raise Bad(f"{quoted(country)} is not a country code", "use ISO 3166 codes of two capitals, such as DE")
-        users[country] = read_value(share, Field("share", most=1.0))
+            fix = "use ISO 3166 codes of two capitals, such as DE"
+            raise Bad(f"{quoted(country)} is not a country code", fix, place)
+        try:
+            users[country] = read_value(share, Field("share", most=1.0))
+        except Bad as bad:
+            raise Bad(f"{country}: {bad.what}", bad.fix, share.place) from bad
     total = sum(users.values())
     if abs(total - 1) > 0.005:
         raise Bad(f"the shares add up to {total:.1%}", "let them add up to 100%")
@@ -137,28 +152,38 @@ def read_users(node: Node, field: Field) -> dict[str, float]:
 def read_environment(node: Node, field: Field) -> dict[str, str]:
     if not isinstance(node.value, dict):
         raise Bad(f"expected names with values, found {_called(node)}", "write {LOG_LEVEL: info}")
-    for name in node.value:
+    found = {}
+    for name, child in node.value.items():
+        place = node.keys.get(name, child.place)
         if not ENVIRONMENT_NAME.fullmatch(name):
-            raise Bad(f"{quoted(name)} is not the name of an environment variable", "use letters, digits and '_'")
-    return {name: read_text(child, field) for name, child in node.value.items()}
+            fix = "use letters, digits and '_'"
+            raise Bad(f"{quoted(name)} is not the name of an environment variable", fix, place)
+        found[name] = read_text(child, field)
+        if looks_secret(name, found[name]):
+            fix = "remove the value, and write its name under secrets: instead"
+            raise Bad(f"the value of {name} looks like a secret, which must not stand in a file", fix, place)
+    return found
 
 
 def _called(node: Node) -> str:
     kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
-    return kinds.get(type(node.value)) or quoted(node.value)
+    return kinds.get(type(node.value)) or quoted(node.raw or node.value)
 
 
+_secret_name = _matching(SECRET_NAME, "cannot name a secret", "use letters, digits, '-', '_' and '.', at most 64")
 READERS = {
-    "name": read_name,
+    "name": _matching(NAME, "cannot be a name", NAME_FIX),
     "text": read_text,
     "word": read_word,
     "words": read_words,
+    "secrets": read_secrets,
     "flag": read_flag,
     "number": read_number,
     "count": read_count,
     "port": read_port,
     "users": read_users,
     "environment": read_environment,
-    "image": _matching(IMAGE, "a container image", "write it like ghcr.io/acme/web:1.4"),
-    "path": _matching(URL_PATH, "a URL path", "write it like /healthz"),
+    "place": _matching(PLACE, "is not a place", "write EU, EEA, a country code such as DE, a continent, or any"),
+    "image": _matching(IMAGE, "is not a container image", "write it like ghcr.io/acme/web:1.4"),
+    "path": _matching(URL_PATH, "is not a URL path", "write it like /healthz"),
 }
