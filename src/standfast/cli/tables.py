@@ -11,7 +11,7 @@ from standfast.promise import Promise
 from standfast.spec.quantity import show
 
 STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
-NARROW = 100  # columns below which the table leaves out notes
+NARROW = 100  # columns below which tables leave out where and why
 
 
 def promise_json(row: Promise) -> dict[str, Any]:
@@ -31,37 +31,45 @@ def promise_json(row: Promise) -> dict[str, Any]:
 
 
 def show_promises(table: Sequence[Promise], terminal: Terminal) -> None:
-    """The promise table on stdout; colour only on a terminal."""
+    """The promise table on stdout, the evidence of what was measured below it; colour only on a terminal."""
     from rich.table import Table
     from rich.text import Text
 
     console = terminal.console()
-    wide = console.width >= NARROW
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     shown.add_column("promise", no_wrap=True)
     for column in ("declared", "predicted", "measured"):
         shown.add_column(column, justify="right", no_wrap=True)
     shown.add_column("verdict", no_wrap=True)
-    if wide:
+    if console.width >= NARROW:
         shown.add_column("spec", no_wrap=True)
-        shown.add_column("evidence, note", overflow="fold")
     for row in table:
-        measured = row.measured
-        cells = [
-            Text(row.measure),
-            Text(show(row.declared, row.unit)),
-            Text("–" if row.predicted is None else show(row.predicted, row.unit)),
-            Text("–" if measured is None else "?" if measured.value is None else show(measured.value, row.unit)),
-            Text(row.verdict, STYLE[row.verdict]),
-        ]
-        if wide:
-            note = measured.note if measured and measured.note else row.note
-            seen = f"{measured.world}: {measured.evidence}" if measured else ""
-            cells += [Text(row.place.short), Text("; ".join(part for part in (seen, note) if part))]
-        shown.add_row(*cells)
+        predicted = "–" if row.predicted is None else show(row.predicted, row.unit)
+        cells = [row.measure, show(row.declared, row.unit), predicted, _measured(row)]
+        place = [Text(row.place.short)] if console.width >= NARROW else []
+        shown.add_row(*map(Text, cells), Text(row.verdict, STYLE[row.verdict]), *place)
     console.print(shown)
+    for row in table:
+        said = _evidence(row)
+        if said:
+            console.print(Text(f"  {row.measure.partition('.')[2]}: {said}", "dim"))
     counts = ", ".join(f"{sum(row.verdict == verdict for row in table)} {verdict}" for verdict in STYLE)
     console.print(Text(f"\n{counts}"))
+
+
+def _measured(row: Promise) -> str:
+    one = row.measured
+    if one is None:
+        return "–"
+    return "never" if one.failed else "?" if one.value is None else show(one.value, row.unit)
+
+
+def _evidence(row: Promise) -> str:
+    """What a measurement rests on; for a row that is not kept, why."""
+    if row.measured is not None:
+        note = f": {row.measured.note}" if row.measured.note else ""
+        return f"{row.measured.world} {row.measured.when[:10]}, {row.measured.evidence}{note}"
+    return row.note if row.verdict != "kept" else ""
 
 
 def show_choices(choices: Sequence[Choice], terminal: Terminal) -> None:

@@ -92,7 +92,7 @@ def append_measured(path: Path, one: Measured, *, what: str, subject: str, verdi
     """Add one measurement of a promise."""
     return append(
         path, what=what, subject=subject, verdict=verdict, measure=one.measure, value=one.value, world=one.world,
-        source=one.evidence, note=one.note, at=one.when,
+        source=one.evidence, note=one.note, at=one.when, details={"failed": True} if one.failed else {},
     )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def entries(path: Path, what: str = "") -> list[Evidence]:
 def measured(path: Path) -> list[Measured]:
     """Every measurement of a promise, oldest first."""
     return [
-        Measured(one.measure, one.value, one.at, one.world, one.source, one.note)
+        Measured(one.measure, one.value, one.at, one.world, one.source, one.note, bool(one.details.get("failed")))
         for one in entries(path)
         if one.measure
     ]

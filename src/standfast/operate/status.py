@@ -26,7 +26,8 @@ def promise_rows(plan: Plan, ledger: Path) -> tuple[Promise, ...]:
     """The promise table of a plan with everything that is known today. `ledger` may not exist yet."""
     from standfast.ledger import measured
 
-    seen = measured(ledger) if ledger.exists() else []
+    # an audit of planned resources is done anew: the recorded one may be of an older spec
+    seen = [one for one in measured(ledger) if one.world != PREDICTED_BY_AUDIT]
     return promise_table(plan.promises, [*predicted_by_audit(plan), *seen])
 
 

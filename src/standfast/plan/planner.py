@@ -16,7 +16,7 @@ from standfast.plan.choice.options import Options, Row, of_component
 from standfast.plan.choice.solve import Undecided, solve
 from standfast.plan.choice.tables import Group, Point, Requirement, Solution
 from standfast.plan.latency import Serving
-from standfast.plan.model import Choice, CostLine, Plan, Prices
+from standfast.plan.model import Choice, CostLine, Plan, PriceOfPromise, Prices
 from standfast.plan.predict import Standing, predict
 from standfast.plan.recovery import Held
 from standfast.problem import Problem, Problems, did_you_mean, quoted
@@ -180,6 +180,13 @@ def make_plan(system: System, catalog: Catalog | None = None, *, margins: bool =
     plan = assemble(question, solution)
     plan = replace(plan, choices=reasons.with_reasons(question, solution, plan))
     return replace(plan, margins=reasons.margins(question, plan)) if margins else plan
+
+
+def margins_of(plan: Plan) -> tuple[PriceOfPromise, ...]:
+    """What each promise of a plan costs, by solving again with each one notch tighter and looser."""
+    from standfast.plan import reasons
+
+    return reasons.margins(Question(plan.system, load_catalog(plan.cloud)), plan)
 
 
 def _cloud(system: System) -> str:

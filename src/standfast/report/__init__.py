@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from standfast.plan import Plan
 from standfast.promise import Promise
+from standfast.report.gather import report_of
 from standfast.report.page import DrillShown, FindingShown, render
 
-__all__ = ["DrillShown", "FindingShown", "write_report"]
+__all__ = ["DrillShown", "FindingShown", "report_of", "write_report"]
 
 
 def write_report(

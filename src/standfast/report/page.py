@@ -22,7 +22,7 @@ class DrillShown:
     when: str
     world: str
     verdict: str
-    promises: tuple[Promise, ...]
+    lines: tuple[str, ...]  # one per promise it measured
     spans: tuple[Span, ...]
     notes: tuple[str, ...] = ()
 

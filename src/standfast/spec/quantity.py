@@ -56,6 +56,8 @@ KINDS: dict[str, tuple[dict[str, float], str]] = {
 
 # Commas only between groups of three digits: 1,5 is read as 1.5 by some people and as 15 by others.
 _NUMBER = r"[+-]?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9,])|[0-9][0-9_]*)?(?:\.[0-9]*)?(?:[eE][+-]?[0-9]{1,3})?"
+COUNTS = ("failed checks", "components outside", "open controls")  # units of promises that are told by their measure
+
 _PATTERN = re.compile(rf"\s*({_NUMBER})\s*([^\s0-9.,_+-].*?)?\s*")
 _LONGEST = 60  # characters of a quantity
 
@@ -123,6 +125,8 @@ def show(value: float, unit: str) -> str:
         return f"{value:.4f}".rstrip("0").rstrip(".") + "%"
     if unit == "USD/month":
         return f"{value:,.0f} USD/month"
+    if unit in COUNTS:
+        return f"{value:,.0f}"
     return f"{_digits(value)} {unit}".rstrip()
 
 
