@@ -38,6 +38,12 @@ def test_what_was_written_is_read_back(ledger: Path) -> None:
     assert verify(ledger) is None
 
 
+def test_what_never_came_about_is_not_read_back_as_merely_unknown(tmp_path: Path) -> None:
+    never = Measured("reliability.rto.zone", None, "2026-01-01T00:00:00Z", "lab", "drill/1", "not back", failed=True)
+    append_measured(tmp_path / "ledger.sqlite", never, what="drill", subject="lose_primary", verdict="broken")
+    assert measured(tmp_path / "ledger.sqlite") == [never]
+
+
 def test_an_absent_ledger_is_empty_and_stays_absent(tmp_path: Path) -> None:
     path = tmp_path / "none.sqlite"
     assert (entries(path), measured(path), verify(path), path.exists()) == ([], [], None, False)
