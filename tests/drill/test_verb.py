@@ -73,6 +73,20 @@ def test_the_exit_code_follows_the_verdict(spec, capsys) -> None:
     assert run(["drill", "restore", str(spec)]) == 130
 
 
+def test_what_was_measured_is_in_the_ledger(spec, capsys) -> None:
+    from standfast.ledger import measured, verify
+
+    path = spec.parent / "out" / "shop" / "ledger.sqlite"
+    run(["drill", "restore", str(spec)])
+    spec.flaws = Flaws(tampered=True)
+    run(["drill", "restore", str(spec)])
+    good, _, bad, _ = measured(path)
+    assert (good.measure, good.world, good.failed) == ("reliability.rto.corruption", "simulated", False)
+    assert (spec.parent / "out" / "shop" / good.evidence).exists()
+    assert (bad.value, bad.failed) == (None, True)
+    assert verify(path) is None
+
+
 def test_an_old_drill_is_judged_by_the_spec_of_today(spec, capsys) -> None:
     assert run(["drill", "lose_primary", str(spec), "--async", "--lag", "1"]) == 1
     (folder,) = (spec.parent / "out" / "shop" / "drill").iterdir()

@@ -128,7 +128,16 @@ def _drill(
 ) -> Outcome:
     import time
 
-    from standfast.drill import Settings, Wanted, drill_module, drilled_store, new_folder, planned_shape, run_drill
+    from standfast.drill import (
+        Settings,
+        Wanted,
+        drill_module,
+        drilled_store,
+        keep_evidence,
+        new_folder,
+        planned_shape,
+        run_drill,
+    )
     from standfast.operate.status import current_plan
     from standfast.worlds.lab import Lab
 
@@ -144,6 +153,7 @@ def _drill(
     world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep)
     with terminal.progress(f"drill {args.name}") as progress:
         outcome = run_drill(args.name, world, shape, folder, settings, wanted, _told(progress))
+    keep_evidence(outcome, space.ledger)
     if args.keep:
         terminal.say(f"kept: {world.kept}")
     return outcome
@@ -203,15 +213,26 @@ def _show(outcome: Outcome, terminal: Terminal) -> None:
         verdict = Text(row["verdict"], style=colour[row["verdict"]])
         table.add_row(row["measure"], declared, value, verdict, row["place"])
     console.print(table)
-    for row in promises_json(outcome):
-        if row["note"]:
-            terminal.result(f"{row['measure'].removeprefix('reliability.')}: {row['note']}")
+    for note, measures in _by_note(promises_json(outcome)).items():
+        terminal.result(f"{', '.join(measures)}: {note}")
+    console.print()
     for finding in outcome.judgement.findings:
         line = Text(finding.verdict, style=colour[finding.verdict])
-        console.print(line.append(f"  {finding.what}", style="default"), soft_wrap=True)
-        if finding.note:
-            terminal.result(f"  {finding.note}")
+        told = f"  {finding.what}: {finding.note}" if finding.note else f"  {finding.what}"
+        console.print(line.append(told, style="default"), soft_wrap=True)
     for note in outcome.judgement.notes:
-        terminal.result(note)
-    terminal.result(", ".join(f"{one['step']} {one['seconds']:.2f} s" for one in outcome.steps))
+        terminal.result(f"note  {note}")
+    console.print()
+    for step in outcome.steps:
+        terminal.result(f"{step['seconds']:8.2f} s  {step['step']}")
+    console.print()
     console.print(Text(f"{outcome.verdict}  {outcome.folder}", style=colour[outcome.verdict]), soft_wrap=True)
+
+
+def _by_note(rows: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What was seen of each measure; measures with the same to say share a line."""
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        if row["note"]:
+            found.setdefault(row["note"], []).append(row["measure"].removeprefix("reliability."))
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 
 from standfast.drill.history import Recorder, read_history
 from standfast.drill.judgement import Wanted
-from standfast.drill.outcome import Outcome, judged, write_outcome
+from standfast.drill.outcome import Outcome, judged, promises_json, write_outcome
 from standfast.drill.register import drill_module
 from standfast.drill.run import perform
 from standfast.drill.settings import Settings
@@ -60,3 +60,15 @@ def judge_drill(folder: Path, system: System) -> Outcome:
     history = read_history(folder)
     drill = drill_module(str(history[0].get("drill", "")))
     return judged(drill, folder, history, Wanted.of(system, str(history[0].get("store", ""))))
+
+
+def keep_evidence(outcome: Outcome, ledger: Path) -> None:
+    """Append what was measured to the ledger, one record per measure. Raises Problems when it cannot be kept."""
+    from standfast.ledger import append
+
+    for row, one in zip(promises_json(outcome), outcome.judgement.measured, strict=True):
+        append(
+            ledger, what="drill", subject=outcome.name, verdict=row["verdict"], measure=one.measure, value=one.value,
+            world=one.world, source=one.evidence, note=one.note, at=one.when,
+            details={"failed": one.failed, "drill": outcome.verdict, "versions": dict(outcome.versions)},
+        )  # fmt: skip
