@@ -6,25 +6,37 @@ import json
 import os
 import re
 import subprocess
+from functools import lru_cache
 from pathlib import Path
 
 import hcl2
 import pytest
 
-from standfast.blueprint import make_blueprint
+from standfast.blueprint import Blueprint, make_blueprint
 from standfast.code import write_code
 from standfast.files import File, write_files
+from standfast.plan import make_plan
 from standfast.problem import Problems
 from standfast.programs import plugin_mirror, terraform_environment
+from standfast.spec import read_spec
 from tests.blueprint.shapes import everything
 from tests.programs import need
-from tests.shop import shop_plan
+from tests.shop import EXAMPLES, shop_plan
 
 PLANS = {
     "shop": shop_plan(),
     "everything": everything(motto="'%{if} ${x} $${y} \"quoted\" \\ ☃ %n'", owner="'${owner} \"x\" \\ %{y}'"),
     "private": everything(exposure="private", system="a-system-with-a-very-long-name-x"),
 }
+
+
+SPECS = sorted(EXAMPLES.glob("*.yaml"))
+
+
+@lru_cache
+def example(path: Path) -> Blueprint:
+    """An example as the real planner plans it."""
+    return make_blueprint(make_plan(read_spec(path)))
 
 
 def files_of(name: str) -> dict[str, str]:
@@ -45,6 +57,11 @@ def terraform(folder: Path, *words: str, fails: bool = False) -> str:
     return done.stdout
 
 
+def _need_provider() -> None:
+    if plugin_mirror() is None and not os.environ.get("CI"):
+        pytest.skip("no plugin mirror with the AWS provider: set STANDFAST_PLUGIN_MIRROR")
+
+
 @pytest.mark.real
 @pytest.mark.parametrize("name", PLANS)
 def test_layout_is_what_fmt_would_leave(name: str, tmp_path: Path) -> None:
@@ -56,16 +73,27 @@ def test_layout_is_what_fmt_would_leave(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["shop", "everything"])
+@pytest.mark.parametrize("name", ["everything", "private"])
 def test_the_real_provider_has_nothing_to_say(name: str, tmp_path: Path) -> None:
     """Valid, and not one warning: nothing that is deprecated."""
-    if plugin_mirror() is None and not os.environ.get("CI"):
-        pytest.skip("no plugin mirror with the AWS provider: set STANDFAST_PLUGIN_MIRROR")
+    _need_provider()
     code = tmp_path / "code"
     write_files(write_code(make_blueprint(PLANS[name])), code)
     terraform(code, "init", "-backend=false", "-input=false", "-no-color")
     told = json.loads(terraform(code, "validate", "-json", fails=True))
     assert told["diagnostics"] == []
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
+def test_every_example_is_clean(path: Path, tmp_path: Path) -> None:
+    _need_provider()
+    code = tmp_path / "code"
+    write_files(write_code(example(path)), code)
+    assert terraform(code, "fmt", "-check", "-diff", "-no-color") == ""
+    terraform(code, "init", "-backend=false", "-input=false", "-no-color")
+    assert json.loads(terraform(code, "validate", "-json", fails=True))["diagnostics"] == []
 
 
 @pytest.mark.parametrize("name", PLANS)
