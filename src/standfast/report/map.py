@@ -8,6 +8,7 @@ from standfast.plan import Choice, Plan
 
 WIDTH, HEIGHT = 168, 62  # of a box
 GAP_X, GAP_Y, MARGIN = 74, 22, 12
+FITS = 26  # characters of small text in a box
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def _longest_edge(name: str, edges: list[tuple[str, str, bool]], placed: dict[st
 def _lines(choice: Choice) -> tuple[str, ...]:
     many = f"{choice.count} × {choice.offer}" if choice.count > 1 else choice.offer
     zones = f" · {choice.zones} zones" if choice.zones > 1 else ""
+    many = many if len(many) <= FITS else many[: FITS - 1] + "…"
     return (many, f"{choice.monthly.typical:,.0f} USD/month{zones}")
 
 

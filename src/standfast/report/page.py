@@ -46,6 +46,7 @@ def render(plan: Plan, table: Sequence[Promise], drills: Sequence[DrillShown], f
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters["usd"] = lambda value: f"{value:,.0f}" if abs(value) >= 10 else f"{value:,.2f}"
+    environment.filters["capitalize_first"] = lambda text: text[:1].upper() + text[1:]
     environment.filters["shown"] = lambda value, unit: "–" if value is None else show(value, unit)
     return environment.get_template("page.html.j2").render(
         plan=plan,
