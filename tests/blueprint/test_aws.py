@@ -348,10 +348,10 @@ def test_names_that_collide_are_refused() -> None:
         make_blueprint(plan_of(spec))
 
 
-def test_two_secrets_of_one_variable_are_refused() -> None:
-    spec = "system: x\nservices:\n  a: {image: a, public: true, secrets: [a.b, a-b]}\n"
-    with pytest.raises(Problems, match="would get a_b from two secrets"):
-        make_blueprint(plan_of(spec))
+def test_two_values_of_one_variable_are_refused() -> None:
+    spec = "system: x\nservices:\n  a: {image: a, public: true, secrets: [DB_URL], calls: [db]}\n"
+    with pytest.raises(Problems, match="a would get DB_URL twice"):
+        make_blueprint(plan_of(spec + "stores:\n  db: {kind: mysql}\n"))
 
 
 def test_an_environment_longer_than_ec2_takes_is_refused() -> None:

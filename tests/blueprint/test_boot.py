@@ -83,6 +83,9 @@ def test_what_the_spec_says_goes_before_what_is_derived() -> None:
 
     site = survey(plan_of(spec))
     assert environment(site, site.hosted[0]) == {"PORT": "8080", "B_URL": "mine"}
+    stores = "stores:\n  b: {kind: postgres}\n"
+    text = script(plan_of(spec.replace("  b: {image: b}\n", "") + stores), "a")
+    assert 'for name in ["B_URL"]:' in text and text.count("--env B_URL") == 1
 
 
 @pytest.mark.real

@@ -134,7 +134,7 @@ TRICKY = [
     "x" * 200,
 ]
 SCRIPTS = [
-    "#!/bin/sh\necho $HOME ${HOME} %{x} $${y}\n\n  indented\n\ttab\n",
+    "#!/bin/sh\necho $HOME ${HOME} %{x} $${y} %%{z} %%%{a}\n\n  indented\n\ttab\n",
     "no newline at the end",
     "  begins indented\n",
     "a\nEOT\nb\n",

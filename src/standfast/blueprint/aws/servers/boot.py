@@ -78,8 +78,8 @@ def secrets(site: Site, host: Hosted) -> list[Secret]:
     variables = [variable for secret in found for variable in secret.variables]
     twice = sorted({one for one in variables if variables.count(one) > 1})
     if twice:
-        what = f"{host.name} would get {twice[0]} from two secrets"
-        why = "the names of its secrets and stores become environment variables"
+        what = f"{host.name} would get {twice[0]} twice"
+        why = "what opens its stores comes under their names"
         raise Problems([Problem(what, why, "rename one of them", host.service.where("secrets"))])
     return found
 
@@ -109,7 +109,9 @@ def _parts(site: Site, host: Hosted) -> Iterator[Any]:
     if host.stateful:
         yield from scripts.lasting_disk(site.plan.region, Ref(f"aws_ebs_volume.{host.id}", "id"))
     if hidden:
-        yield from scripts.read_secrets(site.plan.region, hidden)
+        variables = {variable for secret in hidden for variable in secret.variables}
+        given = variables & set(host.service.environment)
+        yield from scripts.read_secrets(site.plan.region, hidden, given)
     yield scripts.UNIT_HEAD.format(service=host.name, system=site.system.name)
     for name, value in wanted.items():
         yield f'Environment="{name}='

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -126,6 +127,8 @@ def quoted(value):
 found = {{}}
 for name, kind, arn, place in SECRETS:
     found.update(lines(name, kind, read(arn), place))
+for name in {given}:  # what the spec says goes first
+    found.pop(name, None)
 text = "".join(f"{{name}}={{quoted(value)}}\\n" for name, value in found.items())
 before = open(FILE).read() if os.path.exists(FILE) else ""
 if text != before:
@@ -176,7 +179,8 @@ class Secret:
         return tuple(f"{self.name}_{one}" for one in login)
 
 
-def read_secrets(region: str, secrets: Iterable[Secret]) -> Iterator[Any]:
+def read_secrets(region: str, secrets: Iterable[Secret], given: Iterable[str]) -> Iterator[Any]:
+    """The program that reads the secrets; `given`: variables that the spec sets itself."""
     yield _SECRETS
     for secret in secrets:
         yield f'    ("{secret.name}", "{secret.kind}", "'
@@ -184,7 +188,7 @@ def read_secrets(region: str, secrets: Iterable[Secret]) -> Iterator[Any]:
         yield '", "'
         yield from secret.place
         yield '"),\n'
-    yield _SECRETS_REST.format(region=region)
+    yield _SECRETS_REST.format(region=region, given=json.dumps(sorted(given)))
 
 
 def lasting_disk(region: str, volume: Ref) -> Iterator[Any]:
