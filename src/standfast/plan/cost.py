@@ -29,7 +29,7 @@ def line(what: str, quantity: float, price: Price, low: float = 1.0, high: float
     """One line; `low` and `high` are how much less or more of the quantity there may be."""
     money = Money(quantity * low * price.low, quantity * price.usd, quantity * high * price.high)
     return CostLine(
-        what, quantity, price.unit, price.usd, money, price.source, price.date, price.quality == "estimated"
+        what, float(quantity), price.unit, price.usd, money, price.source, price.date, price.quality == "estimated"
     )
 
 
