@@ -87,19 +87,22 @@ def test_it_builds_settles_is_changed_behind_its_back_heals_and_leaves_nothing(w
 
     for fault in ("open_firewall", "bucket_public", "alarm_deleted"):
         world.break_(Fault(fault))
-    drifted = {one["address"]: one["change"]["actions"] for one in world.look()["resource_drift"]}
+    seen = world.look()
+    drifted = {one["address"]: one["change"]["actions"] for one in seen["resource_drift"]}
     assert drifted == {
         "aws_security_group.api": ["update"],
         "aws_s3_bucket.images": ["update"],
         "aws_s3_bucket_public_access_block.images": ["delete"],
         "aws_cloudwatch_metric_alarm.errors": ["delete"],
     }
+    stand = {one["address"]: one["values"] for one in seen["prior_state"]["values"]["root_module"]["resources"]}
+    assert len(stand["aws_security_group.api"]["ingress"]) == 2, "an audit sees what stands, not what was asked for"
+    assert "aws_cloudwatch_metric_alarm.errors" not in stand
     healed = world.apply()
     assert healed.strays == ("a firewall rule on aws_security_group.api: in from 0.0.0.0/0, tcp port 22",)
     assert set(healed.created) == {"aws_s3_bucket_public_access_block.images", "aws_cloudwatch_metric_alarm.errors"}
     assert find_endpoint(world.folder) == server, "the same server all the time"
-    group = world.observe()["aws_security_group.api"]["id"]
-    wanted = [{"Name": "group-id", "Values": [group]}]
+    wanted = [{"Name": "group-id", "Values": [stand["aws_security_group.api"]["id"]]}]
     (rule,) = world.client("ec2").describe_security_group_rules(Filters=wanted)["SecurityGroupRules"]
     assert rule["CidrIpv4"] == "10.0.0.0/16"
 
@@ -172,7 +175,7 @@ def test_an_interrupted_run_goes_on_with_what_it_began(world: Emulator) -> None:
     assert built.settled and built.created == () and built.resources == 2
 
 
-def test_a_killed_server_in_the_middle_is_told_and_built_anew(world: Emulator) -> None:
+def test_a_killed_server_is_told_and_all_is_built_anew_or_cleared(world: Emulator) -> None:
     write_small(world.code, SLOW)
     child = apply_in_another_process(world)
     until(lambda: creating(world), "the slow resource is being created")
@@ -188,14 +191,10 @@ def test_a_killed_server_in_the_middle_is_told_and_built_anew(world: Emulator) -
     assert built.settled and len(built.created) == 2
     assert built.notes and "starts over from nothing" in built.notes[0]
 
-
-def test_a_world_that_lost_its_server_is_cleared_without_it(world: Emulator) -> None:
-    write_small(world.code, SLOW)
-    world.apply()
     server = find_endpoint(world.folder)
     assert server is not None
     server.process.signal(signal.SIGKILL)
     assert server.process.gone_within(10)
-    (said,) = world.destroy()
-    assert said.startswith("the emulator's server is gone, and with it the 2 resources it held")
+    (cleared,) = world.destroy()
+    assert cleared.startswith("the emulator's server is gone, and with it the 2 resources it held")
     assert not world.folder.exists()

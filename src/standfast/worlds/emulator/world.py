@@ -28,8 +28,10 @@ AGAIN = "run the same command again to go on"
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: addresses created, changed and removed; `strays` that were taken away; `notes` on what
-    state things were in; `plan` is Terraform's own plan before, as JSON; `settled`: a second plan found nothing.
+    """What a build did: addresses created, changed and removed.
+
+    `strays`: what was taken away that nobody owned; `notes`: what state things were in, and what became of it;
+    `plan`: Terraform's own plan before, as JSON, {} where nothing stood; `settled`: a second plan found nothing.
     """
 
     created: tuple[str, ...]
@@ -119,9 +121,9 @@ class Emulator:
         """Build, plan again, and settle the state. Raises Problems; KeyboardInterrupt leaves a state to go on from."""
         notes = self.resume()
         endpoint = self._prepared()
-        was_settled, settled = self.condition.settled, self.folder / SETTLED
+        before, settled = self.condition, self.folder / SETTLED
         wanted = self._plan("change.tfplan", endpoint).would_change
-        plan = self._shown("change.tfplan", endpoint)
+        plan = self._shown("change.tfplan", endpoint) if before.resources else {}
         settled.unlink(missing_ok=True)
         with asked():
             taken = strays.remove(plan, self.client)
@@ -135,7 +137,7 @@ class Emulator:
         if not differs:
             settled.touch()
         return Built(
-            run.done("create"), run.done("update"), run.done("delete"), taken, notes, plan, was_settled, differs,
+            run.done("create"), run.done("update"), run.done("delete"), taken, notes, plan, before.settled, differs,
             self.condition.resources, program_version(self._terraform),
         )  # fmt: skip
 
