@@ -40,10 +40,10 @@ def test_plan_code_and_monitoring_are_written(planned, tmp_path: Path, capsys: p
     found = contents(tmp_path)
     assert {"plan.json", "code/terraform/network.tf", "code/terraform/README.md"} <= set(found)
     assert any(path.startswith("watch/prometheus/") for path in found)
-    assert "begin with code/terraform/README.md" in capsys.readouterr().out
+    assert f"{tmp_path / 'code/terraform'}  17 written, 0 as before; begin with README.md" in capsys.readouterr().out
     build(tmp_path, "json")
     told = json.loads(capsys.readouterr().out)
-    assert (told["written"], told["removed"], told["broken"]) == ([], [], [])
+    assert (told["code"]["written"], told["watch"]["written"], told["broken"]) == ([], [], [])
     assert contents(tmp_path) == found
 
 
@@ -69,6 +69,7 @@ def test_what_is_no_longer_built_goes_and_what_is_yours_stays(planned, tmp_path:
     assert "aws_vpc" in (code / "network.tf").read_text()
     said = capsys.readouterr()
     assert "code/terraform/network.tf had been changed by hand: written anew" in said.err
+    assert "1 removed" in said.out
 
 
 def test_a_plan_that_breaks_a_promise_is_written_and_told(planned, tmp_path: Path, capsys) -> None:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from standfast.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from standfast.files import Replaced
 
 HELP = "write the plan, the Terraform code and the monitoring rules"
 
@@ -18,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.blueprint import make_blueprint
     from standfast.code import write_code
-    from standfast.files import File, replace_files
+    from standfast.files import File, replace_files, write_files
     from standfast.plan import make_plan
     from standfast.plan.store import plan_to_json
     from standfast.spec import read_spec
@@ -32,42 +37,51 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         plan = make_plan(system)
         progress.step("writing code and monitoring")
         blueprint = make_blueprint(plan)
-        code = space.terraform.relative_to(space.root).as_posix()
-        watch = space.prometheus.relative_to(space.root).as_posix()
-        files = [
-            File(space.plan.name, plan_to_json(plan)),
-            *(File(f"{code}/{file.path}", file.text) for file in write_code(blueprint)),
-            *(File(f"{watch}/{file.path}", file.text) for file in write_watch(plan)),
-        ]
+        files, rules = write_code(blueprint), write_watch(plan)  # all of it, before anything is written
         with space.locked("build"):
-            done = replace_files(files, space.root)
+            write_files([File(space.plan.name, plan_to_json(plan))], space.root)
+            code = replace_files(files, space.terraform)
+            watch = replace_files(rules, space.prometheus)
     terminal.problems(plan.warnings)
-    for path in done.edited:
-        left = path in done.left
-        terminal.say(
-            f"{path} had been changed by hand: " + ("it is no longer generated, and left" if left else "written anew")
-        )
+    for folder, done in ((space.terraform, code), (space.prometheus, watch)):
+        for path in done.edited:
+            what = "no longer generated, and left" if path in done.left else "written anew"
+            terminal.say(f"{folder / path} had been changed by hand: {what}")
     broken = [line for line in plan.promises if line.verdict == "broken"]
+    stand = sum(not one.data for one in blueprint.resources)
     if args.format == "json":
         terminal.json(
             {
                 "system": system.name,
                 "out": str(space.root),
+                "plan": str(space.plan),
                 "cloud": plan.cloud,
                 "region": plan.region,
-                "resources": sum(not one.data for one in blueprint.resources),
-                "written": list(done.written),
-                "same": list(done.same),
-                "removed": list(done.removed),
+                "resources": stand,
+                "code": _told(space.terraform, code),
+                "watch": _told(space.prometheus, watch),
                 "broken": [line.measure for line in broken],
             }
         )
     else:
-        counts = f"{len(done.written)} written, {len(done.same)} as before, {len(done.removed)} removed"
-        terminal.result(f"{system.name}: {counts}, in {space.root}")
-        stand = sum(not one.data for one in blueprint.resources)
-        terminal.result(f"  {code}  {stand} resources in {plan.cloud} {plan.region}; begin with {code}/README.md")
-        terminal.result(f"  {watch}  monitoring of the promises")
+        terminal.result(f"{system.name}: {plan.cloud} {plan.region}, {stand} resources")
+        terminal.result(f"  {space.plan}")
+        terminal.result(f"  {space.terraform}  {_counts(code)}; begin with README.md there")
+        terminal.result(f"  {space.prometheus}  {_counts(watch)}")
     for line in broken:
         terminal.say(f"{line.place}  {line.measure} will be broken: {line.predicted:g} {line.unit}")
     return 1 if broken else 0
+
+
+def _told(folder: Path, done: Replaced) -> dict[str, Any]:
+    return {
+        "folder": str(folder),
+        "written": list(done.written),
+        "same": list(done.same),
+        "removed": list(done.removed),
+    }
+
+
+def _counts(done: Replaced) -> str:
+    removed = f", {len(done.removed)} removed" if done.removed else ""
+    return f"{len(done.written)} written, {len(done.same)} as before{removed}"
