@@ -35,7 +35,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             what = f"no environment {quoted(args.environment)} in {args.spec}"
             raise Problems([Problem(what, fix=did_you_mean(args.environment, known), place=system.place)])
         system = system.in_environment(args.environment)
-    plan = make_plan(system, margins=args.margins)
+    with terminal.progress("plan") as progress:
+        plan = make_plan(system, margins=args.margins, step=progress.step)
     table = promise_table(plan.promises, predicted_by_audit(plan))
     if args.format == "json":
         terminal.json(as_json(plan, table))

@@ -97,19 +97,33 @@ def _possible_with(question: Question, lines: Iterable[Line], kept: Iterable[Lin
 
 
 def _smallest(question: Question, lines: list[Line]) -> list[Line]:
-    """A smallest set of lines that no plan keeps: by size first, so that none smaller exists."""
+    """A smallest set of lines that no plan keeps; empty when even no line at all cannot be kept.
+
+    Every set that can be kept is grown until nothing more fits; a conflict must hold a line from outside each of
+    these. So: take the fewest lines that do, and ask whether a plan keeps them; if none does, that is the answer,
+    and no smaller one exists. (Implicit hitting sets: Reiter, "A theory of diagnosis from first principles", 1987.)
+    """
     if not _possible_with(question, lines, []):
         return []
-    core = list(lines)
-    for line in lines:  # a deletion filter leaves a set of which each member is needed
-        fewer = [one for one in core if one is not line]
-        if not _possible_with(question, lines, fewer):
-            core = fewer
-    for size in range(1, len(core)):
-        for some in itertools.combinations(lines, size):
-            if not _possible_with(question, lines, some):
-                return list(some)
-    return core
+    outside: list[set[int]] = []
+    while True:
+        chosen = _fewest_that_hit(outside, len(lines))
+        if not _possible_with(question, lines, [lines[n] for n in chosen]):
+            return [lines[n] for n in sorted(chosen)]
+        kept = set(chosen)
+        for n in range(len(lines)):
+            if n not in kept and _possible_with(question, lines, [lines[k] for k in sorted({*kept, n})]):
+                kept.add(n)
+        outside.append(set(range(len(lines))) - kept)
+
+
+def _fewest_that_hit(sets: list[set[int]], lines: int) -> tuple[int, ...]:
+    """The first of the smallest combinations that has a member in every set."""
+    for size in range(lines + 1):
+        for some in itertools.combinations(range(lines), size):
+            if all(one & set(some) for one in sets):
+                return some
+    raise AssertionError("every set has a member")  # a spec that can be kept is never explained
 
 
 def _possible(question: Question, line: Line) -> str:

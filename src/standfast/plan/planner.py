@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -165,8 +165,14 @@ def decide(question: Question, *, budget: bool = True, hint: float = np.inf) -> 
     return solve(question.groups(), question.requirements(), most=most, hint=hint, seconds=SECONDS)
 
 
-def make_plan(system: System, catalog: Catalog | None = None, *, margins: bool = False) -> Plan:
-    """The cheapest plan that keeps every promise, with its reasons.
+def make_plan(
+    system: System,
+    catalog: Catalog | None = None,
+    *,
+    margins: bool = False,
+    step: Callable[[str], None] = lambda text: None,
+) -> Plan:
+    """The cheapest plan that keeps every promise, with its reasons. `step` is told of what takes seconds.
 
     Raises Problems naming the smallest set of lines that cannot hold together when there is none.
     """
@@ -176,10 +182,14 @@ def make_plan(system: System, catalog: Catalog | None = None, *, margins: bool =
     question = Question(system, catalog)
     solution = decide(question)
     if solution is None:
+        step("no plan keeps every promise; looking for the lines that conflict")
         raise Problems(conflict.explain(question))
     plan = assemble(question, solution)
     plan = replace(plan, choices=reasons.with_reasons(question, solution, plan))
-    return replace(plan, margins=reasons.margins(question, plan)) if margins else plan
+    if margins:
+        step("solving for what each promise costs")
+        plan = replace(plan, margins=reasons.margins(question, plan))
+    return plan
 
 
 def margins_of(plan: Plan) -> tuple[PriceOfPromise, ...]:
