@@ -80,10 +80,7 @@ class WrongMoment(Lab):
     """Restores to a moment after the damage."""
 
     def restore(self, moment: str) -> None:
-        moment = self.moment()
-        with self.servers["primary"].connect() as connection:
-            connection.execute("INSERT INTO writes (id) VALUES (-7)")
-        super().restore(moment)
+        super().restore(self.moment())
 
 
 class WithoutBackup(Lab):

@@ -19,6 +19,6 @@ from standfast.drill.work import judge_drill, keep_evidence, new_folder, run_dri
 
 __all__ = [
     "Finding", "Judgement", "Outcome", "Settings", "Wanted", "as_json", "drill_module", "drill_names",
-    "drilled_store", "judge_drill", "keep_evidence", "new_folder", "planned_shape", "read_history", "run_drill", "synchronous",
-    "timeline", "write_outcome",
+    "drilled_store", "judge_drill", "keep_evidence", "new_folder", "planned_shape", "read_history", "run_drill",
+    "synchronous", "timeline", "write_outcome",
 ]  # fmt: skip

@@ -19,6 +19,9 @@ PATIENCE = 20.0  # seconds for a standby to catch up, or for a file of the log t
 STREAMING = """SELECT count(*) FROM pg_stat_replication
     WHERE state = 'streaming' AND application_name = %s AND replay_lsn >= %s::pg_lsn"""
 NOW = "SELECT pg_current_wal_lsn()::text"
+# A record in the log, with a commit: without one since the last switch there would be nothing to switch, and a restore
+# to a moment ends only at the first commit after it.
+MARK = "SELECT pg_logical_emit_message(true, 'standfast', 'restore')"
 SWITCH = "SELECT pg_walfile_name(pg_switch_wal())"
 ARCHIVED = "SELECT count(*) FROM pg_stat_archiver WHERE last_archived_wal >= %s"
 
@@ -59,6 +62,7 @@ def rejoin(lost: Server, leader: Server) -> None:
 
 def archive_rest(primary: Server) -> None:
     """Close the file of the log that is being written, and wait until it is in the archive. Raises NotRecovered."""
+    primary.ask(MARK)
     name = primary.ask(SWITCH)
     if not _happens(lambda: primary.ask(ARCHIVED, [name])):
         raise NotRecovered("the log was not archived", f"{name} did not arrive within {PATIENCE:.0f} s")
