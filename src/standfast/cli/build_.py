@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from standfast.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from standfast.files import Replaced
 
 HELP = "write the plan, the Terraform code and the monitoring rules"
 
@@ -22,12 +17,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.blueprint import make_blueprint
-    from standfast.code import write_code
-    from standfast.files import File, replace_files, write_files
+    from standfast.files import replace_files
+    from standfast.operate.target import built_files
     from standfast.plan import make_plan
-    from standfast.plan.store import plan_to_json
     from standfast.spec import read_spec
-    from standfast.watch import write_watch
     from standfast.workspace import Workspace
 
     system = read_spec(args.spec)
@@ -37,16 +30,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         plan = make_plan(system)
         progress.step("writing code and monitoring")
         blueprint = make_blueprint(plan)
-        files, rules = write_code(blueprint), write_watch(plan)  # all of it, before anything is written
+        files = built_files(space, plan, blueprint)
         with space.locked("build"):
-            write_files([File(space.plan.name, plan_to_json(plan))], space.root)
-            code = replace_files(files, space.terraform)
-            watch = replace_files(rules, space.prometheus)
+            done = replace_files(files, space.root)
     terminal.problems(plan.warnings)
-    for folder, done in ((space.terraform, code), (space.prometheus, watch)):
-        for path in done.edited:
-            what = "no longer generated, and left" if path in done.left else "written anew"
-            terminal.say(f"{folder / path} had been changed by hand: {what}")
+    for path in done.edited:
+        what = "no longer generated, and left" if path in done.left else "written anew"
+        terminal.say(f"{path} had been changed by hand: {what}")
     broken = [line for line in plan.promises if line.verdict == "broken"]
     stand = sum(not one.data for one in blueprint.resources)
     if args.format == "json":
@@ -54,34 +44,23 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             {
                 "system": system.name,
                 "out": str(space.root),
-                "plan": str(space.plan),
                 "cloud": plan.cloud,
                 "region": plan.region,
                 "resources": stand,
-                "code": _told(space.terraform, code),
-                "watch": _told(space.prometheus, watch),
+                "written": list(done.written),
+                "same": list(done.same),
+                "removed": list(done.removed),
                 "broken": [line.measure for line in broken],
             }
         )
     else:
-        terminal.result(f"{system.name}: {plan.cloud} {plan.region}, {stand} resources")
+        removed = f", {len(done.removed)} removed" if done.removed else ""
+        terminal.result(f"{system.name}: {len(done.written)} files written, {len(done.same)} as before{removed}")
         terminal.result(f"  {space.plan}")
-        terminal.result(f"  {space.terraform}  {_counts(code)}; begin with README.md there")
-        terminal.result(f"  {space.prometheus}  {_counts(watch)}")
+        terminal.result(
+            f"  {space.terraform}  {stand} resources in {plan.cloud} {plan.region}; begin with its README.md"
+        )
+        terminal.result(f"  {space.prometheus}  monitoring of the promises")
     for line in broken:
         terminal.say(f"{line.place}  {line.measure} will be broken: {line.predicted:g} {line.unit}")
     return 1 if broken else 0
-
-
-def _told(folder: Path, done: Replaced) -> dict[str, Any]:
-    return {
-        "folder": str(folder),
-        "written": list(done.written),
-        "same": list(done.same),
-        "removed": list(done.removed),
-    }
-
-
-def _counts(done: Replaced) -> str:
-    removed = f", {len(done.removed)} removed" if done.removed else ""
-    return f"{len(done.written)} written, {len(done.same)} as before{removed}"
