@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfast.plan.availability import (
+from standfast.plan.models.availability import (
     REGION,
     ZONE,
     Part,

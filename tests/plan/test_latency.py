@@ -11,11 +11,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfast.plan import distribution
-from standfast.plan.distribution import Grid
-from standfast.plan.latency import HOP, REQUESTS_PER_CONNECTION, STORE_TIME, Serving, assumed, percentiles, share_of
-from standfast.plan.load import loads
-from standfast.plan.queueing import erlang_c
+from standfast.plan.models import distribution
+from standfast.plan.models.distribution import Grid
+from standfast.plan.models.latency import (
+    HOP,
+    REQUESTS_PER_CONNECTION,
+    STORE_TIME,
+    Serving,
+    assumed,
+    percentiles,
+    share_of,
+)
+from standfast.plan.models.load import loads
+from standfast.plan.models.queueing import erlang_c
 from standfast.spec.model import Service, System
 from standfast.spec.reader import parse_spec
 from tests.shop import shop

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standfast.plan.load import MONTH, READ_SHARE, assumed, loads
+from standfast.plan.models.load import MONTH, READ_SHARE, assumed, loads
 from standfast.spec.model import Call, System
 from standfast.spec.reader import parse_spec
 from tests.shop import shop

@@ -12,7 +12,8 @@ from standfast.clouds import Shelf, load_catalog
 from standfast.plan import make_plan
 from standfast.plan.choice.solve import Undecided
 from standfast.plan.conflict import _lines, _possible_with, explain
-from standfast.plan.planner import Question, decide
+from standfast.plan.planner import decide
+from standfast.plan.question import Question
 from standfast.plan.store import plan_from_json, plan_to_json
 from standfast.problem import Problems
 from standfast.spec import parse_spec

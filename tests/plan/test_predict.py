@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from standfast.plan.availability import availability, group, regional, spread
-from standfast.plan.latency import Serving, percentiles
-from standfast.plan.load import loads
+from standfast.plan.models.availability import availability, group, regional, spread
+from standfast.plan.models.latency import Serving, percentiles
+from standfast.plan.models.load import loads
+from standfast.plan.models.recovery import Facts, Held
 from standfast.plan.predict import NEVER, Standing, predict, room
-from standfast.plan.recovery import Facts, Held
 from standfast.promise import Promise, overall
 from standfast.spec.model import Recovery, System
 from tests.shop import shop

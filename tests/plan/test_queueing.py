@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standfast.plan.queueing import Station, erlang_b, erlang_c, needed
+from standfast.plan.models.queueing import Station, erlang_b, erlang_c, needed
 
 
 def exact_b(servers: int, offered: Fraction) -> Fraction:

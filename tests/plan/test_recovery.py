@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standfast.plan.recovery import Facts, Held, _table, assumed, designs, recover, system_recovery
+from standfast.plan.models.recovery import Facts, Held, _table, assumed, designs, recover, system_recovery
 from standfast.spec.model import DISRUPTIONS
 
 HOUR = 3600.0

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from standfast.clouds import Catalog, Price
-from standfast.plan.load import MONTH, Load
 from standfast.plan.model import CostLine, Money
+from standfast.plan.models.load import MONTH, Load
 from standfast.spec.model import Assumption, System
 
 Priced = Callable[[str], Price]  # the price of an item in the region at hand

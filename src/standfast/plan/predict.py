@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from standfast.plan.availability import Part, availability, essential_parts, with_changes
-from standfast.plan.latency import Serving, percentiles
-from standfast.plan.load import Load, loads
-from standfast.plan.recovery import Held, system_recovery
+from standfast.plan.models.availability import Part, availability, essential_parts, with_changes
+from standfast.plan.models.latency import Serving, percentiles
+from standfast.plan.models.load import Load, loads
+from standfast.plan.models.recovery import Held, system_recovery
 from standfast.promise import Promise
 from standfast.spec.model import System
 

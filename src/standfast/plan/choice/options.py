@@ -14,14 +14,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from standfast.clouds import Catalog
-from standfast.plan.availability import Part, essential_parts, group, regional, spread
 from standfast.plan.choice.tables import Table
 from standfast.plan.cost import HOURS, line
-from standfast.plan.latency import Serving
-from standfast.plan.load import Load
 from standfast.plan.model import CostLine
+from standfast.plan.models.availability import Part, essential_parts, group, regional, spread
+from standfast.plan.models.latency import Serving
+from standfast.plan.models.load import Load
+from standfast.plan.models.recovery import Facts, Held, system_recovery
 from standfast.plan.predict import BUSY, Standing
-from standfast.plan.recovery import Facts, Held, system_recovery
 from standfast.spec.model import DATABASES, Service, Store, System
 
 SYSTEM_MEMORY = 0.5  # GiB of a server that its operating system and agents need

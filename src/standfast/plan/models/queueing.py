@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from standfast.plan.distribution import Algebra, Time, percentiles
+from standfast.plan.models.distribution import Algebra, Time, percentiles
 
 
 def erlang_b(servers: int, offered: float) -> float:

@@ -146,7 +146,7 @@ def assumed(held: Mapping[str, Held], essential: Iterable[str], disruptions: Ite
 
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
-    text = files("standfast.plan").joinpath("data/recovery.csv").read_text(encoding="utf-8")
+    text = files("standfast.plan.models").joinpath("data/recovery.csv").read_text(encoding="utf-8")
     table: dict[tuple[str, str], tuple[_Row, ...]] = {}
     for row in csv.DictReader(text.splitlines()):
         one = _Row(

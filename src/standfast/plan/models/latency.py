@@ -11,10 +11,10 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from standfast.plan import distribution
-from standfast.plan.distribution import Algebra, Time
-from standfast.plan.load import Load, loads
-from standfast.plan.queueing import Station
+from standfast.plan.models import distribution
+from standfast.plan.models.distribution import Algebra, Time
+from standfast.plan.models.load import Load, loads
+from standfast.plan.models.queueing import Station
 from standfast.spec.model import Assumption, Call, Service, System
 
 HOP = 1e-3  # there and back between two parts in different zones of a region
