@@ -155,6 +155,7 @@ def test_a_single_server_is_started_again_on_its_disk(tmp_path) -> None:
     outcome, _ = simulate("lose_primary", tmp_path / "d", Shape(standby=False, failover=False, restart=True))
     assert outcome.verdict == "kept"
     assert [one.measure for one in outcome.judgement.measured] == list(drill_module("lose_primary").MEASURES)
+    assert any("zone was not measured" in note for note in outcome.judgement.notes)
 
 
 def test_the_zone_is_measured_only_with_a_standby_in_another_zone(tmp_path) -> None:

@@ -11,7 +11,7 @@ import standfast.operate.status as status
 import standfast.worlds.lab as lab
 from standfast.cli import run
 from standfast.drill import drilled_store, planned_shape, synchronous
-from standfast.problem import Problems
+from standfast.problem import Problem, Problems
 from standfast.spec import parse_spec
 from standfast.spec.model import Recovery
 from standfast.worlds.simulated import Flaws, Simulated
@@ -98,6 +98,19 @@ def test_an_old_drill_is_judged_by_the_spec_of_today(spec, capsys) -> None:
     assert run(["drill", "judge", str(folder), str(loose), "--format", "json"]) == 0
     assert json.loads(capsys.readouterr().out)["promises"][1]["declared"] == 10.0
     assert sorted((path.name, path.read_bytes()) for path in folder.iterdir()) == before
+
+
+def test_every_folder_of_a_drill_has_a_verdict_or_is_not_there(spec, capsys) -> None:
+    from standfast.drill import past_drills
+
+    root = spec.parent / "out" / "shop"
+    spec.flaws = Flaws(on={"build": Problems([Problem("the disk is too small")])})
+    assert run(["drill", "restore", str(spec)]) == 1
+    assert not list((root / "drill").iterdir())
+    spec.flaws = Flaws(on={"restore": KeyboardInterrupt()})
+    assert run(["drill", "restore", str(spec)]) == 130
+    (folder,) = past_drills(root)
+    assert json.loads((folder / "verdict.json").read_text())["verdict"] == "unknown"
 
 
 def test_the_drills_there_are(capsys) -> None:

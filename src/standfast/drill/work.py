@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -28,6 +30,11 @@ def new_folder(root: Path, name: str, now: float | None = None) -> Path:
     return folder
 
 
+def past_drills(root: Path) -> list[Path]:
+    """The folders of the drills that were judged, oldest first. `root` is the system's output folder."""
+    return sorted(path.parent for path in (root / "drill").glob("*/verdict.json"))
+
+
 def run_drill(
     name: str,
     world: Database,
@@ -45,6 +52,13 @@ def run_drill(
     recorder = Recorder(folder, world.now, told)
     try:
         problems = perform(drill, world, shape, recorder, settings)
+    except Problems:  # nothing was built, so nothing happened that is worth keeping
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    except KeyboardInterrupt:
+        with contextlib.suppress(Problems):
+            write_outcome(judged(drill, folder, tuple(recorder.events), wanted))
+        raise
     finally:
         recorder.close()
     outcome = judged(drill, folder, tuple(recorder.events), wanted, problems)

@@ -115,7 +115,7 @@ def judge(history: History, wanted: Wanted) -> Judgement:
         for measure in measures
     ]  # fmt: skip
     back = Finding(BACK, "kept", f"by the {server}, {show(round(seconds, 3), 's')} after the last one")
-    return Judgement(tuple(measured), (back, _its_own(later), one_primary), _notes(history))
+    return Judgement(tuple(measured), (back, _its_own(later), one_primary), _notes(history, wanted))
 
 
 def _in_zone(history: History) -> bool:
@@ -171,12 +171,14 @@ def _split(history: History, last: float, back: float) -> str:
     return ", ".join(f"{name} {seconds:.2f} s" for name, seconds in parts)
 
 
-def _notes(history: History) -> tuple[str, ...]:
+def _notes(history: History, wanted: Wanted) -> tuple[str, ...]:
     began, frozen = history[0], first(history, "frozen")
     mode = "waits for" if began.get("synchronous") else "does not wait for"
     notes = [f"A commit {mode} the standby."] if began.get("standby") else []
     if frozen is not None:
         notes.append(f"Replication was held up for {show(frozen['seconds'], 's')} before the kill.")
+    if not _in_zone(history) and set(IN_ZONE) & set(wanted.promises):
+        notes.append("The loss of a zone was not measured: the plan has no standby in another zone.")
     if began["world"] == "lab":
         notes.append(
             "The lab's own controller took over. A managed database detects and fails over in its own time: "
