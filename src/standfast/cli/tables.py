@@ -45,7 +45,8 @@ def show_promises(table: Sequence[Promise], terminal: Terminal) -> None:
         shown.add_column("spec", no_wrap=True)
     for row in table:
         predicted = "–" if row.predicted is None else show(row.predicted, row.unit)
-        cells = [row.measure, show(row.declared, row.unit), predicted, _measured(row)]
+        name = row.measure if console.width >= NARROW else row.measure.partition(".")[2]
+        cells = [name, show(row.declared, row.unit), predicted, _measured(row)]
         place = [Text(row.place.short)] if console.width >= NARROW else []
         shown.add_row(*map(Text, cells), Text(row.verdict, STYLE[row.verdict]), *place)
     console.print(shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -36,7 +37,8 @@ class Terminal:
         from rich.console import Console
 
         stream = sys.stderr if stderr else sys.stdout
-        width = None if stream.isatty() else 120  # a pipe has no width: do not cut tables to 80
+        known = stream.isatty() or "COLUMNS" in os.environ
+        width = None if known else 120  # a pipe has no width: do not cut tables to 80
         return Console(file=stream, highlight=False, width=width)
 
     @contextmanager
