@@ -17,6 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.ledger import append
     from standfast.operate.apply import apply
     from standfast.operate.target import check_world
     from standfast.spec import read_spec
@@ -27,6 +28,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     space = Workspace.of(system.name, args.out)
     with terminal.progress("apply") as progress:
         done = apply(system, space, progress.step, terminal.say)
+    append(
+        space.ledger,
+        what="apply",
+        subject=done.system,
+        verdict="kept" if done.settled else "broken",
+        world=done.world,
+        note=f"Terraform {done.terraform}: a second plan has {len(done.differs) or 'no'} changes",
+        details={"created": len(done.created), "changed": len(done.changed), "resources": done.resources},
+    )
     for note in done.notes:
         terminal.say(f"note: {note}")
     if args.format == "json":

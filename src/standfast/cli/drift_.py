@@ -18,6 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.ledger import append
     from standfast.operate.drift import drift
     from standfast.operate.target import check_world
     from standfast.promise import EXIT_CODE
@@ -29,6 +30,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     space = Workspace.of(system.name, args.out)
     with terminal.progress("drift") as progress:
         found = drift(system, space, progress.step)
+    if found.known:
+        changes = {"changes": [one.sentence for one in found.changes]}
+        append(
+            space.ledger, what="drift", subject=found.system, verdict=found.verdict, world=found.world, details=changes
+        )
     if args.format == "json":
         terminal.json(
             {
