@@ -15,8 +15,8 @@ from standfast.workspace import Workspace
 from standfast.worlds import Fault
 from standfast.worlds.emulator import Emulator, condition_of, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import Endpoint
+from standfast.worlds.emulator.events import Run, Story, half_created, read_events
 from standfast.worlds.emulator.process import Process
-from standfast.worlds.emulator.terraform import Run, Story, half_created, read_events
 from standfast.worlds.emulator.workcopy import OVERRIDE, copy_code, environment_for, override
 from tests.worlds.small import write_small
 
@@ -58,7 +58,26 @@ def test_what_was_being_created_when_a_run_was_cut_off() -> None:
         event("apply_errored", "aws_db_instance.orders"),
         event("apply_start", "aws_kms_key.data", "delete"),
     ]
-    assert half_created(events) == ("aws_lb.public",)
+    assert half_created(events, ()) == ("aws_lb.public",)
+    assert half_created(events, {"aws_lb.public"}) == (), "the state has it"
+
+
+def test_a_creation_that_was_cancelled_before_the_answer_is_uncertain() -> None:
+    def said(address: str, summary: str) -> dict:
+        return {"type": "diagnostic", "diagnostic": {"severity": "error", "address": address, "summary": summary}}
+
+    events = [
+        event("apply_start", "aws_flow_log.main"),
+        event("apply_start", "aws_vpc.main"),
+        event("apply_start", "aws_lb.refused"),
+        event("apply_errored", "aws_flow_log.main"),
+        event("apply_errored", "aws_vpc.main"),
+        event("apply_errored", "aws_lb.refused"),
+        said("aws_flow_log.main", "creating Flow Log: operation error EC2: CreateFlowLogs, context canceled"),
+        said("aws_vpc.main", "waiting for completion: context canceled"),
+        said("aws_lb.refused", "creating Load Balancer: InvalidSubnet"),
+    ]
+    assert half_created(events, {"aws_vpc.main"}) == ("aws_flow_log.main",)
 
 
 def test_a_log_whose_last_line_was_cut_off_can_be_read(tmp_path: Path) -> None:

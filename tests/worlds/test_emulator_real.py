@@ -17,7 +17,7 @@ from standfast.problem import Problems
 from standfast.worlds import Fault
 from standfast.worlds.emulator import Emulator
 from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
-from standfast.worlds.emulator.terraform import read_events
+from standfast.worlds.emulator.events import read_events
 from tests.worlds.small import RESOURCES, SLOW, SLOW_ONE, need_terraform, write_small
 
 pytestmark = pytest.mark.real
@@ -140,7 +140,7 @@ def test_a_killed_terraform_is_told_and_built_anew(world: Emulator) -> None:
     assert "Terraform was killed (signal 9)" in said
     found = world.condition
     assert (found.kind, found.half_created) == ("cut", (SLOW_ONE,))
-    assert str(found) == f"an earlier run was killed while it created {SLOW_ONE}"
+    assert str(found) == f"an earlier run was cut off while it created {SLOW_ONE}"
     built = world.apply()
     assert built.notes == (f"{found}; it starts over from nothing",)
     assert built.settled and len(built.created) == 2

@@ -16,9 +16,11 @@ from standfast.programs import find_terraform, program_version, terraform_enviro
 from standfast.workspace import Workspace
 from standfast.worlds import Fault
 from standfast.worlds.emulator import faults, leftovers, strays
-from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of, recorded
+from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of, some
 from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, start_endpoint
-from standfast.worlds.emulator.terraform import Run, Step, Story, only_run, quick, run_terraform
+from standfast.worlds.emulator.events import Run, Step, Story
+from standfast.worlds.emulator.state import recorded
+from standfast.worlds.emulator.terraform import only_run, quick, run_terraform
 from standfast.worlds.emulator.workcopy import code_stamp, copy_code, environment_for
 
 PARALLEL = "-parallelism=40"  # the time goes into the provider's own pauses, and those can pass side by side
@@ -154,7 +156,7 @@ class Emulator:
                 for address in found.tainted:
                     self.step(f"going on with {address}")
                     quick([self._terraform, "untaint", address], self.folder, self._environment(endpoint), self.step)
-                return (f"an earlier run was interrupted; it goes on with {', '.join(found.tainted)}",)
+                return (f"an earlier run was interrupted; it goes on with {some(found.tainted)}",)
             case "empty" | "standing" if (self.folder / "run.jsonl").exists():
                 (self.folder / "run.jsonl").unlink()
                 return ("an earlier run was killed, its Terraform ended in order; it goes on from there",)

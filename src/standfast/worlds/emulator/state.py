@@ -1,0 +1,30 @@
+"""Terraform's local state file, read as it lies there: quick, and without asking anybody."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+
+def recorded(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """What Terraform's state records, as it was last read: address -> attributes. Empty without a state."""
+    return {address: one.get("attributes", {}) for address, one in instances_in(folder).items()}
+
+
+def instances_in(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Every managed resource of the world's local state file, by its address."""
+    try:
+        state = json.loads((folder / "terraform" / "terraform.tfstate").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    found = {}
+    for resource in state.get("resources", ()):
+        for instance in resource.get("instances", ()) if resource.get("mode") == "managed" else ():
+            if "deposed" in instance:
+                continue  # the old one of a replacement, waiting to be removed
+            key = instance.get("index_key")
+            index = f"[{json.dumps(key)}]" if key is not None else ""
+            found[f"{resource['type']}.{resource['name']}{index}"] = instance
+    return found
