@@ -12,8 +12,7 @@ from standfast.clouds import Shelf, load_catalog
 from standfast.plan import make_plan
 from standfast.plan.choice.solve import Undecided
 from standfast.plan.conflict import _lines, _possible_with, explain
-from standfast.plan.planner import decide
-from standfast.plan.question import Question
+from standfast.plan.question import Question, decide
 from standfast.plan.store import plan_from_json, plan_to_json
 from standfast.problem import Problems
 from standfast.spec import parse_spec
@@ -183,8 +182,8 @@ def test_the_conflict_is_the_smallest_there_is() -> None:
 
 
 def test_a_solver_out_of_time_is_undecided_never_impossible(monkeypatch: pytest.MonkeyPatch) -> None:
-    from standfast.plan import planner
+    from standfast.plan import question
 
-    monkeypatch.setattr(planner, "SECONDS", 0.0)
+    monkeypatch.setattr(question, "SECONDS", 0.0)
     with pytest.raises(Undecided):
         decide(Question(shop(), load_catalog("aws")))

@@ -6,8 +6,7 @@ import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
-from standfast.plan.planner import decide
-from standfast.plan.question import Question
+from standfast.plan.question import Question, decide
 from standfast.problem import Place, Problem
 from standfast.spec.model import System
 from standfast.spec.quantity import show

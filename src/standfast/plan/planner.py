@@ -5,24 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
 from standfast.clouds import Catalog, load_catalog
+from standfast.plan import conflict, reasons
 from standfast.plan.assembly import assemble
-from standfast.plan.choice.solve import solve
-from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Plan, PriceOfPromise
-from standfast.plan.question import Question
+from standfast.plan.question import Question, decide
 from standfast.problem import Problem, Problems
 from standfast.spec.model import System
-
-SECONDS = 60.0  # the solver's time; what is not proven by then is unknown, never impossible
-
-
-def decide(question: Question, *, budget: bool = True, hint: float = np.inf) -> Solution | None:
-    limit = question.system.promises.cost.budget
-    most = limit if budget and limit is not None else np.inf
-    return solve(question.groups(), question.requirements(), most=most, hint=hint, seconds=SECONDS)
 
 
 def make_plan(
@@ -36,8 +25,6 @@ def make_plan(
 
     Raises Problems naming the smallest set of lines that cannot hold together when there is none.
     """
-    from standfast.plan import conflict, reasons
-
     catalog = catalog or load_catalog(_cloud(system))
     question = Question(system, catalog)
     solution = decide(question)
@@ -54,8 +41,6 @@ def make_plan(
 
 def margins_of(plan: Plan) -> tuple[PriceOfPromise, ...]:
     """What each promise of a plan costs, by solving again with each one notch tighter and looser."""
-    from standfast.plan import reasons
-
     return reasons.margins(Question(plan.system, load_catalog(plan.cloud)), plan)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from standfast.clouds import Catalog, Region
 from standfast.plan import cost
 from standfast.plan.choice.options import Options, of_component
-from standfast.plan.choice.tables import Group, Point, Requirement
+from standfast.plan.choice.solve import solve
+from standfast.plan.choice.tables import Group, Point, Requirement, Solution
 from standfast.plan.model import CostLine
 from standfast.plan.models import availability, latency
 from standfast.plan.models import load as load_model
@@ -20,6 +21,7 @@ from standfast.plan.models.latency import Serving
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec.model import Service, System
 
+SECONDS = 60.0  # the solver's time; what is not proven by then is unknown, never impossible
 MOST_ZONES = 3
 
 
@@ -153,3 +155,9 @@ def allowed(system: System, regions: Sequence[Region]) -> list[Region]:
             [Problem(f"residency {quoted(wanted)} leaves no region", why, did_you_mean(wanted, known), place)]
         )
     return found
+
+
+def decide(question: Question, *, budget: bool = True, hint: float = np.inf) -> Solution | None:
+    limit = question.system.promises.cost.budget
+    most = limit if budget and limit is not None else np.inf
+    return solve(question.groups(), question.requirements(), most=most, hint=hint, seconds=SECONDS)

@@ -8,8 +8,7 @@ from standfast.plan.choice.options import broken_by, survivors
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Alternative, Choice, Plan, PriceOfPromise
 from standfast.plan.models.recovery import Facts, Held
-from standfast.plan.planner import decide
-from standfast.plan.question import Question
+from standfast.plan.question import Question, decide
 from standfast.spec.model import System
 from standfast.spec.quantity import show
 
