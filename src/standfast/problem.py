@@ -63,6 +63,14 @@ class Problems(Exception):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class CannotTell(Exception):
+    """Raised where an answer was sought and not found in time: the verdict is unknown, exit code 2."""
+
+    def __init__(self, problem: Problem):
+        self.problem = problem
+        super().__init__(str(problem))
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence that offers the nearest known word, or lists what is known. Empty when nothing is known."""
     known = sorted(known)

@@ -10,11 +10,10 @@ import pytest
 
 from standfast.clouds import Shelf, load_catalog
 from standfast.plan import make_plan
-from standfast.plan.choice.solve import Undecided
 from standfast.plan.conflict import _lines, _possible_with, explain
 from standfast.plan.question import Question, decide
 from standfast.plan.store import plan_from_json, plan_to_json
-from standfast.problem import Problems
+from standfast.problem import CannotTell, Problems
 from standfast.spec import parse_spec
 from tests.shop import EXAMPLES, shop
 
@@ -185,5 +184,5 @@ def test_a_solver_out_of_time_is_undecided_never_impossible(monkeypatch: pytest.
     from standfast.plan import question
 
     monkeypatch.setattr(question, "SECONDS", 0.0)
-    with pytest.raises(Undecided):
+    with pytest.raises(CannotTell, match="could not finish"):
         decide(Question(shop(), load_catalog("aws")))

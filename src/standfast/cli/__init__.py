@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from standfast.cli.terminal import Terminal
-from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.problem import CannotTell, Problem, Problems, did_you_mean, quoted
 
 # In the order of the work: this is what --help shows.
 VERBS = (
@@ -34,6 +34,9 @@ def run(argv: Sequence[str]) -> int:
     except Problems as problems:
         terminal.problems(problems.problems)
         return 1
+    except CannotTell as unknown:
+        terminal.problems([unknown.problem])
+        return 2
     except KeyboardInterrupt:
         terminal.say("\ninterrupted; run the same command again to go on")
         return 130

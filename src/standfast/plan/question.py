@@ -11,14 +11,14 @@ import numpy as np
 from standfast.clouds import Catalog, Region
 from standfast.plan import cost
 from standfast.plan.choice.options import Options, of_component
-from standfast.plan.choice.solve import solve
+from standfast.plan.choice.solve import Undecided, solve
 from standfast.plan.choice.tables import Group, Point, Requirement, Solution
 from standfast.plan.model import CostLine
 from standfast.plan.models import availability, latency
 from standfast.plan.models import load as load_model
 from standfast.plan.models.availability import essential_parts, regional
 from standfast.plan.models.latency import Serving
-from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.problem import CannotTell, Problem, Problems, did_you_mean, quoted
 from standfast.spec.model import Service, System
 
 SECONDS = 60.0  # the solver's time; what is not proven by then is unknown, never impossible
@@ -157,7 +157,14 @@ def allowed(system: System, regions: Sequence[Region]) -> list[Region]:
     return found
 
 
-def decide(question: Question, *, budget: bool = True, hint: float = np.inf) -> Solution | None:
+def decide(question: Question, *, budget: bool = True) -> Solution | None:
+    """The cheapest solution; None when it is proven that there is none. Raises CannotTell when time ran out first."""
     limit = question.system.promises.cost.budget
     most = limit if budget and limit is not None else np.inf
-    return solve(question.groups(), question.requirements(), most=most, hint=hint, seconds=SECONDS)
+    try:
+        return solve(question.groups(), question.requirements(), most=most, seconds=SECONDS)
+    except Undecided as undecided:
+        why = f"{undecided} after {SECONDS:g} s; whether a plan exists is unknown"
+        fix = "allow fewer regions with rules.regions, and plan again"
+        problem = Problem("the solver could not finish", why, fix, question.system.where("rules"))
+        raise CannotTell(problem) from undecided
