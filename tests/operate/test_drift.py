@@ -56,7 +56,7 @@ def test_an_opened_firewall_breaks_the_security_promise_of_its_line() -> None:
     opened = rule(from_port=22, to_port=22, cidr_blocks=["0.0.0.0/0"], security_groups=[])
     marks = {"before_sensitive": {"ingress": [{"cidr_blocks": []}]}, "after_sensitive": {"ingress": [{}, {}]}}
     (found,) = changes(drifted("aws_security_group.api", {"ingress": [rule()]}, {"ingress": [opened, rule()]}, **marks))
-    assert found.sentence == "the firewall of api was opened: in tcp 22 with 0.0.0.0/0"
+    assert found.sentence == "the firewall of api was opened: tcp 22 from 0.0.0.0/0"
     assert found.component == "api"
     assert found.place.short.endswith("shop.yaml:23")
     assert found.breaks is not None and found.breaks.measure == "security.checks"
@@ -150,7 +150,7 @@ def test_every_rule_is_about_something_and_names_measures_that_exist() -> None:
     known = {one.measure for one in shop()[0].promises} | {"performance.p99"}
     for one in RULES:
         assert known & set(one.measures), f"no plan has {one.measures}"
-        one.sentence.format(component="c", address="a", attribute="x", before=1, after=2, rules="r")
+        one.sentence.format(component="c", address="a", attribute="x", before=1, after=2, rules="r", name="n")
     keys = [(one.kind, one.attribute) for one in RULES]
     assert len(keys) == len(set(keys)), "the second of two rules would never be used"
     assert all(
@@ -166,6 +166,9 @@ def test_rules_name_kinds_that_the_blueprint_has() -> None:
 
 
 def test_a_firewall_rule_in_words() -> None:
-    assert firewall_rules([rule(protocol="-1", cidr_blocks=["::/0"], security_groups=[])]) == "everything with ::/0"
-    assert firewall_rules([rule(to_port=8090)]) == "tcp 8081-8090 with sg-1"
-    assert firewall_rules([rule(security_groups=[])]) == "tcp 8081 with its own group"
+    assert (
+        firewall_rules([rule(protocol="-1", cidr_blocks=["::/0"], security_groups=[])], "egress")
+        == "everything to ::/0"
+    )
+    assert firewall_rules([rule(to_port=8090)], "ingress") == "tcp 8081-8090 from sg-1"
+    assert firewall_rules([rule(security_groups=[])], "ingress") == "tcp 8081 from its own group"

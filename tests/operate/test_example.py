@@ -87,7 +87,7 @@ def test_drift_names_each_change_and_the_promise_it_breaks(
         f"aws_cloudwatch_metric_alarm.{alarm}": "reliability.availability",
     }
     firewall = next(one for one in told["changes"] if one["address"] == "aws_security_group.orders")
-    assert firewall["sentence"] == "the firewall of orders was opened: in tcp 5432 with 0.0.0.0/0"
+    assert firewall["sentence"] == "the firewall of orders was opened: tcp 5432 from 0.0.0.0/0"
     assert "shop.yaml:" in firewall["place"] and "shop.yaml:" in firewall["breaks"]["place"]
 
 

@@ -2,7 +2,8 @@
 
 A row: resource kind, attribute ("" for the resource's deletion), the promise measures it breaks, best first
 (the first that the spec declares counts), a sentence, and a test of before and after where not every change
-breaks something. In the sentence, {before} and {after} are the values, {component} the part of the system.
+breaks something. In the sentence, {before} and {after} are the values, {component} is the part of the system and
+{name} the resource's own name.
 """
 
 from __future__ import annotations
@@ -53,7 +54,7 @@ def added(before: Any, after: Any) -> list[Any]:
 
 RULES: tuple[Rule, ...] = (
     # The firewall
-    Rule("aws_security_group", "ingress", SECURITY, "the firewall of {component} was opened: in {rules}", _added),
+    Rule("aws_security_group", "ingress", SECURITY, "the firewall of {component} was opened: {rules}", _added),
     Rule("aws_security_group", "egress", SECURITY, "{component} may now call out: {rules}", _added),
     Rule("aws_vpc_security_group_ingress_rule", "cidr_ipv4", SECURITY, "{component} was opened to {after}"),
     Rule("aws_vpc_security_group_ingress_rule", "", AVAILABLE, "callers can no longer reach {component}"),
@@ -136,10 +137,10 @@ RULES: tuple[Rule, ...] = (
     Rule("aws_flow_log", "", SECURITY, "the network's traffic is recorded no more"),
     Rule("aws_cloudwatch_log_group", "retention_in_days", SECURITY, "logs are kept {after} d, not {before} d", _less),
     Rule("aws_cloudwatch_log_group", "", SECURITY, "logs are kept no more"),
-    Rule("aws_cloudwatch_metric_alarm", "", AVAILABLE, "nobody is told when this goes wrong"),
-    Rule("aws_cloudwatch_metric_alarm", "threshold", AVAILABLE, "the alarm rings at {after}, not {before}"),
-    Rule("aws_cloudwatch_metric_alarm", "alarm_actions", AVAILABLE, "the alarm tells somebody else, or nobody"),
-    Rule("aws_cloudwatch_metric_alarm", "actions_enabled", AVAILABLE, "the alarm rings for nobody", _off),
+    Rule("aws_cloudwatch_metric_alarm", "", AVAILABLE, "the alarm {name} is gone: nobody is told"),
+    Rule("aws_cloudwatch_metric_alarm", "threshold", AVAILABLE, "the alarm {name} rings at {after}, not {before}"),
+    Rule("aws_cloudwatch_metric_alarm", "alarm_actions", AVAILABLE, "the alarm {name} tells somebody else, or nobody"),
+    Rule("aws_cloudwatch_metric_alarm", "actions_enabled", AVAILABLE, "the alarm {name} rings for nobody", _off),
     Rule("aws_guardduty_detector", "enable", SECURITY, "nobody looks for intruders any more", _off),
     # Backups
     Rule("aws_backup_plan", "rule", UNDO, "when backups are made, or how long they are kept, was changed"),
@@ -168,13 +169,17 @@ def rule_for(kind: str, attribute: str) -> Rule | None:
     return next((rule for rule in RULES if (rule.kind, rule.attribute) == (kind, attribute)), None)
 
 
-def firewall_rules(rules: Sequence[Mapping[str, Any]]) -> str:
-    """Rules of a security group as the AWS provider tells them, in words: `tcp 22 from 0.0.0.0/0`."""
+def firewall_rules(rules: Sequence[Mapping[str, Any]], way: str) -> str:
+    """Rules of a security group as the AWS provider tells them, in words: `tcp 22 from 0.0.0.0/0`.
+
+    `way`: the attribute they stand in, ingress or egress.
+    """
+    link = "from" if way == "ingress" else "to"
     words = []
     for rule in rules:
         first, last = rule.get("from_port"), rule.get("to_port")
         ports = f"{first}" if first == last else f"{first}-{last}"
         what = "everything" if rule.get("protocol") == "-1" else f"{rule.get('protocol')} {ports}"
         others = [rule.get(key) or [] for key in ("cidr_blocks", "ipv6_cidr_blocks", "security_groups")]
-        words.append(f"{what} with {', '.join(one for group in others for one in group) or 'its own group'}")
+        words.append(f"{what} {link} {', '.join(one for group in others for one in group) or 'its own group'}")
     return "; ".join(words)
