@@ -1,5 +1,5 @@
 """WHAT WAS PROVED: append-only evidence, hash-chained. The ledger stores; it judges nothing."""
 
-from standfast.ledger.chain import Evidence, append, append_measured, entries, measured, now, verify
+from standfast.ledger.chain import Evidence, append, append_measured, entries, measured, newest, now, verify
 
-__all__ = ["Evidence", "append", "append_measured", "entries", "measured", "now", "verify"]
+__all__ = ["Evidence", "append", "append_measured", "entries", "measured", "newest", "now", "verify"]

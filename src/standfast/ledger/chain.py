@@ -1,8 +1,12 @@
 """The chain: every record carries the hash of the one before it, so an altered, missing or moved record is found.
 
 The hash is SHA-256 over the JSON of the record without its own hash: keys sorted, no spaces, UTF-8, numbers as
-Python's `json` writes them (RFC 8785 differs only in numbers no measurement here has). Cutting records off the end
-leaves a shorter chain that is sound in itself: keep the newest hash elsewhere (`head`) to see that too.
+Python's `json` writes them (RFC 8785 differs only in numbers no measurement here has). Another program makes the
+same hash from the same columns: `value` and `details` are kept as JSON text, the rest as text and number.
+
+The ledger also keeps its own end: the number and hash of the newest record, changed with it in one transaction. So
+records cut off the end are missed. Whoever may write the file can forge the end too, and the whole chain with it:
+against that, keep the newest hash in another place and give it to `verify`.
 """
 
 from __future__ import annotations
@@ -27,7 +31,8 @@ COLUMNS = (
 )  # fmt: skip
 SCHEMA = f"""CREATE TABLE IF NOT EXISTS evidence (number INTEGER PRIMARY KEY, {", ".join(COLUMNS[1:])});
 CREATE TRIGGER IF NOT EXISTS no_update BEFORE UPDATE ON evidence BEGIN SELECT RAISE(ABORT, 'append only'); END;
-CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'append only'); END;"""
+CREATE TRIGGER IF NOT EXISTS no_delete BEFORE DELETE ON evidence BEGIN SELECT RAISE(ABORT, 'append only'); END;
+CREATE TABLE IF NOT EXISTS newest (one INTEGER PRIMARY KEY CHECK (one = 1), number INTEGER, hash TEXT);"""
 INSERT = f"INSERT INTO evidence VALUES ({', '.join('?' * len(COLUMNS))})"  # noqa: S608 - our own words only
 SELECT = f"SELECT {', '.join(COLUMNS)} FROM evidence ORDER BY number"  # noqa: S608
 FIRST = "0" * 64  # what stands before the first record
@@ -84,6 +89,7 @@ def append(
         record = replace(record, hash=hash_of(record))
         row = [_stored(name, getattr(record, name)) for name in COLUMNS]
         ledger.execute(INSERT, row)
+        ledger.execute("INSERT OR REPLACE INTO newest VALUES (1, ?, ?)", (record.number, record.hash))
         ledger.commit()
     return record
 
@@ -118,19 +124,67 @@ def measured(path: Path) -> list[Measured]:
     ]
 
 
-def verify(path: Path) -> Problem | None:
-    """The first record that was altered, moved or is missing before it; None for a sound chain."""
-    previous = FIRST
-    for number, record in enumerate(entries(path), 1):
-        place, fix = Place(path.name, record.number), "restore the ledger from a backup; trust nothing from here on"
-        if record.number != number:
-            return Problem(f"record {number} is missing", f"record {record.number} follows {number - 1}", fix, place)
-        if record.previous != previous:
-            return Problem(f"record {number} does not follow the one before it", "a record was replaced", fix, place)
-        if record.hash != hash_of(record):
-            return Problem(f"record {number} was altered", f"{record.what} of {record.at}", fix, place)
-        previous = record.hash
+def newest(path: Path) -> tuple[int, str]:
+    """Number and hash of the newest record; keep the hash elsewhere. (0, zeros) for an empty ledger."""
+    records = entries(path)
+    return (records[-1].number, records[-1].hash) if records else (0, FIRST)
+
+
+def verify(path: Path, seen: str = "") -> Problem | None:
+    """The first record that was altered, moved, torn, or is missing; None for a sound chain.
+
+    `seen`: a hash that was the newest once; a chain that does not hold it any more is not that chain.
+    """
+    if not path.exists():
+        return _wrong(path, 1, "record 1 is missing", "there is no ledger") if seen else None
+    with _open(path) as ledger:
+        end = ledger.execute("SELECT number, hash FROM newest").fetchone()
+        previous, number, hashes = FIRST, 0, {FIRST}
+        rows = ledger.execute(SELECT)
+        while True:
+            number += 1
+            try:
+                row = rows.fetchone()
+            except sqlite3.Error as error:
+                return _wrong(path, number, f"record {number} cannot be read", str(error))
+            if row is None:
+                break
+            found = _fault(row, number, previous)
+            if found:
+                return _wrong(path, number, *found)
+            previous = row[-1]
+            hashes.add(previous)
+    last = number - 1
+    if end is not None and end != (last, previous):
+        if end[0] > last:
+            return _wrong(path, number, f"record {number} is missing", f"the ledger has held {end[0]} records")
+        return _wrong(path, last, f"record {last} was added past the ledger", "its end was not written with it")
+    if seen and seen not in hashes:
+        return _wrong(
+            path, last, f"no record has the hash {seen[:12]}…", "the chain was written anew, or cut before it"
+        )
     return None
+
+
+def _fault(row: tuple, number: int, previous: str) -> tuple[str, str] | None:
+    """What is wrong with one row, and why; None for a sound one."""
+    if row[0] != number:
+        return f"record {number} is missing", f"record {row[0]} follows {number - 1}"
+    try:
+        record = Evidence(**_loaded(dict(zip(COLUMNS, row, strict=True))))
+        right = hash_of(record)
+    except (ValueError, TypeError) as error:
+        return f"record {number} was altered", f"it cannot be read: {error}"
+    if record.previous != previous:
+        return f"record {number} does not follow the one before it", "a record was replaced"
+    if record.hash != right:
+        return f"record {number} was altered", f"{record.what} of {record.at}"
+    return None
+
+
+def _wrong(path: Path, number: int, what: str, why: str) -> Problem:
+    fix = "restore the ledger from a backup; trust nothing from this record on"
+    return Problem(what, why, fix, Place(path.name, number))
 
 
 def hash_of(record: Evidence) -> str:
