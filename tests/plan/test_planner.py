@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -158,6 +159,24 @@ def test_a_line_nothing_can_keep_is_named_alone() -> None:
     found = impossible("rto: 2 min", "rto: 5 s")
     assert [problem.place.line for problem in found.problems] == [10]
     assert "cannot be kept by anything on sale" in found.problems[0].what
+    assert "The best on sale is 2 min (orders)" in found.problems[0].why
+
+
+@pytest.mark.parametrize(("old", "new", "loose"), [
+    ("p95: 300 ms", "p95: 20 ms", "p95: {} ms"), ("availability: 99.9%", "availability: 99.999%", "availability: {}%"),
+])  # fmt: skip
+def test_the_best_on_sale_is_what_can_really_be_had(old: str, new: str, loose: str) -> None:
+    """What the message names as the best can be planned, once the budget is out of the way; anything tighter cannot."""
+    said = re.search(r"would give is ([\d.]+)", impossible(old, new).problems[0].why)
+    assert said
+    best = float(said[1])
+    for value, there in (
+        (best * (1.01 if "ms" in loose else 0.9999), True),
+        (best * (0.98 if "ms" in loose else 1.0004), False),
+    ):
+        text = EXAMPLE.replace(old, loose.format(f"{value:.6f}")).replace("budget: 7000", "budget: 700000")
+        solution = decide(Question(parse_spec(text, "shop.yaml"), load_catalog("aws")))
+        assert (solution is not None) == there
 
 
 def test_lines_that_fight_are_named_together_with_what_each_would_cost() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from standfast.plan.choice.tables import ideal
+from standfast.plan.models.recovery import Facts, Held, designs, system_recovery
 from standfast.plan.question import Question, decide
 from standfast.problem import Place, Problem
 from standfast.spec.model import System
@@ -19,7 +22,7 @@ class Line:
     text: str
     place: Place
     without: Callable[[System], System]
-    measure: str
+    measure: str  # availability, rto.zone, rpo.zone, p95, cost, residency
 
 
 def explain(question: Question) -> list[Problem]:
@@ -33,7 +36,9 @@ def explain(question: Question) -> list[Problem]:
         ]
     if len(chosen) == 1:
         what = f"{chosen[0].text} cannot be kept by anything on sale"
-        return [Problem(what, _possible(question, chosen[0]), _fix(chosen[0]), chosen[0].place)]
+        why = f"{_best_on_sale(question, chosen[0])} {_possible(question, chosen[0])}".strip()
+        fix = "raise the budget" if chosen[0].measure == "cost" else "loosen this line"
+        return [Problem(what, why, fix, chosen[0].place)]
     together = " and ".join(f"{line.text} ({line.place.short})" for line in chosen)
     return [
         Problem(
@@ -67,13 +72,14 @@ def _lines(system: System) -> Iterable[Line]:
                 yield Line(
                     f"{key} {show(value, 's')} for {name}", system.where(f"reliability.recovery.{name}.{key}"),
                     promises(lambda p, name=name, key=key: replace(p, reliability=replace(p.reliability, recovery={
-                        **p.reliability.recovery, name: replace(p.reliability.recovery[name], **{key: None})}))), key,
+                        **p.reliability.recovery, name: replace(p.reliability.recovery[name], **{key: None})}))),
+                    f"{key}.{name}",
                 )  # fmt: skip
     for name, value in wanted.performance.percentiles.items():
         yield Line(
             f"{name} {show(value * 1000, 'ms')}", system.where(f"performance.{name}"),
             promises(lambda p, name=name: replace(p, performance=replace(p.performance, percentiles={
-                key: v for key, v in p.performance.percentiles.items() if key != name}))), "latency",
+                key: v for key, v in p.performance.percentiles.items() if key != name}))), name,
         )  # fmt: skip
     if wanted.cost.budget is not None:
         yield Line(
@@ -133,3 +139,43 @@ def _possible(question: Question, line: Line) -> str:
     if solution is None:
         return ""
     return f"Without this line the cheapest plan costs {solution.cost:,.0f} USD/month."
+
+
+def _best_on_sale(question: Question, line: Line) -> str:
+    """The best value of one line that anything allowed could give, whatever it costs; "" where that says nothing."""
+    kind, _, disruption = line.measure.partition(".")
+    if kind in ("rto", "rpo"):
+        value, name = _best_recovery(question, kind, disruption)
+        best = "No design on sale comes back from it" if value is None else f"The best on sale is {show(value, 's')}"
+        return f"{best} ({name})." if name else ""
+    free = question.system
+    for one in _lines(question.system):
+        if one.measure not in (line.measure, "residency"):
+            free = one.without(free)
+    asked = Question(free, question.catalog)
+    requirement = next((one for one in asked.requirements() if one.name == line.measure), None)
+    if requirement is None:
+        return ""
+    best_facts = [
+        (place.name, ideal([one.table for one in asked.options(place)], line.measure)) for place in asked.places
+    ]
+    value = min(requirement.value(name, point) for name, point in best_facts)
+    shown = f"{100 * (1 - value):.4g}%" if line.measure == "availability" else show(1000 * value, "ms")
+    return f"The best that anything on sale would give is {shown}."
+
+
+def _best_recovery(question: Question, kind: str, disruption: str) -> tuple[float | None, str]:
+    """The worst component at its best design: seconds (None: never) and its name."""
+    worst: tuple[float, str] = (0.0, "")
+    for name in question.names:
+        part = question.system.component(name)
+        what = getattr(part, "kind", "server")
+        found = [
+            system_recovery({name: Held(what, design, Facts(data=question.load[name].data))}, {name}, disruption)
+            for design in designs(what)
+        ]
+        if name not in question.essential and kind == "rto":
+            continue
+        values = [math.inf if getattr(one, kind) is None else getattr(one, kind) for one in found]
+        worst = max(worst, (min(values, default=0.0), name))
+    return (None if math.isinf(worst[0]) else worst[0]), worst[1]
