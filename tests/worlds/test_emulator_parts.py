@@ -12,7 +12,7 @@ import pytest
 
 from standfast.problem import Problems
 from standfast.workspace import Workspace
-from standfast.worlds import Fault
+from standfast.worlds import Fault, World
 from standfast.worlds.emulator import Emulator, condition_of, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import Endpoint
 from standfast.worlds.emulator.events import Run, Story, half_created, read_events
@@ -156,6 +156,14 @@ def test_nothing_of_the_users_account_reaches_terraform() -> None:
     assert given["AWS_ENDPOINT_URL"] == "http://127.0.0.1:7"
     assert (given["TF_VAR_domain"], given["TF_VAR_zones"]) == ("shop.example", '["a"]')
     assert given["HTTPS_PROXY"].startswith("http://127.0.0.1:"), "a call that is not for the emulator goes nowhere"
+
+
+def test_it_has_what_every_world_has(tmp_path: Path) -> None:
+    emulator = Emulator.of(Workspace(tmp_path))
+    asked = [name for name in vars(World) if not name.startswith("__") and callable(getattr(World, name))]
+    assert set(asked) == {"build", "observe", "break_", "heal", "clear"}
+    assert all(callable(getattr(emulator, name)) for name in asked)
+    assert emulator.name == "emulator"
 
 
 def test_where_nothing_was_built_nothing_is_claimed(tmp_path: Path) -> None:

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
-from standfast.worlds.emulator import Emulator
+from standfast.problem import Problems
+from standfast.worlds.emulator import Emulator, leftovers
+from standfast.worlds.emulator.aws import asked
 from standfast.worlds.emulator.condition import condition_of
 from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, start_endpoint
 
@@ -307,3 +309,46 @@ def test_a_condition_in_a_bucket_policy_is_a_condition(world: Emulator) -> None:
     s3.put_bucket_policy(Bucket="tls", Policy=json.dumps({"Version": "2012-10-17", "Statement": [deny]}))
     with pytest.raises(s3.exceptions.ClientError, match="403"):
         s3.delete_object(Bucket="tls", Key="a")
+
+
+def test_what_is_left_is_found_and_protection_is_lifted(tmp_path: Path) -> None:
+    start_endpoint(tmp_path)
+    world = Emulator(tmp_path, tmp_path / "code", "eu-west-1")
+    assert leftovers.find(world.client, world.region) == ((), ()), "what every fresh account has does not count"
+    ec2, rds, s3, kms = (world.client(service) for service in ("ec2", "rds", "s3", "kms"))
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    kept, gone = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    kms.schedule_key_deletion(KeyId=gone)
+    rds.create_db_instance(
+        DBInstanceIdentifier="orders", DBInstanceClass="db.r6g.large", Engine="postgres", AllocatedStorage=20,
+        MasterUsername="orders", ManageMasterUserPassword=True, DeletionProtection=True,
+    )  # fmt: skip
+    s3.create_bucket(Bucket="images", CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    s3.put_bucket_versioning(Bucket="images", VersioningConfiguration={"Status": "Enabled"})
+    for body in (b"one", b"two"):
+        s3.put_object(Bucket="images", Key="a", Body=body)
+    s3.delete_object(Bucket="images", Key="a")
+    left, forgotten = leftovers.find(world.client, world.region)
+    assert {f"ec2 {vpc}", "rds orders", "s3 images", f"kms {kept}"} <= set(left)
+    assert f"the key {gone} through its waiting period" in forgotten
+
+    stand = {
+        "aws_db_instance.orders": {"identifier": "orders", "deletion_protection": True},
+        "aws_s3_bucket.images": {"bucket": "images"},
+        "aws_s3_bucket.nowhere": {"bucket": "was-deleted-by-hand"},
+    }
+    lifted = leftovers.lift_protection(stand, world.client)
+    assert lifted == ("deletion protection of aws_db_instance.orders", "3 object versions in aws_s3_bucket.images")
+    rds.delete_db_instance(DBInstanceIdentifier="orders", SkipFinalSnapshot=True)
+    s3.delete_bucket(Bucket="images")
+    end_endpoint(tmp_path)
+
+
+def test_what_the_api_refuses_is_a_problem(world: Emulator) -> None:
+    with pytest.raises(Problems, match="NoSuchBucket"), asked():
+        world.client("s3").list_objects_v2(Bucket="no-such-bucket")
+
+
+def test_a_client_needs_a_server(tmp_path: Path) -> None:
+    with pytest.raises(Problems, match="not running"):
+        Emulator(tmp_path, tmp_path / "code").client("s3")

@@ -85,11 +85,16 @@ def changes_in(seen: Mapping[str, Any], plan: Plan, blueprint: Blueprint) -> tup
     for address, attribute, before, after, rule in _differences(seen):
         owner = owners.get(address.partition("[")[0])
         component = (owner.component if owner else "") or address
-        words = {"component": component, "address": address, "name": address.partition(".")[2],
-                 "attribute": attribute, "before": _text(before),
-                 "after": _text(after), "rules": ""}  # fmt: skip
-        if attribute in ("ingress", "egress"):
-            words["rules"] = firewall_rules(added(before, after), attribute)
+        opened = firewall_rules(added(before, after), attribute) if attribute in ("ingress", "egress") else ""
+        words = {
+            "component": component,
+            "address": address,
+            "name": address.partition(".")[2],
+            "attribute": attribute,
+            "before": _text(before),
+            "after": _text(after),
+            "rules": opened,
+        }
         sentence = rule.sentence if rule else "{attribute} was changed from {before} to {after}"
         broken = next((promises[one] for one in rule.measures if one in promises), None) if rule else None
         place = owner.places[0] if owner and owner.places else NOWHERE

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from standfast.programs import find_terraform, program_version, terraform_enviro
 from standfast.workspace import Workspace
 from standfast.worlds import Fault
 from standfast.worlds.emulator import faults, leftovers, strays
+from standfast.worlds.emulator.aws import asked, client_of
 from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of, some
 from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, start_endpoint
 from standfast.worlds.emulator.events import Run, Step, Story
@@ -195,6 +195,7 @@ class Emulator:
             done.append(f"{found}; what was left of it is removed")
         else:
             done += self._destroyed(found.endpoint)
+            self.step("asking AWS whether anything is left")
             with asked():
                 left, kept = leftovers.find(self.client, self.region)
             if left:
@@ -222,15 +223,7 @@ class Emulator:
 
     def client(self, service: str, region: str = "") -> Any:
         """A boto3 client on the emulator. Raises Problems when its server is not there."""
-        import boto3
-        from botocore.config import Config
-
-        endpoint = find_endpoint(self.folder)
-        if endpoint is None:
-            raise Problems([Problem("the emulator is not running", fix="build it with: standfast apply SPEC")])
-        config = Config(proxies={}, retries={"max_attempts": 1}, s3={"addressing_style": "path"})
-        session = boto3.Session("emulator", "emulator", region_name=region or self.region)
-        return session.client(service, endpoint_url=endpoint.url, config=config)
+        return client_of(self.folder, service, region or self.region)
 
     @property
     def _terraform(self) -> Path:
@@ -244,8 +237,10 @@ class Emulator:
         terraform = self._terraform
         copy_code(self.code, self.work)
         (self.folder / "settings.json").write_text(json.dumps({"region": self.region, "values": dict(self.values)}))
-        self.step("starting the AWS API on this machine")
-        endpoint = start_endpoint(self.folder)
+        endpoint = find_endpoint(self.folder)
+        if endpoint is None:
+            self.step("starting the AWS API on this machine")
+            endpoint = start_endpoint(self.folder)
         stamp, wanted = self.folder / "init.stamp", code_stamp(self.work)
         if not (self.work / ".terraform").exists() or not stamp.exists() or stamp.read_text() != wanted:
             self.step("terraform init: preparing the AWS provider")
@@ -284,14 +279,3 @@ class Emulator:
         detail = " ".join(diagnostic.get("detail", "").split())[:600]
         summary = CLUTTER.sub("", diagnostic.get("summary", ""))[:600]
         return Problem(f"{address}: {summary}" if address else summary, detail, "", place)
-
-
-@contextmanager
-def asked() -> Generator[None]:
-    """What the AWS API refuses becomes a Problem."""
-    from botocore.exceptions import BotoCoreError, ClientError
-
-    try:
-        yield
-    except (BotoCoreError, ClientError) as error:
-        raise Problems([Problem("the emulator refused a request", str(error), AGAIN)]) from error
