@@ -6,7 +6,7 @@ out/<system>/plan.json  code/terraform/  watch/prometheus/  audit/  drill/<time>
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +48,7 @@ class Workspace:
         return self.root / name
 
     @contextmanager
-    def locked(self, what: str) -> Iterator[None]:
+    def locked(self, what: str) -> Generator[None]:
         """Hold the folder for one run. The lock goes with the process, however that ends.
 
         Raises Problems, naming the other run, when the folder is in use.

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,7 +42,7 @@ class Terminal:
         return Console(file=stream, highlight=False, width=width)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Progress]:
+    def progress(self, what: str) -> Generator[Progress]:
         """Show that work goes on. On a terminal one line that changes; elsewhere a line per step."""
         live = Progress(what, sys.stderr)
         try:

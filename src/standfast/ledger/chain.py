@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -215,7 +215,7 @@ def _loaded(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def _open(path: Path) -> Iterator[sqlite3.Connection]:
+def _open(path: Path) -> Generator[sqlite3.Connection]:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         ledger = sqlite3.connect(path, timeout=30, isolation_level=None)
