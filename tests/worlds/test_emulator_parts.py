@@ -16,8 +16,8 @@ from standfast.worlds import Fault, World
 from standfast.worlds.emulator import Emulator, condition_of, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import Endpoint
 from standfast.worlds.emulator.events import Run, Story, half_created, read_events
-from standfast.worlds.emulator.process import Process
 from standfast.worlds.emulator.workcopy import OVERRIDE, copy_code, environment_for, override
+from standfast.worlds.process import Process
 from tests.worlds.small import write_small
 
 

@@ -20,11 +20,11 @@ import pytest
 from standfast.problem import Problems
 from standfast.worlds import Fault
 from standfast.worlds.database import NotRecovered, Shape
-from standfast.worlds.emulator.process import Process
 from standfast.worlds.lab import Lab, addresses, contents, find_postgres
 from standfast.worlds.lab.addresses import check_loopback, free_addresses, listening
 from standfast.worlds.lab.binaries import WHEEL, _linked
 from standfast.worlds.lab.processes import Owned
+from standfast.worlds.process import Process
 from tests.postgres import need_postgres
 
 SMALL = Shape(standby=False, synchronous=False, failover=False, gib=0.002)

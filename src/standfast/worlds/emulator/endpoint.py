@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
-from standfast.worlds.emulator.process import Process
+from standfast.worlds.process import Process
 
 START_PATIENCE = 60.0  # seconds; about one is usual, a busy machine may need more
 EXTRA = "pip install 'standfast[emulator]'"

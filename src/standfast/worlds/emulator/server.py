@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from standfast.worlds.emulator.process import began
+from standfast.worlds.process import began
 
 HEALTH = "/standfast/health"
 

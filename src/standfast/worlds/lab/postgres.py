@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from standfast.problem import Problem, Problems
-from standfast.worlds.emulator.process import Process
 from standfast.worlds.lab.addresses import Address, check_loopback
 from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.processes import Owned, children, end, kill
+from standfast.worlds.process import Process
 
 ADMIN = "standfast"  # the database superuser of the lab
 PATIENCE = 60.0  # seconds until a server that does not come up is given up: crash recovery on a slow disk

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from standfast.files import write_atomically
-from standfast.worlds.emulator.process import Process, began
+from standfast.worlds.process import Process, began
 
 RECORD = "processes.json"
 
