@@ -91,3 +91,10 @@ def test_timeline_bars_are_to_scale() -> None:
     first, second = timeline_picture(SPANS).bars
     assert abs(second.width / first.width - 1.5) < 1e-6
     assert timeline_picture(()).bars == ()
+
+
+def test_a_service_that_nobody_calls_is_on_the_map_too() -> None:
+    plan = shop_plan()
+    lone = replace(plan.system.services[1], name="job", calls=())
+    system = replace(plan.system, services=(*plan.system.services, lone))
+    assert "job" in {box.name for box in architecture_map(replace(plan, system=system)).boxes}

@@ -37,7 +37,7 @@ class Picture:
 def architecture_map(plan: Plan) -> Picture:
     """Boxes in columns by their distance from the user. Pure; the template draws it."""
     edges = _edges(plan)
-    column = _columns(edges)
+    column = _columns(plan, edges)
     chosen = {choice.component: choice for choice in plan.choices}
     stores = {store.name for store in plan.system.stores}
     last = max((depth for name, depth in column.items() if name not in stores), default=0) + 1
@@ -86,10 +86,12 @@ def _edges(plan: Plan) -> list[tuple[str, str, bool]]:
     return edges
 
 
-def _columns(edges: list[tuple[str, str, bool]]) -> dict[str, int]:
-    """The longest distance from the users. The reader has refused cycles, so this ends."""
-    column = {"users": 0}
-    for _ in range(len(edges) + 1):
+def _columns(plan: Plan, edges: list[tuple[str, str, bool]]) -> dict[str, int]:
+    """The longest distance from the users; what nobody reaches stands beside the first services."""
+    reached = {end for _, end, _ in edges}
+    parts = [part.name for part in (*plan.system.services, *plan.system.stores)]
+    column = {"users": 0, **{name: 1 for name in parts if name not in reached}}
+    for _ in range(len(edges) + 1):  # the reader has refused cycles, so this ends
         moved = False
         for start, end, _essential in edges:
             if start in column and column.get(end, -1) < column[start] + 1:
