@@ -28,6 +28,15 @@ class Workspace:
         return self.root / "plan.json"
 
     @property
+    def holds_plan(self) -> bool:
+        """Whether `build` wrote a plan here; Terraform's own plan.json is another thing."""
+        try:
+            with self.plan.open(encoding="utf-8") as file:
+                return '"format_version"' not in file.read(200)
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    @property
     def ledger(self) -> Path:
         return self.root / "ledger.sqlite"
 

@@ -1,131 +1,83 @@
-"""The estate: all resources with the questions checks ask of them, the same for planned and for deployed ones.
+"""The estate: all resources of a system, and what hangs on what, the same for planned and for deployed ones.
 
-Planned resources hold references and nested blocks; deployed ones hold ids and lists of mappings. A check asks
-`values(resource, "rule.apply.algorithm")` and `targets(resource, "security_groups")` and need not know which.
+What is planned refers to another resource by its address, what is deployed by id, ARN or name. `target` and
+`linked` answer for both, so that a check need not know which it reads.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from standfast.blueprint import Block, Join, Json, Ref, Resource, Var
+from standfast.audit.reading import LATER, UNKNOWN, items, references
+from standfast.blueprint import Join, Ref, Resource
 from standfast.problem import NOWHERE, Place
-from standfast.promise import Verdict
 from standfast.spec import System
 
-
-class Unknown:
-    """A value that is decided only when it is applied."""
-
-    def __repr__(self) -> str:
-        return "UNKNOWN"
-
-
-UNKNOWN = Unknown()
-
-
-@dataclass(frozen=True)
-class Check:
-    """What a check is called. `kinds`: the resources it looks at. `fix`: what puts its findings right."""
-
-    id: str
-    title: str
-    severity: str  # critical | high | medium | low
-    kinds: tuple[str, ...]
-    fix: str
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What one check says of one resource. `what` and `fix` are empty where it is kept."""
-
-    check: str
-    verdict: Verdict
-    resource: str
-    component: str
-    place: Place
-    what: str = ""
-    fix: str = ""
-    severity: str = ""
-    title: str = ""
+# What others call a deployed resource by, besides its id.
+NAMES = (
+    "id", "arn", "name", "bucket", "key_id", "identifier", "certificate_arn", "rest_api_id", "dns_name",
+    "bucket_regional_domain_name", "bucket_domain_name", "replication_group_id", "cluster_identifier",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Estate:
-    """`planned`: the resources come from our blueprint, else from what is deployed."""
+    """`system` None: nobody said what is wanted, so checks against the spec cannot tell. `planned`: not yet built."""
 
-    system: System
+    system: System | None
     resources: Sequence[Resource]
-    region: str
+    region: str = ""
     planned: bool = True
 
-    def of(self, *kinds: str) -> Iterator[Resource]:
-        return (one for kind in kinds for one in self._by_kind.get(kind, ()) if not one.data)
+    def of(self, *kinds: str) -> list[Resource]:
+        """The resources of these kinds that are created, not looked up."""
+        return [one for kind in kinds for one in self._by_kind.get(kind, ()) if not one.data]
 
-    def values(self, resource: Resource, path: str) -> list[Any]:
-        """Every value at a dotted path, through blocks and lists; empty where it is not set."""
-        found: list[Any] = [resource.settings]
-        for key in path.split("."):
-            found = [child for one in found for child in _into(one, key)]
-        return [value for value in found if value is not None]
+    def target(self, value: Any, *kinds: str) -> Resource | None:
+        """The resource a value refers to, if it is among the resources and of one of these kinds."""
+        if isinstance(value, Ref):
+            found = self._by_address.get(value.address) or self._by_address.get(value.address.partition("[")[0])
+            return found if found is not None and (not kinds or found.kind in kinds) else None
+        if isinstance(value, Join):
+            inside = [self.target(one, *kinds) for one in references(value)]
+            return next((one for one in inside if one is not None), None)
+        if not isinstance(value, str) or not value:
+            return None
+        for kind in kinds:
+            found = self._by_name.get((kind, value)) or self._by_name.get((kind, value.rpartition("/")[2]))
+            if found is not None:
+                return found
+        return None
 
-    def value(self, resource: Resource, path: str, default: Any = None) -> Any:
-        """The first value at a path, a reference or variable as UNKNOWN; else `default`."""
-        found = self.values(resource, path)
-        if not found:
-            return default
-        return UNKNOWN if isinstance(found[0], (Ref, Var, Join)) else found[0]
+    def targets(self, owner: Any, path: str, *kinds: str) -> list[Resource]:
+        """The resources that a setting (one value or a list) refers to."""
+        return [found for one in items(owner, path) if (found := self.target(one, *kinds)) is not None]
 
-    def targets(self, resource: Resource, path: str) -> set[str]:
-        """Addresses of the resources that a setting refers to."""
-        found = set()
-        for value in _flat(self.values(resource, path)):
-            if isinstance(value, Ref):
-                found.add(value.address)
-            elif isinstance(value, str) and (owner := self._by_id.get(value)):
-                found.add(owner)
-        return found
+    def linked(self, kind: str, path: str, to: Resource) -> list[Resource]:
+        """The resources of a kind whose setting refers to this one: the versioning of a bucket."""
+        return [
+            one for one in self.of(kind) if to.address in {found.address for found in self.targets(one, path, to.kind)}
+        ]
 
-    def referring(self, kind: str, path: str, target: Resource) -> list[Resource]:
-        """Resources of a kind whose setting refers to `target`: the versioning of a bucket."""
-        return [one for one in self.of(kind) if target.address in self.targets(one, path)]
+    def absent(self, kind: str, path: str) -> bool | None:
+        """When nothing of a kind is `linked`: False, there is none; None, where one of them cannot be resolved yet."""
+        for one in self.of(kind):
+            for value in items(one, path):
+                if isinstance(value, LATER) and (value is UNKNOWN or self.target(value) is None):
+                    return None
+        return False
 
-    def documents(self, resource: Resource, path: str) -> list[Any]:
-        """JSON documents at a path, as plain data; references inside stay as they are."""
-        found = []
-        for value in self.values(resource, path):
-            if isinstance(value, Json):
-                found.append(value.document)
-            elif isinstance(value, str):
-                try:
-                    found.append(json.loads(value))
-                except ValueError:
-                    found.append(UNKNOWN)
-        return found
+    def where(self, path: str) -> Place:
+        """The line of the spec that asked for a promise or rule."""
+        return self.system.where(path) if self.system else NOWHERE
 
-    def finding(self, check: Check, resource: Resource, wrong: str = "", *, unknown: bool = False) -> Finding:
-        """Kept when `wrong` is empty; unknown when the check could not see."""
-        verdict: Verdict = "unknown" if unknown else "broken" if wrong else "kept"
-        place, fix = resource.places[0] if resource.places else NOWHERE, check.fix if verdict != "kept" else ""
-        return Finding(
-            check.id, verdict, resource.address, resource.component, place, wrong, fix, check.severity, check.title
-        )
-
-    def expected(self, check: Check, wanted: Mapping[str, tuple[str, Any, str]]) -> Iterator[Finding]:
-        """The plain kind of check: a setting of each resource must have one value.
-
-        `wanted`: kind -> path, the value, what is said of any other. An absent setting is another value.
-        """
-        for one in self.of(*check.kinds):
-            path, right, said = wanted[one.kind]
-            found = [UNKNOWN if isinstance(value, (Ref, Var, Join)) else value for value in self.values(one, path)]
-            unknown = any(value is UNKNOWN for value in found)
-            good = bool(found) and all(_same(value, right) for value in found)
-            yield self.finding(check, one, "" if good or unknown else said, unknown=unknown)
+    def store(self, component: str) -> Any:
+        """The store of the spec with this name, or None."""
+        stores = self.system.stores if self.system else ()
+        return next((one for one in stores if one.name == component), None)
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Resource]]:
@@ -135,35 +87,15 @@ class Estate:
         return kinds
 
     @cached_property
-    def _by_id(self) -> dict[str, str]:
-        """What deployed resources are called by others: id, arn, name, the bucket's name."""
-        owners: dict[str, str] = {}
+    def _by_address(self) -> dict[str, Resource]:
+        return {one.address: one for one in self.resources}
+
+    @cached_property
+    def _by_name(self) -> dict[tuple[str, str], Resource]:
+        names: dict[tuple[str, str], Resource] = {}
         for one in self.resources:
-            for key in ("id", "arn", "name", "bucket"):
+            for key in NAMES:
                 value = one.settings.get(key)
                 if isinstance(value, str) and value:
-                    owners.setdefault(value, one.address)
-        return owners
-
-
-def _same(value: Any, right: Any) -> bool:
-    """Providers write some flags as text: "true" is true."""
-    return value == right or str(value).lower() == str(right).lower()
-
-
-def _into(value: Any, key: str) -> list[Any]:
-    if isinstance(value, Block):
-        value = value.settings
-    if isinstance(value, Mapping):
-        return [value[key]] if key in value else []
-    if isinstance(value, (list, tuple)):
-        return [child for one in value for child in _into(one, key)]
-    return []
-
-
-def _flat(values: Sequence[Any]) -> Iterator[Any]:
-    for value in values:
-        if isinstance(value, (list, tuple, set, frozenset)):
-            yield from _flat(list(value))
-        else:
-            yield value
+                    names.setdefault((one.kind, value), one)
+        return names

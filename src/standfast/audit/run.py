@@ -1,20 +1,22 @@
-"""Running all checks over an estate, and what comes of it as a measurement of the security promise."""
+"""Running every check over an estate, and what comes of it as a measurement of the security promise."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 
-from standfast.audit.estate import Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding
 from standfast.blueprint import Resource
 from standfast.promise import Measured, Verdict
 from standfast.spec import System
 
 SEVERITIES = ("critical", "high", "medium", "low")
+MEASURE = "security.checks"
 
 
 @dataclass(frozen=True)
@@ -26,43 +28,61 @@ class Audit:
     def of(self, verdict: Verdict) -> list[Finding]:
         return [one for one in self.findings if one.verdict == verdict]
 
+    @property
+    def counts(self) -> dict[Verdict, int]:
+        verdicts: tuple[Verdict, ...] = ("kept", "broken", "unknown")
+        return {verdict: len(self.of(verdict)) for verdict in verdicts}
+
+    def failed(self, verdict: Verdict = "broken") -> tuple[str, ...]:
+        """The checks that have a finding of this verdict, each once."""
+        return tuple(dict.fromkeys(one.check for one in self.of(verdict)))
+
     def verdict_of(self, check: str) -> Verdict:
         """Of one check over all it looked at: unknown where it found nothing to look at."""
-        verdicts = {one.verdict for one in self.findings if one.check == check}
-        return "broken" if "broken" in verdicts else "kept" if verdicts == {"kept"} else "unknown"
+        return _together(one.verdict for one in self.findings if one.check == check)
 
     @property
     def verdict(self) -> Verdict:
-        verdicts = {one.verdict for one in self.findings}
-        return "broken" if "broken" in verdicts else "kept" if verdicts == {"kept"} else "unknown"
+        return _together(one.verdict for one in self.findings)
+
+
+def _together(verdicts: Iterable[Verdict]) -> Verdict:
+    seen = set(verdicts)
+    return "broken" if "broken" in seen else "kept" if seen == {"kept"} else "unknown"
 
 
 @cache
 def all_checks() -> dict[str, ModuleType]:
-    """ID -> module of every check in `checks/`."""
+    """ID -> module of every check in `checks/`: the folder is the register."""
     from standfast.audit import checks
 
-    modules = [
-        importlib.import_module(f"{checks.__name__}.{one.name}") for one in pkgutil.iter_modules(checks.__path__)
-    ]
-    return {module.CHECK.id: module for module in sorted(modules, key=lambda module: module.CHECK.id)}
+    found = pkgutil.iter_modules(checks.__path__)
+    modules = [importlib.import_module(f"{checks.__name__}.{one.name}") for one in found]
+    return {module.ID: module for module in sorted(modules, key=lambda module: module.ID)}
 
 
-def run_audit(system: System, resources: Sequence[Resource], *, region: str, planned: bool = True) -> Audit:
-    """Every check over these resources. Pure."""
+def run_audit(system: System | None, resources: Sequence[Resource], *, region: str = "", planned: bool = True) -> Audit:
+    """Every check over these resources; pure. `planned`: they are not built yet. `system` None: no spec is known."""
     estate = Estate(system, resources, region, planned)
-    findings = [one for module in all_checks().values() for one in module.check(estate)]
-    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.check, one.resource))
+    findings = [
+        replace(one, check=module.ID, severity=module.SEVERITY, title=module.TITLE)
+        for module in all_checks().values()
+        for one in module.check(estate)
+    ]
+    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.check, one.place, one.resource, one.what))
     return Audit(tuple(findings))
 
 
 def as_measured(audit: Audit, world: str, *, when: str, evidence: str) -> list[Measured]:
-    """The audit as a measurement of `security.checks`: how many failed; None when one could not see and none failed."""
-    broken, unknown, kept = (len(audit.of(verdict)) for verdict in ("broken", "unknown", "kept"))
-    value = None if (unknown and not broken) or not audit.findings else float(broken)
-    note = f"{kept} kept, {broken} broken, {unknown} unknown, by {_checks(audit.findings)} checks"
-    return [Measured("security.checks", value, when, world, evidence, note)]
+    """The audit as a measurement of `security.checks`: how many checks failed.
 
-
-def _checks(findings: Iterable[Finding]) -> int:
-    return len({one.check for one in findings})
+    None where none failed but one could not tell, and where there was nothing to look at. In the world `plan` it is
+    a prediction.
+    """
+    failed, unclear = audit.failed(), audit.failed("unknown")
+    value = float(len(failed)) if failed or (audit.findings and not unclear) else None
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
+    note = f"{counts} of {len(audit.findings)} findings"
+    if failed or unclear:
+        note += f"; {'failed' if failed else 'cannot tell'}: {', '.join(failed or unclear)}"
+    return [Measured(MEASURE, value, when, world, evidence, note)]

@@ -105,10 +105,12 @@ class Resource:
     lifecycle: Mapping[str, Any] | None = None
     depends_on: tuple[str, ...] = ()
     why: str = ""  # one line for the reader of the code
+    module: str = ""  # of code that others wrote: `module.network`; ours has none
 
     @property
     def address(self) -> str:
-        return f"{'data.' if self.data else ''}{self.kind}.{self.name}"
+        inside = f"{self.module}." if self.module else ""
+        return f"{inside}{'data.' if self.data else ''}{self.kind}.{self.name}"
 
 
 @dataclass(frozen=True)

@@ -1,146 +1,148 @@
-"""`standfast audit SPEC`: is it sound, as planned and as it stands; `--verify`: is the evidence untouched."""
+"""`standfast audit SPEC`: is it sound, as planned and as it stands; `verify`: is the evidence untouched."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from standfast.audit import Audit
-    from standfast.spec import System
+    from standfast.operate.audits import Audited
     from standfast.workspace import Workspace
 
-HELP = "check the planned resources, and those that stand, against the spec and a framework"
+HELP = "check what is planned, and what stands, against the spec and a framework; verify the evidence"
+USAGE = """standfast audit SPEC|DIR [options]
+       standfast audit verify [SPEC|DIR] [--out DIR] [--seen HASH]
+       standfast audit list | standfast audit explain CHECK"""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file, or a folder that `build` wrote")
+    parser.usage = USAGE
+    what = "the spec file, a folder that `build` wrote, or one with a Terraform state or plan as JSON"
+    parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, list, explain")
+    parser.add_argument("rest", nargs="?", metavar="CHECK", help="for explain: a check; for verify: the spec")
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--world", choices=("plan", "emulator"), help="only what is planned, or only what stands")
     parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as nist-800-53-moderate")
     parser.add_argument("--verify", action="store_true", help="verify the evidence ledger instead")
+    parser.add_argument("--seen", metavar="HASH", help="verify: a hash that was the newest once, kept elsewhere")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    from standfast.operate.audits import audit_deployed, audit_planned, frameworks_of, known_framework
-    from standfast.promise import EXIT_CODE
-
-    plan, space = _subject(args, terminal)
-    if args.verify:
-        return _verify(space, args.format, terminal)
-    names = [known_framework(args.framework)] if args.framework else []
-    results = {"plan": audit_planned(plan)}
-    with terminal.progress("audit") as progress:
-        deployed = audit_deployed(plan, space, progress.step)
-    if deployed is not None:
-        results["emulator"] = deployed
-    reports = frameworks_of(plan.system, results, names)
-    _record(space, plan.system, results)
-    if args.format == "json":
-        terminal.json(_as_json(plan.system, results, reports))
-    else:
-        _show(results, reports, terminal)
-    verdicts = {audit.verdict for audit in results.values()}
-    verdict = "broken" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "kept"
-    return EXIT_CODE[verdict]
+    if args.subject == "list":
+        return _list(args.format, terminal)
+    if args.subject == "explain":
+        return _explain(args.rest, terminal)
+    if args.subject == "verify" or args.verify:
+        return _verify(_ledger_of(args), args, terminal)
+    return _audit(args, terminal)
 
 
-def _subject(args: argparse.Namespace, terminal: Terminal):
-    """The plan and the folder that are meant: by the spec, or by a folder that holds a plan."""
+def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.audits import audit_folder, audit_system, known_framework, record
     from standfast.operate.status import current_plan
     from standfast.plan import read_plan
+    from standfast.promise import EXIT_CODE
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
-    if Path(args.spec).is_dir():
-        space = Workspace(Path(args.spec))
-        return read_plan(space.plan), space
-    system = read_spec(args.spec)
-    space = Workspace.of(system.name, args.out)
-    return current_plan(system, space, terminal.say), space
+    frameworks = [known_framework(args.framework)] if args.framework else []
+    folder = Path(args.subject) if Path(args.subject).is_dir() else None
+    if folder is not None and not Workspace(folder).holds_plan:
+        audited = audit_folder(folder, frameworks)
+        space = Workspace(Path(args.out)) if args.out else None  # leaves no trace in a folder of others
+    else:
+        if folder is not None:
+            space = Workspace(folder)
+            plan = read_plan(space.plan)
+        else:
+            system = read_spec(args.subject)
+            space = Workspace.of(system.name, args.out)
+            plan = current_plan(system, space, terminal.say)
+        with terminal.progress("audit") as progress, space.locked("audit"):
+            audited = audit_system(plan, space, progress.step, world=args.world or "", frameworks=frameworks)
+    if space is not None and audited.audits:
+        record(audited, space)
+    _show(audited, args.format, terminal)
+    if not audited.audits:
+        terminal.say(f"nothing stands in the emulator\n  fix  standfast apply {args.subject}")
+    return EXIT_CODE[audited.verdict]
 
 
-def _record(space: Workspace, system: System, results: dict[str, Audit]) -> None:
-    """Findings to disk, and each audit to the ledger, where an output folder already stands."""
-    import json
+def _show(audited: Audited, form: str, terminal: Terminal) -> None:
+    from standfast.cli.findings import audit_json, show_audit, show_framework
 
-    from standfast.audit import as_measured
-    from standfast.files import File, write_files
-    from standfast.ledger import append_measured, now
-
-    if not space.root.is_dir():  # an audit of a spec alone leaves no trace
-        return
-    when = now()
-    findings = {world: [_finding(one) for one in audit.findings] for world, audit in results.items()}
-    text = json.dumps(findings, indent=1, ensure_ascii=False) + "\n"
-    write_files([File("audit/findings.json", text)], space.root)
-    for world, audit in results.items():
-        for one in as_measured(audit, world, when=when, evidence="audit/findings.json"):
-            append_measured(space.ledger, one, what="audit", subject=system.name, verdict=audit.verdict)
-
-
-def _finding(one: Any) -> dict[str, str]:
-    return {
-        "check": one.check, "verdict": one.verdict, "severity": one.severity, "resource": one.resource,
-        "component": one.component, "place": str(one.place), "what": one.what, "fix": one.fix,
-    }  # fmt: skip
-
-
-def _as_json(system: System, results: dict[str, Audit], reports: dict[str, Any]) -> dict[str, Any]:
-    from dataclasses import asdict
-
-    return {
-        "system": system.name,
-        "worlds": {
-            world: {"verdict": audit.verdict, "findings": [_finding(one) for one in audit.findings]}
-            for world, audit in results.items()
-        },
-        "frameworks": {name: [asdict(one) for one in report] for name, report in reports.items()},
-    }
-
-
-def _show(results: dict[str, Audit], reports: dict[str, Any], terminal: Terminal) -> None:
-    from collections import Counter
-
-    from standfast.audit import all_checks
-
-    for world, audit in results.items():
-        called = "as planned" if world == "plan" else f"as it stands in the {world}"
-        counts = Counter(one.verdict for one in audit.findings)
-        shown = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("kept", "broken", "unknown"))
-        terminal.result(f"{called}: {audit.verdict} ({shown}; {len(all_checks())} checks)")
-        for one in audit.findings:
-            if one.verdict != "kept":
-                place = f"{one.place.short}  " if one.place.file else ""
-                terminal.result(
-                    f"  {one.severity}  {place}{one.resource}: {one.what or 'could not see'}  [{one.check}]"
-                )
-                terminal.result(f"    fix  {one.fix}")
-    for name, report in reports.items():
-        counts = Counter(one.state for one in report)
-        terminal.result(f"\n{name}: {len(report)} controls")
-        for state in ("broken", "unknown", "kept", "by_hand", "not_covered"):
-            if counts[state]:
-                terminal.result(f"  {counts[state]:>4} {state.replace('_', ' ')}")
-        for one in report:
-            if one.state in ("broken", "kept"):
-                terminal.result(f"       {one.state:<7} {one.id:<8} {one.title} ({', '.join(one.checks)})")
-
-
-def _verify(space: Workspace, form: str, terminal: Terminal) -> int:
-    from standfast.ledger import entries, verify
-
-    found = verify(space.ledger)
-    count = 0 if found else len(entries(space.ledger))
     if form == "json":
-        terminal.json(
-            {"ledger": str(space.ledger), "sound": found is None, "records": count, "problem": str(found or "")}
+        terminal.json(audit_json(audited))
+        return
+    for world, audit in audited.audits.items():
+        show_audit(world, audit, terminal)
+    for name, report in audited.reports.items():
+        show_framework(name, report, terminal)
+
+
+def _ledger_of(args: argparse.Namespace) -> Workspace:
+    from standfast.problem import Problem, Problems
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    subject = args.rest if args.subject == "verify" else args.subject
+    if args.out:
+        return Workspace(Path(args.out))
+    if not subject:
+        raise Problems(
+            [Problem("which ledger?", fix="standfast audit verify SPEC, or: standfast audit verify --out DIR")]
         )
+    if Path(subject).is_dir():
+        return Workspace(Path(subject))
+    return Workspace.of(read_spec(subject).name, None)
+
+
+def _verify(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.ledger import newest, verify
+
+    found = verify(space.ledger, args.seen or "")
+    number, head = (0, "") if found else newest(space.ledger)
+    if args.format == "json":
+        record = found.place.line if found else None
+        told = {"ledger": str(space.ledger), "sound": found is None, "records": number, "newest": head}
+        terminal.json({**told, "first_altered": record, "problem": str(found or "")})
+    elif found is None and number:
+        terminal.result(f"{space.ledger}: {number} record{'' if number == 1 else 's'}, unaltered")
+        terminal.result(f"newest {head}")
+        terminal.say("keep this hash elsewhere; later: standfast audit verify --seen HASH")
     elif found is None:
-        terminal.result(f"{space.ledger}: {count} records, unaltered")
+        terminal.result(f"{space.ledger}: no records yet")
     if found is not None:
         terminal.problems([found])
     return 1 if found else 0
+
+
+def _list(form: str, terminal: Terminal) -> int:
+    from standfast.audit import all_checks
+
+    checks = all_checks().values()
+    if form == "json":
+        terminal.json(
+            [{"check": one.ID, "severity": one.SEVERITY, "title": one.TITLE, "kinds": one.KINDS} for one in checks]
+        )
+        return 0
+    for one in checks:
+        terminal.result(f"{one.ID:<22}  {one.SEVERITY:<8}  {one.TITLE}")
+    return 0
+
+
+def _explain(name: str | None, terminal: Terminal) -> int:
+    from standfast.audit import all_checks
+    from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+    checks = all_checks()
+    if name not in checks:
+        what = f"no check {quoted(name)}" if name else "which check?"
+        raise Problems([Problem(what, fix=did_you_mean(name or "", checks) if name else "see: standfast audit list")])
+    one = checks[name]
+    terminal.result(f"{one.ID} ({one.SEVERITY})\n\n{(one.__doc__ or '').strip()}\n\nResources: {', '.join(one.KINDS)}")
+    return 0

@@ -1,18 +1,63 @@
-"""The audit of a plan and of what stands, brought together: what the audit itself need not know of worlds."""
+"""The audit of a plan, of what stands, and of what Terraform wrote down: what the audit itself need not know of."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
-from standfast.audit import FRAMEWORKS, Audit, Control, framework_report, run_audit, score
+from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score
+from standfast.audit.sources.folder import read_folder
 from standfast.audit.sources.state import resources_of
 from standfast.blueprint import Resource, make_blueprint
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
-from standfast.promise import Measured
+from standfast.promise import Measured, Verdict
 from standfast.spec import System
 from standfast.workspace import Workspace
+
+FINDINGS = "audit/findings.json"
+Report = tuple[Control, ...]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """`audits` by world: `plan`, `emulator`, or `state` for what Terraform wrote down. `reports` by framework, of
+    the last of them, which is the strongest. `name`: the system, or the folder that was audited."""
+
+    name: str
+    system: System | None
+    audits: Mapping[str, Audit]
+    reports: Mapping[str, Report]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Broken if one world is, else unknown if one is, or if there was nothing to audit."""
+        seen = {one.verdict for one in self.audits.values()}
+        return "broken" if "broken" in seen else "kept" if seen == {"kept"} else "unknown"
+
+
+def audit_system(
+    plan: Plan, space: Workspace, step: Callable[[str], None], *, world: str = "", frameworks: Sequence[str] = ()
+) -> Audited:
+    """Audit what is planned and what stands, or only one `world` of the two. Takes seconds where something stands.
+
+    Raises Problems, and where `world` is the emulator and nothing stands in it.
+    """
+    audits = {} if world == "emulator" else {"plan": audit_planned(plan)}
+    deployed = None if world == "plan" else audit_deployed(plan, space, step)
+    if deployed is not None:
+        audits["emulator"] = deployed
+    reports = frameworks_of(plan.system, audits, frameworks) if audits else {}
+    return Audited(plan.system.name, plan.system, audits, reports)
+
+
+def audit_folder(folder: Path, frameworks: Sequence[str] = ()) -> Audited:
+    """Audit the Terraform state or plan in a folder that others made. Raises Problems where there is none."""
+    found = read_folder(folder)
+    audit = run_audit(None, found.resources, region=found.region, planned=found.planned)
+    return Audited(str(folder), None, {"state": audit}, {name: framework_report(audit, name) for name in frameworks})
 
 
 def audit_planned(plan: Plan) -> Audit:
@@ -49,9 +94,7 @@ def known_framework(name: str) -> str:
     return name
 
 
-def frameworks_of(
-    system: System, results: Mapping[str, Audit], more: Sequence[str] = ()
-) -> dict[str, tuple[Control, ...]]:
+def frameworks_of(system: System, results: Mapping[str, Audit], more: Sequence[str] = ()) -> dict[str, Report]:
     """The reports of the frameworks that the spec or the user names, on the strongest audit there is."""
     audit = list(results.values())[-1]
     names = dict.fromkeys([*system.promises.security.frameworks, *more])
@@ -68,3 +111,35 @@ def framework_scores(system: System, audit: Audit, world: str, *, when: str, evi
             note = f"no data for this framework yet; there is {', '.join(FRAMEWORKS)}"
             found.append(Measured(f"security.{name}", None, when, world, evidence, note))
     return found
+
+
+def record(audited: Audited, space: Workspace) -> None:
+    """Write the findings, and append each audit and each score of a framework to the ledger. Raises Problems."""
+    import json
+
+    from standfast.files import File, write_files
+    from standfast.ledger import append, now
+
+    when = now()
+    findings = {world: [finding_json(one) for one in audit.findings] for world, audit in audited.audits.items()}
+    write_files([File(FINDINGS, json.dumps(findings, indent=1, ensure_ascii=False) + "\n")], space.root)
+    for world, audit in audited.audits.items():
+        (checks,) = as_measured(audit, world, when=when, evidence=FINDINGS)
+        lines: list[tuple[Measured, str, dict[str, Any]]] = [
+            (checks, audit.verdict, {**audit.counts, "failed": list(audit.failed())})
+        ]
+        if audited.system is not None:
+            scores = framework_scores(audited.system, audit, world, when=when, evidence=FINDINGS)
+            lines += [(one, "broken" if one.value else "kept" if one.value == 0 else "unknown", {}) for one in scores]
+        for one, verdict, details in lines:
+            append(
+                space.ledger, what="audit", subject=audited.name, verdict=verdict, measure=one.measure,
+                value=one.value, world=world, source=one.evidence, note=one.note, at=one.when, details=details,
+            )  # fmt: skip
+
+
+def finding_json(one: Any) -> dict[str, str]:
+    return {
+        "check": one.check, "verdict": one.verdict, "severity": one.severity, "resource": one.resource,
+        "component": one.component, "place": str(one.place), "what": one.what, "fix": one.fix,
+    }  # fmt: skip

@@ -1,41 +1,97 @@
-"""Backups are as frequent as the promised RPO asks.
+"""Backups are as frequent, and kept as long, as the promise asks.
 
-*Looks at*: backup retention of databases, against `recovery.corruption` of the spec
-*Why*: a promise to lose five minutes of writes needs a log that is archived that often
-*Fix*: set backup_retention_period to 7 days or more: it also turns on point-in-time restore (logs every 5 minutes)
-*Source*: AWS Foundational Security Best Practices, RDS.11; Amazon RDS User Guide, Restoring to a specified time
+*Looks at*: the log archive and retention of databases, the backup plan of disks, the snapshots of caches that hold
+data, against `recovery.corruption.rpo` of the spec; retention of 7 days at least
+*Why*: a promise to lose five minutes at most needs a copy that is never older than that
+*Fix*: set backup_retention_period to 7 or more: it also archives the log every five minutes; for disks a backup plan
+that runs as often as the RPO asks
+*Source*: AWS Foundational Security Best Practices, RDS.11; Amazon RDS User Guide, "Restoring a DB instance to a
+specified time"; AWS Backup Developer Guide, "Backup plan options"
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, broken, judged, unknown
+from standfast.audit.reading import UNKNOWN, blocks, known, number
+from standfast.blueprint import Resource
+from standfast.spec.quantity import show
 
-CHECK = Check(
-    "backup-against-rpo",
-    "Backups are as frequent as the promised RPO asks",
-    "critical",
-    ("aws_db_instance",),
-    "set backup_retention_period to 7 days or more: it also turns on point-in-time restore (logs every 5 minutes)",
-)
-LOG_ARCHIVE = 300.0  # s: RDS uploads transaction logs every five minutes (Amazon RDS User Guide, 2026)
+ID = "backup-against-rpo"
+TITLE = "Backups are as frequent, and kept as long, as the promise asks"
+SEVERITY = "critical"
+KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_elasticache_replication_group")
+
+LOG_ARCHIVE = 300.0  # s: RDS archives the log every five minutes (Amazon RDS User Guide, 2026-11)
+DAY = 86_400.0
 LEAST_DAYS = 7
+CRON = re.compile(r"cron\((\S+) (\S+) \S+ \S+ \S+ \S+\)")
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    wanted = estate.system.promises.reliability.recovery.get("corruption")
-    for database in estate.of(*CHECK.kinds):
-        days = estate.value(database, "backup_retention_period", 0)
-        if not isinstance(days, (int, float)):
-            yield estate.finding(CHECK, database, unknown=True)
-        elif days < 1:
-            yield estate.finding(CHECK, database, "it has no backups at all")
-        elif days < LEAST_DAYS:
-            yield estate.finding(CHECK, database, f"backups are kept {days:g} days, at least {LEAST_DAYS} are needed")
-        elif wanted and wanted.rpo is not None and wanted.rpo < LOG_ARCHIVE:
-            yield estate.finding(
-                CHECK, database, f"an RPO of {wanted.rpo:g} s is promised, logs are archived every 300 s"
+    corruption = estate.system.promises.reliability.recovery.get("corruption") if estate.system else None
+    rpo = corruption.rpo if corruption else None
+    for one in estate.of("aws_db_instance", "aws_rds_cluster"):
+        if known(one, "replicate_source_db") is None:
+            days = number(one, "backup_retention_period", 1 if one.kind == "aws_rds_cluster" else 0)
+            yield _judged(one, days, LOG_ARCHIVE, rpo, "set backup_retention_period to 7 or more")
+    for one in estate.of("aws_ebs_volume"):
+        yield from _disk(estate, one, rpo)
+    for one in estate.of("aws_elasticache_replication_group"):
+        store = estate.store(one.component)
+        if store is not None and store.essential:  # else it is a cache: what is lost is read again
+            yield _judged(
+                one, number(one, "snapshot_retention_limit"), DAY, rpo, "keep what must not be lost in a database"
             )
-        else:
-            yield estate.finding(CHECK, database)
+
+
+def _judged(one: Resource, days: float | None, interval: float, rpo: float | None, fix: str) -> Finding:
+    if days is None:
+        return unknown(one, "how long its backups are kept is decided when it is applied")
+    if days < 1:
+        return broken(one, "it has no backups", fix)
+    if rpo is not None and interval > rpo:
+        said = f"it may lose {show(interval, 's')}, and {show(rpo, 's')} are promised (recovery.corruption.rpo)"
+        return broken(one, said, fix if interval > LOG_ARCHIVE else "promise an RPO of 5 min or more for corruption")
+    good = f"it loses {show(interval, 's')} at most, and its backups are kept {days:g} days"
+    return judged(one, days >= LEAST_DAYS, good, f"its backups are kept {days:g} days, {LEAST_DAYS} are the least", fix)
+
+
+def _disk(estate: Estate, disk: Resource, rpo: float | None) -> Iterator[Finding]:
+    plans = [
+        plan
+        for selection in estate.linked("aws_backup_selection", "resources", disk)
+        for plan in estate.targets(selection, "plan_id", "aws_backup_plan")
+    ]
+    rules = [rule for plan in plans for rule in blocks(plan, "rule")]
+    fix = "add it to a backup plan that runs as often as the RPO asks"
+    if not rules:
+        holds = estate.absent("aws_backup_selection", "resources")
+        yield judged(disk, holds, "", "it is in no backup plan", fix)
+        return
+    intervals = [interval for rule in rules if (interval := _interval(known(rule, "schedule"))) is not None]
+    if len(intervals) < len(rules):
+        yield unknown(
+            disk, "how often it is copied cannot be told from the schedule", "use a schedule like cron(0 0/4 * * ? *)"
+        )
+        return
+    days = [number(rule, "lifecycle.delete_after", 10_000) for rule in rules]
+    longest = None if None in days else max(day for day in days if day is not None)
+    yield _judged(disk, longest, min(intervals), rpo, fix)
+
+
+def _interval(schedule: object) -> float | None:
+    """Seconds between two runs of a schedule that runs every day, hour or few hours; None for any other."""
+    if schedule is UNKNOWN or not (match := CRON.fullmatch(str(schedule))):
+        return None
+    minutes, hours = match.groups()
+    if hours.isdecimal():
+        return DAY
+    every = re.fullmatch(r"(?:\d+|\*)/(\d+)", hours)
+    if every:
+        return float(every[1]) * 3600
+    several = re.fullmatch(r"(?:\d+|\*)/(\d+)", minutes)
+    return (float(several[1]) * 60 if several else 3600.0) if hours == "*" else None

@@ -1,35 +1,57 @@
-"""Balancers speak TLS 1.2 or newer, and send plain HTTP there.
+"""Balancers speak TLS 1.2 or newer, and redirect the rest.
 
-*Looks at*: protocol, policy and default action of listeners
-*Why*: passwords and personal data cross the open internet here
-*Fix*: use HTTPS with an ELBSecurityPolicy-TLS13 policy; let port 80 redirect
+*Looks at*: every listener: HTTPS with a policy of TLS 1.2 at least; HTTP only where every action is a redirect to
+HTTPS
+*Why*: passwords and sessions cross networks that are not yours
+*Fix*: use protocol HTTPS with ssl_policy ELBSecurityPolicy-TLS13-1-2-2021-06; on port 80 redirect to HTTPS
 *Source*: AWS Foundational Security Best Practices, ELB.1 and ELB.17
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, broken, judged, unknown
+from standfast.audit.reading import UNKNOWN, blocks, known
+from standfast.blueprint import Resource
 
-CHECK = Check(
-    "balancer-tls",
-    "Balancers speak TLS 1.2 or newer, and send plain HTTP there",
-    "critical",
-    ("aws_lb_listener",),
-    "use HTTPS with an ELBSecurityPolicy-TLS13 policy; let port 80 redirect",
-)
+ID = "balancer-tls"
+TITLE = "Balancers speak TLS 1.2 or newer, and redirect the rest"
+SEVERITY = "high"
+KINDS = ("aws_lb_listener",)
+
+SAFE = re.compile(r"ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)(-.*)?")
+DEFAULT = "ELBSecurityPolicy-2016-08"  # of the API, where nothing is said: it still speaks TLS 1.0
+FIX = "use protocol HTTPS with ssl_policy = ELBSecurityPolicy-TLS13-1-2-2021-06"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*CHECK.kinds):
-        protocol, policy = estate.value(one, "protocol"), str(estate.value(one, "ssl_policy", ""))
-        redirects = "HTTPS" in estate.values(one, "default_action.redirect.protocol")
-        if protocol == "HTTPS":
-            modern = (
-                policy.startswith("ELBSecurityPolicy-TLS13") and "TLS13-1-0" not in policy and "TLS13-1-1" not in policy
-            )
-            wrong = "" if modern else f"its TLS policy {policy or '(the default)'} allows old versions"
+    for one in estate.of(*KINDS):
+        protocol = known(one, "protocol")
+        if protocol in ("HTTPS", "TLS"):
+            policy = known(one, "ssl_policy", DEFAULT)
+            safe = None if policy is UNKNOWN else bool(SAFE.fullmatch(policy))
+            yield judged(one, safe, f"it speaks {policy}", f"its policy {policy} speaks TLS older than 1.2", FIX)
+        elif protocol == "HTTP":
+            redirects = _redirects(estate, one)
+            yield judged(one, redirects, "it redirects to HTTPS", "it serves plain HTTP", "redirect it to HTTPS")
+        elif protocol is None:
+            yield broken(one, "it serves plain HTTP", FIX)
         else:
-            wrong = "" if redirects else f"it answers {protocol or 'plain HTTP'}"
-        yield estate.finding(CHECK, one, wrong)
+            yield unknown(
+                one, f"it passes {protocol} on; whether that is encrypted it cannot say", "end TLS at the balancer"
+            )
+
+
+def _redirects(estate: Estate, listener: Resource) -> bool | None:
+    actions = blocks(listener, "default_action")
+    for rule in estate.linked("aws_lb_listener_rule", "listener_arn", listener):
+        actions += blocks(rule, "action")
+    if UNKNOWN in actions:
+        return None
+    return bool(actions) and all(
+        known(one, "type") == "redirect" and known(one, "redirect.protocol", "#{protocol}") == "HTTPS"
+        for one in actions
+    )

@@ -1,8 +1,8 @@
 """Caches are encrypted at rest.
 
-*Looks at*: `at_rest_encryption_enabled` of replication groups
-*Why*: sessions and cached records are personal data like any other
-*Fix*: set at_rest_encryption_enabled = true
+*Looks at*: `at_rest_encryption_enabled`; Valkey has it on where nothing is said, Redis off
+*Why*: snapshots and swapped memory hold sessions and personal data
+*Fix*: set at_rest_encryption_enabled = true; a cache that exists is made anew from its backup
 *Source*: AWS Foundational Security Best Practices, ElastiCache.4
 """
 
@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import flag, known
 
-CHECK = Check(
-    "cache-encrypted",
-    "Caches are encrypted at rest",
-    "high",
-    ("aws_elasticache_replication_group",),
-    "set at_rest_encryption_enabled = true",
-)
-WANTED = {
-    "aws_elasticache_replication_group": ("at_rest_encryption_enabled", True, "it is not encrypted at rest"),
-}
+ID = "cache-encrypted"
+TITLE = "Caches are encrypted at rest"
+SEVERITY = "medium"
+KINDS = ("aws_elasticache_replication_group",)
+
+FIX = "set at_rest_encryption_enabled = true; one that exists is made anew from its backup"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for one in estate.of(*KINDS):
+        encrypted = flag(one, "at_rest_encryption_enabled", known(one, "engine") == "valkey")
+        yield judged(one, encrypted, "it is encrypted at rest", "it is not encrypted at rest", FIX)

@@ -1,8 +1,8 @@
 """Caches speak TLS only.
 
-*Looks at*: `transit_encryption_enabled` of replication groups
-*Why*: what goes over a network can be read on it
-*Fix*: set transit_encryption_enabled = true
+*Looks at*: `transit_encryption_enabled`, and that plain connections are not taken beside it
+*Why*: sessions cross the network here
+*Fix*: set transit_encryption_enabled = true and transit_encryption_mode = required
 *Source*: AWS Foundational Security Best Practices, ElastiCache.5
 """
 
@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import all_hold, flag, is_one_of, known
 
-CHECK = Check(
-    "cache-tls",
-    "Caches speak TLS only",
-    "high",
-    ("aws_elasticache_replication_group",),
-    "set transit_encryption_enabled = true",
-)
-WANTED = {
-    "aws_elasticache_replication_group": ("transit_encryption_enabled", True, "it speaks plain text"),
-}
+ID = "cache-tls"
+TITLE = "Caches speak TLS only"
+SEVERITY = "high"
+KINDS = ("aws_elasticache_replication_group",)
+
+FIX = "set transit_encryption_enabled = true and transit_encryption_mode = required"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for one in estate.of(*KINDS):
+        on = flag(one, "transit_encryption_enabled", known(one, "engine") == "valkey")
+        only = is_one_of(known(one, "transit_encryption_mode", "required"), "required")
+        yield judged(one, all_hold((on, only)), "it speaks TLS only", "it speaks without TLS", FIX)

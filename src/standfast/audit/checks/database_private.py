@@ -1,28 +1,45 @@
-"""Databases have no public address.
+"""Databases are not reached from the internet.
 
-*Looks at*: `publicly_accessible` of RDS instances
-*Why*: a database with a public address is one firewall rule away from everybody
-*Fix*: set publicly_accessible = false
-*Source*: AWS Foundational Security Best Practices, RDS.2
+*Looks at*: `publicly_accessible`, and the routes of the subnets that databases and caches stand in
+*Why*: a database with a public address is found and tried within minutes
+*Fix*: set publicly_accessible = false, and use subnets without a route to an internet gateway
+*Source*: AWS Foundational Security Best Practices, RDS.2 and EC2.9
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reach.routes import public_subnets
+from standfast.audit.reading import all_hold, flag
+from standfast.blueprint import Resource
 
-CHECK = Check(
-    "database-private",
-    "Databases have no public address",
-    "critical",
-    ("aws_db_instance",),
-    "set publicly_accessible = false",
-)
-WANTED = {
-    "aws_db_instance": ("publicly_accessible", False, "it has a public address"),
+ID = "database-private"
+TITLE = "Databases are not reached from the internet"
+SEVERITY = "critical"
+KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_elasticache_replication_group")
+
+FIX = "set publicly_accessible = false, and use subnets without a route to an internet gateway"
+GROUPS = {
+    "aws_db_instance": ("db_subnet_group_name", "aws_db_subnet_group"),
+    "aws_rds_cluster": ("db_subnet_group_name", "aws_db_subnet_group"),
+    "aws_elasticache_replication_group": ("subnet_group_name", "aws_elasticache_subnet_group"),
 }
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    public = public_subnets(estate)
+    for one in estate.of(*KINDS):
+        shown = flag(one, "publicly_accessible")
+        hidden = None if shown is None else not shown
+        apart = all_hold(subnet.address not in public for subnet in _subnets(estate, one))
+        bad = "it has a public address" if hidden is False else "it stands in a subnet that the internet reaches"
+        yield judged(one, all_hold((hidden, apart)), "it has no public address and no route to the internet", bad, FIX)
+
+
+def _subnets(estate: Estate, one: Resource) -> list[Resource]:
+    path, kind = GROUPS[one.kind]
+    groups = estate.targets(one, path, kind)
+    return [subnet for group in groups for subnet in estate.targets(group, "subnet_ids", "aws_subnet")]

@@ -1,35 +1,57 @@
 """Databases refuse connections without TLS.
 
-*Looks at*: the parameter that forces TLS in the parameter group of each database
+*Looks at*: the parameter that forces TLS in the parameter group of each database, or the engine's default
 *Why*: passwords and rows cross the network here
-*Fix*: set rds.force_ssl = 1 (PostgreSQL) or require_secure_transport = ON (MySQL)
-*Source*: AWS Foundational Security Best Practices, RDS.27 for clusters; the same idea for instances
+*Fix*: set rds.force_ssl = 1 (PostgreSQL) or require_secure_transport = 1 (MySQL) in its parameter group
+*Source*: Amazon RDS User Guide, "Requiring an SSL/TLS connection to a PostgreSQL DB instance" (on by default from
+version 15) and "Requiring SSL/TLS for all connections to a MySQL DB instance"
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged, unknown
+from standfast.audit.reading import UNKNOWN, any_holds, blocks, is_one_of, known
+from standfast.blueprint import Resource
 
-CHECK = Check(
-    "database-tls",
-    "Databases refuse connections without TLS",
-    "high",
-    ("aws_db_instance",),
-    "set rds.force_ssl = 1 (PostgreSQL) or require_secure_transport = ON (MySQL)",
-)
-FORCED = {"rds.force_ssl": ("1",), "require_secure_transport": ("1", "on")}
+ID = "database-tls"
+TITLE = "Databases refuse connections without TLS"
+SEVERITY = "high"
+KINDS = ("aws_db_instance", "aws_rds_cluster")
+
+FORCE = {"postgres": "rds.force_ssl", "sqlserver": "rds.force_ssl", "mysql": "require_secure_transport"}
+FORCE["mariadb"] = FORCE["mysql"]
+ON = ("1", 1, "on", "ON", "true", "TRUE", True)
+GROUPS = {
+    "aws_db_instance": ("parameter_group_name", "aws_db_parameter_group"),
+    "aws_rds_cluster": ("db_cluster_parameter_group_name", "aws_rds_cluster_parameter_group"),
+}
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    groups = {one.address: one for one in estate.of("aws_db_parameter_group")}
-    for database in estate.of(*CHECK.kinds):
-        found = [groups[name] for name in estate.targets(database, "parameter_group_name") if name in groups]
-        forced = any(_forces(estate, group) for group in found)
-        yield estate.finding(CHECK, database, "" if forced else "it accepts connections without TLS")
+    for one in estate.of(*KINDS):
+        engine = str(known(one, "engine", "")).removeprefix("aurora-").replace("postgresql", "postgres")
+        name = next((name for known_engine, name in FORCE.items() if engine.startswith(known_engine)), "")
+        if not name:
+            yield unknown(one, f"how {engine or 'its engine'} is made to refuse plain connections is not known here")
+            continue
+        fix = f"set {name} = 1 in its parameter group"
+        yield judged(
+            one, _forced(estate, one, engine, name), "it refuses plain connections", "it accepts plain connections", fix
+        )
 
 
-def _forces(estate: Estate, group) -> bool:
-    names, values = estate.values(group, "parameter.name"), estate.values(group, "parameter.value")
-    return any(str(value).lower() in FORCED.get(name, ()) for name, value in zip(names, values, strict=False))
+def _forced(estate: Estate, one: Resource, engine: str, name: str) -> bool | None:
+    path, kind = GROUPS[one.kind]
+    parameters = [each for group in estate.targets(one, path, kind) for each in blocks(group, "parameter")]
+    if UNKNOWN in parameters:
+        return None
+    said = [known(each, "value") for each in parameters if known(each, "name") == name]
+    if said:
+        return any_holds(is_one_of(value, *ON) for value in said)
+    if known(one, path) is UNKNOWN and not estate.targets(one, path, kind):
+        return None
+    version = str(known(one, "engine_version", "")).partition(".")[0]
+    return engine == "postgres" and version.isdecimal() and int(version) >= 15

@@ -1,29 +1,46 @@
-"""What cannot be made again is protected from deletion.
+"""What holds data, and what users reach, is not deleted by mistake.
 
-*Looks at*: deletion protection of databases and balancers
-*Why*: one wrong command must not end the system
-*Fix*: set deletion protection; lift it by hand when you mean it
-*Source*: AWS Foundational Security Best Practices, RDS.8 and ELB.6
+*Looks at*: protection against deletion of databases and balancers; the last snapshot of databases; buckets that would
+be deleted with what is in them
+*Why*: one wrong command ends the system, and no backup brings the hour back
+*Fix*: set deletion_protection (databases), enable_deletion_protection (balancers); no skip_final_snapshot, no
+force_destroy
+*Source*: AWS Foundational Security Best Practices, RDS.7, RDS.8 and ELB.6
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import all_hold, flag
+from standfast.blueprint import Resource
 
-CHECK = Check(
-    "deletion-protection",
-    "What cannot be made again is protected from deletion",
-    "high",
-    ("aws_db_instance", "aws_lb"),
-    "set deletion protection; lift it by hand when you mean it",
-)
-WANTED = {
-    "aws_db_instance": ("deletion_protection", True, "one command can delete it"),
-    "aws_lb": ("enable_deletion_protection", True, "one command can delete it"),
+ID = "deletion-protection"
+TITLE = "What holds data, and what users reach, is not deleted by mistake"
+SEVERITY = "high"
+KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_lb", "aws_s3_bucket")
+
+# kind -> (attribute, its right value, what is said of the other one)
+SWITCHES = {
+    "aws_db_instance": (
+        ("deletion_protection", True, "it may be deleted by one call"),
+        ("skip_final_snapshot", False, "no snapshot is taken when it is deleted"),
+    ),
+    "aws_lb": (("enable_deletion_protection", True, "it may be deleted by one call"),),
+    "aws_s3_bucket": (("force_destroy", False, "it would be deleted with all that is in it"),),
 }
+SWITCHES["aws_rds_cluster"] = SWITCHES["aws_db_instance"]
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for one in estate.of(*KINDS):
+        for attribute, right, bad in SWITCHES[one.kind]:
+            fix = f"set {attribute} = {str(right).lower()}"
+            yield judged(one, _is(one, attribute, right), f"{attribute} is {str(right).lower()}", bad, fix)
+
+
+def _is(one: Resource, attribute: str, right: bool) -> bool | None:
+    value = flag(one, attribute)
+    return all_hold((value,)) if right or value is None else not value

@@ -1,43 +1,130 @@
 """Firewalls allow the calls of the spec, nothing more and nothing less.
 
-*Looks at*: every ingress rule of every security group, compared with the call graph of the spec as sets of ports
-*Why*: a path nobody asked for is the one a break-in takes; a path that is missing is an outage
+*Looks at*: every rule of every security group, both sides, compared with the call graph of the spec: callers, the
+balancers between them and their listeners, stores; exact over protocols, ports and addresses
+*Why*: a path nobody asked for is the one a break-in takes next; a path that is missing is an outage
 *Fix*: remove the rule, or declare the call in the spec
-*Source*: NIST SP 800-53 rev 5, SC-7(5) deny by default, AC-4 information flow enforcement
+*Source*: NIST SP 800-53 rev 5, SC-7(5) deny by default and AC-4 information flow enforcement
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
-from standfast.audit.reach import Edge, allowed, beyond, declared, group_name, path_from_internet
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, broken, kept, missing, unknown
+from standfast.audit.reach import Declared, Graph, Node, Rule, declared, read_graph
+from standfast.audit.reach.graph import INTERNET, OUTSIDE, meets
+from standfast.audit.reach.spans import Spans, difference, intersection, ports_of, tcp, union
 
-CHECK = Check(
-    "firewall-edges",
-    "Firewalls allow the calls of the spec, nothing more and nothing less",
-    "critical",
-    ("aws_security_group",),
-    "remove the rule, or declare the call in the spec",
-)
+ID = "firewall-edges"
+TITLE = "Firewalls allow the calls of the spec, nothing more and nothing less"
+SEVERITY = "critical"
+KINDS = ("aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    edges, wanted = allowed(estate), declared(estate)
-    extra: dict[str, list[Edge]] = {}
-    for edge in beyond(edges, wanted):
-        extra.setdefault(edge.target, []).append(edge)
-    missing: dict[str, list[Edge]] = {}
-    for edge in beyond(wanted, edges):
-        missing.setdefault(edge.target, []).append(edge)
-    for group in estate.of(*CHECK.kinds):
-        name = group_name(estate, group)
-        said = [f"open without need: {edge}{_hops(edge, edges)}" for edge in extra.get(name, ())]
-        said += [f"asked for, but closed: {edge} ({edge.place.short})" for edge in missing.get(name, ())]
-        yield estate.finding(CHECK, group, "; ".join(said))
+    if estate.system is None:
+        if estate.of("aws_security_group"):
+            about = missing("aws_security_group")
+            yield unknown(about, "no spec says which calls there should be", "audit with the spec of this system")
+        return
+    graph = read_graph(estate)
+    wanted = declared(estate.system, graph)
+    paths = graph.paths_from(INTERNET)
+    wrong: set[str] = set()
+    for rule in graph.rules:
+        for node in graph.nodes.values():
+            if rule.group in node.groups:
+                for finding in _of_rule(rule, node, graph, wanted, paths):
+                    wrong.add(node.name)
+                    yield finding
+    for node, finding in _missing(graph, wanted):
+        wrong.add(node)
+        yield finding
+    for name in wanted.absent:
+        part = estate.system.component(name)
+        about = missing("aws_security_group", name, part.place)
+        yield unknown(about, f"nothing with a firewall was found for {name}", f"tag it with component = {name}")
+    for node in graph.nodes.values():
+        if node.resource is not None and node.name not in wrong:
+            yield kept(node.resource, _reached(node, graph))
 
 
-def _hops(edge: Edge, edges: list[Edge]) -> str:
-    """How somebody from the internet would come along this edge."""
-    way = path_from_internet(edge, edges)
-    return f" (reached from {' -> '.join([*way, edge.target])})" if len(way) > 1 else ""
+def _of_rule(rule: Rule, node: Node, graph: Graph, wanted: Declared, paths: dict[str, str]) -> Iterator[Finding]:
+    """What one rule opens beyond what is wanted."""
+    if rule.unclear:
+        yield from _unclear(rule, node, graph, wanted)
+        return
+    peers = [peer for peer in graph.nodes.values() if meets(rule, peer)]
+    if rule.way == "egress":  # a rule for all addresses reaches nobody inside who does not let it in
+        peers = [peer for peer in peers if peer.name in OUTSIDE or rule.groups & peer.groups]
+    opened: dict[str, Spans] = {}
+    for peer in peers:
+        source, target = (peer, node) if rule.way == "ingress" else (node, peer)
+        extra = difference(rule.spans, wanted.between(source.name, target.name))
+        if extra:
+            opened[peer.name] = extra
+    if opened:
+        yield _extra(rule, node, opened, graph, paths)
+
+
+def _extra(rule: Rule, node: Node, opened: dict[str, Spans], graph: Graph, paths: dict[str, str]) -> Finding:
+    first = INTERNET if INTERNET in opened else next(iter(opened))
+    ports = ports_of(union(*opened.values()))
+    source, target = (first, node.name) if rule.way == "ingress" else (node.name, first)
+    names = "everybody" if INTERNET in opened else " and ".join(sorted(opened))
+    if rule.way == "ingress":
+        said = f"{names} may reach {node.name} on {ports}, and no call of the spec needs it"
+    else:
+        said = f"{node.name} may reach {'any address' if INTERNET in opened else names} on {ports}, without need"
+    if intersection(graph.allowed(source, target), opened[first]):
+        way = f"{paths.get(source, source)} → {target}:{ports_of(opened[first])}"
+        said += f" ({way})"
+    else:
+        said += f"; only the firewall of {target if rule.way == 'egress' else source} still stops it"
+    return broken(rule.origin, said, "remove the rule, or declare the call in the spec")
+
+
+def _unclear(rule: Rule, node: Node, graph: Graph, wanted: Declared) -> Iterator[Finding]:
+    """Harmless where it could name any peer: users at a balancer's listeners, HTTPS out of a server."""
+    harmless = tcp(443)
+    if node.balancer and rule.way == "ingress":
+        harmless = tcp(*graph.forwards.get(node.name, {})) if _fronts_users(node, wanted) else ()
+    elif rule.way == "ingress":
+        harmless = ()
+    if difference(rule.spans, harmless):
+        yield unknown(rule.origin, f"whom this rule lets reach {node.name} is decided when it is applied")
+
+
+def _fronts_users(node: Node, wanted: Declared) -> bool:
+    return any(one.target == node.name and one.source in OUTSIDE for one in wanted.wanted)
+
+
+def _missing(graph: Graph, wanted: Declared) -> Iterator[tuple[str, Finding]]:
+    """Needs that no allowed edge serves."""
+    needs: dict[tuple[str, str], list] = {}
+    for one in wanted.wanted:
+        if one.need:
+            needs.setdefault((one.source, one.need), []).append(one)
+    for edges in needs.values():
+        if any(not difference(one.spans, graph.allowed(one.source, one.target)) for one in edges):
+            continue
+        one = edges[0]
+        unclear = any(rule.unclear and rule.group in _groups(graph, one.source, one.target) for rule in graph.rules)
+        about = missing("aws_security_group", one.target, one.place)
+        said = f"{one.source} cannot reach {one.target} on {ports_of(one.spans)}, which the spec needs"
+        if unclear:
+            yield one.target, unknown(about, f"cannot be told yet whether {said}")
+        else:
+            yield one.target, broken(about, said, "allow it on both sides: out of the caller, into the target")
+
+
+def _groups(graph: Graph, *names: str) -> set[str]:
+    return {group for name in names for group in graph.nodes[name].groups}
+
+
+def _reached(node: Node, graph: Graph) -> str:
+    ways = [f"{edge.source} on {ports_of(edge.spans)}" for edge in graph.edges if edge.target == node.name]
+    ways = [way for way in ways if not way.startswith(OUTSIDE[1])]
+    return f"reached by {'; '.join(ways)}: as the spec has it" if ways else "nothing reaches it"

@@ -1,8 +1,8 @@
-"""Flow logs record all traffic.
+"""What crosses the network is recorded.
 
-*Looks at*: `traffic_type` of flow logs
-*Why*: only refused traffic tells half of the story of a break-in
-*Fix*: set traffic_type = ALL
+*Looks at*: a flow log of each network that records what was refused, at least
+*Why*: after a break-in this is the only record of who spoke to whom
+*Fix*: add aws_flow_log with traffic_type = ALL
 *Source*: AWS Foundational Security Best Practices, EC2.6
 """
 
@@ -10,19 +10,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import any_holds, is_one_of, known
 
-CHECK = Check(
-    "flow-logs",
-    "Flow logs record all traffic",
-    "medium",
-    ("aws_flow_log",),
-    "set traffic_type = ALL",
-)
-WANTED = {
-    "aws_flow_log": ("traffic_type", "ALL", "it records a part of the traffic only"),
-}
+ID = "flow-logs"
+TITLE = "What crosses the network is recorded"
+SEVERITY = "medium"
+KINDS = ("aws_vpc",)
+
+FIX = "add aws_flow_log with traffic_type = ALL"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for network in estate.of(*KINDS):
+        logs = estate.linked("aws_flow_log", "vpc_id", network)
+        records = any_holds(is_one_of(known(one, "traffic_type"), "ALL", "REJECT") for one in logs)
+        if not logs:
+            records = estate.absent("aws_flow_log", "vpc_id")
+        yield judged(network, records, "its traffic is recorded", "its traffic is not recorded", FIX)

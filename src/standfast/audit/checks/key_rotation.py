@@ -1,7 +1,7 @@
-"""Keys rotate.
+"""Keys are renewed every year.
 
-*Looks at*: `enable_key_rotation` of KMS keys
-*Why*: a key that leaked once reads all that is ever written with it
+*Looks at*: `enable_key_rotation` of symmetric KMS keys; others cannot be rotated by AWS
+*Why*: the longer a key is used, the more is lost with it
 *Fix*: set enable_key_rotation = true
 *Source*: AWS Foundational Security Best Practices, KMS.4
 """
@@ -10,19 +10,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import flag, known
 
-CHECK = Check(
-    "key-rotation",
-    "Keys rotate",
-    "medium",
-    ("aws_kms_key",),
-    "set enable_key_rotation = true",
-)
-WANTED = {
-    "aws_kms_key": ("enable_key_rotation", True, "it is never rotated"),
-}
+ID = "key-rotation"
+TITLE = "Keys are renewed every year"
+SEVERITY = "medium"
+KINDS = ("aws_kms_key",)
+
+FIX = "set enable_key_rotation = true"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for one in estate.of(*KINDS):
+        use, spec = (
+            known(one, "key_usage", "ENCRYPT_DECRYPT"),
+            known(one, "customer_master_key_spec", "SYMMETRIC_DEFAULT"),
+        )
+        if use == "ENCRYPT_DECRYPT" and spec == "SYMMETRIC_DEFAULT":
+            rotates = flag(one, "enable_key_rotation")
+            yield judged(one, rotates, "it is renewed every year", "it is never renewed", FIX)

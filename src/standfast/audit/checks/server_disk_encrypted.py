@@ -1,28 +1,41 @@
 """Disks of servers are encrypted.
 
-*Looks at*: block devices of launch templates
-*Why*: a stolen disk or snapshot is readable without it
-*Fix*: set encrypted = true in ebs
-*Source*: AWS Foundational Security Best Practices, EC2.3
+*Looks at*: every disk that a launch template, an instance or a volume asks for; else the region's default for new
+disks
+*Why*: a snapshot or a disk that leaves the data centre is readable otherwise
+*Fix*: set encrypted = true on each disk, or turn on aws_ebs_encryption_by_default
+*Source*: AWS Foundational Security Best Practices, EC2.3 and EC2.7
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import all_hold, any_holds, blocks, flag
+from standfast.blueprint import Resource
 
-CHECK = Check(
-    "server-disk-encrypted",
-    "Disks of servers are encrypted",
-    "high",
-    ("aws_launch_template",),
-    "set encrypted = true in ebs",
-)
-WANTED = {
-    "aws_launch_template": ("block_device_mappings.ebs.encrypted", True, "a disk is not encrypted"),
-}
+ID = "server-disk-encrypted"
+TITLE = "Disks of servers are encrypted"
+SEVERITY = "high"
+KINDS = ("aws_launch_template", "aws_instance", "aws_ebs_volume")
+
+FIX = "set encrypted = true on each of its disks"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    always = any_holds(flag(one, "enabled", True) for one in estate.of("aws_ebs_encryption_by_default"))
+    for one in estate.of(*KINDS):
+        encrypted = any_holds((always, _encrypted(one)))
+        yield judged(one, encrypted, "its disks are encrypted", "it has disks that are not encrypted", FIX)
+
+
+def _encrypted(one: Resource) -> bool | None:
+    if one.kind == "aws_ebs_volume":
+        return flag(one, "encrypted")
+    if one.kind == "aws_instance":
+        disks = [*blocks(one, "root_block_device"), *blocks(one, "ebs_block_device")]
+        return all_hold(flag(disk, "encrypted") for disk in disks) if disks else False
+    disks = [disk for mapping in blocks(one, "block_device_mappings") for disk in blocks(mapping, "ebs")]
+    return all_hold(flag(disk, "encrypted") for disk in disks) if disks else False

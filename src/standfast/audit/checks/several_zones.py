@@ -1,55 +1,92 @@
-"""What must survive a zone stands in several.
+"""A lost zone takes nothing essential down for longer than promised.
 
-*Looks at*: multi-AZ databases, subnets of server groups and balancers, where the spec promises recovery from a
-lost zone
-*Why*: what stands in one zone goes with it
-*Fix*: set multi_az = true; give groups and balancers subnets in two zones or more
-*Source*: AWS Foundational Security Best Practices, RDS.5, AutoScaling.2 and ELB.13
+*Looks at*: over how many zones each part stands, and through which zone its traffic leaves, where the spec promises
+recovery from the loss of a zone; what is restored elsewhere within the promise may stand in one zone
+*Why*: a zone is a data centre, and data centres fail
+*Fix*: set multi_az for databases, a replica with automatic failover for caches, subnets in two zones for the rest
+*Source*: AWS Foundational Security Best Practices, RDS.5, ElastiCache.3, AutoScaling.1 and ELB.13; the times of
+recovery are those of the plan (docs/models.md)
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reach.routes import nat_zones
+from standfast.audit.reading import UNKNOWN, all_hold, flag, items, known, number, raw
 from standfast.blueprint import Resource
 from standfast.plan.models.recovery import Facts, recover
-from standfast.spec.model import Recovery
 
-CHECK = Check(
-    "several-zones",
-    "What must survive a zone stands in several",
-    "high",
-    ("aws_db_instance", "aws_autoscaling_group", "aws_lb"),
-    "set multi_az = true; give groups and balancers subnets in two zones or more",
+ID = "several-zones"
+TITLE = "A lost zone takes nothing essential down for longer than promised"
+SEVERITY = "high"
+KINDS = (
+    "aws_db_instance",
+    "aws_elasticache_replication_group",
+    "aws_autoscaling_group",
+    "aws_lb",
+    "aws_nat_gateway",
 )
 SUBNETS = {"aws_autoscaling_group": "vpc_zone_identifier", "aws_lb": "subnets"}
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    wanted = estate.system.promises.reliability.recovery.get("zone")
-    if wanted is None:
+    if estate.system is not None and "zone" not in estate.system.promises.reliability.recovery:
         return
-    for one in estate.of(*CHECK.kinds):
-        if one.kind == "aws_db_instance":
-            several = estate.value(one, "multi_az") is True
-        else:
-            several = len([name for value in estate.values(one, SUBNETS[one.kind]) for name in value]) > 1
-        fine = several or _comes_back(estate, one, wanted)
-        yield estate.finding(CHECK, one, "" if fine else "it stands in one zone")
+    for one in estate.of("aws_db_instance"):
+        fix = "set multi_az = true"
+        yield _judged(estate, one, flag(one, "multi_az"), "a standby in another zone takes over", fix)
+    for one in estate.of("aws_elasticache_replication_group"):
+        both = all_hold((flag(one, "multi_az_enabled"), flag(one, "automatic_failover_enabled")))
+        fix = "set multi_az_enabled and automatic_failover_enabled, with two nodes"
+        yield _judged(estate, one, both, "a replica in another zone takes over", fix)
+    for one in estate.of(*SUBNETS):
+        yield _judged(estate, one, _spread(estate, one), "it stands in several zones", "give it subnets in two zones")
+    for subnet, zone, way_out in nat_zones(estate):
+        bad = "its way out leads through another zone, and is lost with it"
+        fix = "give the zone a NAT gateway of its own"
+        yield judged(subnet, zone == way_out, "its way out is in its own zone", bad, fix)
 
 
-def _comes_back(estate: Estate, one: Resource, wanted: Recovery) -> bool:
-    """Whether what stands in one zone is restored elsewhere within the promise (docs/models.md, recovery)."""
-    if one.kind == "aws_lb":
+def _judged(estate: Estate, one: Resource, several: bool | None, good: str, fix: str) -> Finding:
+    if several is False:
+        if estate.system is None:
+            several = None  # nobody has said that it must survive
+        elif _comes_back(estate, one):
+            several, good = True, "it stands in one zone, and is back in another within the promise"
+    return judged(one, several, good, "it stands in one zone only, and is not back in time when that is lost", fix)
+
+
+def _spread(estate: Estate, one: Resource) -> bool | None:
+    subnets = estate.targets(one, SUBNETS[one.kind], "aws_subnet")
+    zones = {raw(subnet, "availability_zone") for subnet in subnets}
+    if len(zones) > 1:
+        return True
+    return None if UNKNOWN in zones or len(subnets) < len(items(one, SUBNETS[one.kind])) else False
+
+
+def _comes_back(estate: Estate, one: Resource) -> bool:
+    """Whether what stands in one zone is restored elsewhere within the promise, or nobody waits for it."""
+    system = estate.system
+    wanted = system.promises.reliability.recovery["zone"] if system else None
+    if system is None or wanted is None or one.kind == "aws_lb":
         return False
-    services = {service.name: service for service in estate.system.services}
-    if one.kind == "aws_db_instance":
-        held = ("mysql" if estate.value(one, "engine") == "mysql" else "postgres", "single")
-    else:
-        service = services.get(one.component)
-        held = ("server", "stateful" if service is not None and service.stateful else "single")
-    data = estate.value(one, "allocated_storage", 0)
-    found = recover(*held, Facts(data=float(data) if isinstance(data, (int, float)) else 0.0), "zone")
+    store = estate.store(one.component)
+    if store is not None and not store.essential:
+        return True
+    found = recover(*_held(estate, one), Facts(data=number(one, "allocated_storage") or 0.0), "zone")
     pairs = ((wanted.rto, found.rto), (wanted.rpo, found.rpo))
     return all(declared is None or (value is not None and value <= declared) for declared, value in pairs)
+
+
+def _held(estate: Estate, one: Resource) -> tuple[str, str]:
+    """Kind and design of what stands in one zone, in the words of the plan's table of recovery."""
+    if one.kind == "aws_db_instance":
+        return ("mysql" if known(one, "engine") == "mysql" else "postgres"), "single"
+    if one.kind == "aws_elasticache_replication_group":
+        return "redis", "single"
+    services = estate.system.services if estate.system else ()
+    stateful = any(service.name == one.component and service.stateful for service in services)
+    return "server", "stateful" if stateful else "single"

@@ -1,40 +1,51 @@
-"""Everything names the line of the spec that asked for it.
+"""Everything says which line of the spec asked for it.
 
-*Looks at*: the tag `spec`
-*Why*: at 3 a.m. the question is what this thing is for
-*Fix*: tag it with spec = FILE:LINE
-*Source*: NIST SP 800-53 rev 5, CM-8 (inventory)
+*Looks at*: the tags `component` and `spec` (file:line) of everything that takes tags
+*Why*: a bill, an alarm or a stranger's question finds its owner, and what nobody asked for stands out
+*Fix*: build it with the code that standfast writes, or add the tags
+*Source*: NIST SP 800-53 rev 5, CM-8(4); AWS Whitepaper, "Best Practices for Tagging AWS Resources"
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import UNKNOWN
+from standfast.audit.sources.tags import tags_of
 
-CHECK = Check(
-    "tagged",
-    "Everything names the line of the spec that asked for it",
-    "low",
-    (
-        "aws_db_instance",
-        "aws_s3_bucket",
-        "aws_lb",
-        "aws_autoscaling_group",
-        "aws_elasticache_replication_group",
-        "aws_kms_key",
-    ),
-    "tag it with spec = FILE:LINE",
+ID = "tagged"
+TITLE = "Everything says which line of the spec asked for it"
+SEVERITY = "low"
+KINDS = (
+    "aws_vpc",
+    "aws_subnet",
+    "aws_security_group",
+    "aws_lb",
+    "aws_launch_template",
+    "aws_autoscaling_group",
+    "aws_db_instance",
+    "aws_elasticache_replication_group",
+    "aws_s3_bucket",
+    "aws_kms_key",
+    "aws_cloudfront_distribution",
+    "aws_cloudwatch_log_group",
+    "aws_backup_vault",
+    "aws_cloudtrail",
+    "aws_iam_role",
+    "aws_sns_topic",
+    "aws_secretsmanager_secret",
 )
+
+SPEC = re.compile(r".+:\d+")
+FIX = "add the tags component and spec"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*CHECK.kinds):
-        known = [*estate.values(one, "tags.spec"), *estate.values(one, "tags_all.spec"), *_of_group(estate, one)]
-        yield estate.finding(CHECK, one, "" if known else "no tag says what it is for")
-
-
-def _of_group(estate: Estate, one) -> list:
-    """An autoscaling group carries its tags as blocks."""
-    names = estate.values(one, "tag.key")
-    return [name for name in names if name == "spec"]
+    for one in estate.of(*KINDS):
+        tags = tags_of(one.settings)
+        said = bool(tags.get("component")) and bool(SPEC.fullmatch(str(tags.get("spec") or "")))
+        holds = None if not said and UNKNOWN in (one.settings.get("tags"), one.settings.get("tags_all")) else said
+        yield judged(one, holds, f"asked for by {tags.get('spec')}", "nothing says who asked for it", FIX)

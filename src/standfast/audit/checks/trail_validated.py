@@ -1,7 +1,7 @@
-"""The audit trail cannot be changed unseen.
+"""The record of the account shows whether it was changed.
 
-*Looks at*: `enable_log_file_validation` of CloudTrail trails
-*Why*: whoever breaks in removes traces first
+*Looks at*: signed digests of the trail's files
+*Why*: who breaks in rewrites the record next
 *Fix*: set enable_log_file_validation = true
 *Source*: AWS Foundational Security Best Practices, CloudTrail.4
 """
@@ -10,19 +10,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.audit.estate import Check, Estate, Finding
+from standfast.audit.estate import Estate
+from standfast.audit.finding import Finding, judged
+from standfast.audit.reading import flag
 
-CHECK = Check(
-    "trail-validated",
-    "The audit trail cannot be changed unseen",
-    "high",
-    ("aws_cloudtrail",),
-    "set enable_log_file_validation = true",
-)
-WANTED = {
-    "aws_cloudtrail": ("enable_log_file_validation", True, "its files can be altered unseen"),
-}
+ID = "trail-validated"
+TITLE = "The record of the account shows whether it was changed"
+SEVERITY = "medium"
+KINDS = ("aws_cloudtrail",)
+
+FIX = "set enable_log_file_validation = true"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    return estate.expected(CHECK, WANTED)
+    for one in estate.of(*KINDS):
+        signed = flag(one, "enable_log_file_validation")
+        yield judged(one, signed, "its files are signed", "nothing shows whether its files were changed", FIX)

@@ -3,78 +3,86 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal
+from typing import Literal, cast
 
 from standfast.audit.run import Audit
 from standfast.promise import Measured
 
 State = Literal["kept", "broken", "unknown", "by_hand", "not_covered"]
 BASELINES = ("low", "moderate", "high", "privacy")
-FRAMEWORKS = (*(f"nist-800-53-{baseline}" for baseline in BASELINES), "hipaa")
-
-# Families of controls that people keep and papers prove; no look at resources can decide them.
-BY_HAND = {"at", "ca", "ir", "ma", "mp", "pe", "pl", "pm", "ps", "pt", "ra", "sa", "sr"}
+HIPAA = "hipaa"
+FRAMEWORKS = (*(f"nist-800-53-{baseline}" for baseline in BASELINES), HIPAA)
+WORST_FIRST: tuple[State, ...] = ("broken", "unknown", "not_covered", "by_hand", "kept")
 
 
 @dataclass(frozen=True)
 class Control:
-    """One control (or section) of a framework. `kept` means: as far as its checks see, which is part of it."""
+    """One control, or section, of a framework.
+
+    `kept` means: as far as its checks see, which is a part of it. `label`: who says that these checks speak of it:
+    `official` or `ours`. `why`: what stands behind a state without checks, or the parts of a section.
+    """
 
     id: str
     title: str
     state: State
     checks: tuple[str, ...]
-    label: str  # official | ours | ""
+    label: str
+    why: str = ""
 
 
 def framework_report(audit: Audit, name: str) -> tuple[Control, ...]:
     """Every control of a framework with its state. KeyError for a framework there is no data for."""
     if name not in FRAMEWORKS:
         raise KeyError(name)
-    covering, labels = _covering()
-    if name == "hipaa":
-        return tuple(_section(section, controls, covering, audit) for section, controls in _hipaa().items())
+    if name == HIPAA:
+        return tuple(_section(section, controls, audit) for section, controls in hipaa_sections().items())
     baseline = name.rpartition("-")[2]
-    return tuple(
-        _control(row["control"], row["title"], (row["control"],), covering, audit, labels)
-        for row in _controls()
-        if row[baseline] == "yes"
-    )
+    return tuple(_control(row["control"], audit) for row in _rows("nist-800-53.csv") if row[baseline] == "yes")
 
 
-def _control(
-    id_: str, title: str, controls: Iterable[str], covering: dict[str, tuple[str, ...]], audit: Audit, label: str
-) -> Control:
-    checks = tuple(sorted({check for control in controls for check in covering.get(control, ())}))
-    if not checks:
-        hand = all(control.split("-")[0] in BY_HAND or control.endswith("-1") for control in controls)
-        return Control(id_, title, "by_hand" if hand else "not_covered", (), "")
+def _control(name: str, audit: Audit) -> Control:
+    row = coverage()[name]
+    title = controls()[name]
+    if row["how"] != "checks":
+        return Control(name, title, cast(State, row["how"]), (), "", row["why"])
+    checks = tuple(row["checks"].split())
     verdicts = {audit.verdict_of(check) for check in checks}
     state: State = "broken" if "broken" in verdicts else "kept" if verdicts == {"kept"} else "unknown"
-    return Control(id_, title, state, checks, label)
+    return Control(name, title, state, checks, row["mapping"])
 
 
-def _section(section: str, controls: tuple[str, ...], covering: dict[str, tuple[str, ...]], audit: Audit) -> Control:
-    """A HIPAA section rests on several controls: kept only when checks cover every one of them."""
-    parts = [_control(one, "", (one,), covering, audit, "official") for one in controls]
-    states = {part.state for part in parts}
-    order: tuple[State, ...] = ("broken", "unknown", "not_covered", "by_hand", "kept")
-    state = next(one for one in order if one in states)
-    checks = tuple(sorted({check for part in parts for check in part.checks}))
-    return Control(section, f"HIPAA {section}: {', '.join(controls)}", state, checks, "official" if checks else "")
+def _section(section: str, names: Sequence[str], audit: Audit) -> Control:
+    """A section rests on several controls: it is as good as the worst of them."""
+    parts = [_control(name, audit) for name in names]
+    checks = tuple(dict.fromkeys(check for part in parts for check in part.checks))
+    counts = Counter(part.state for part in parts)
+    why = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in reversed(WORST_FIRST) if counts[state])
+    title = section_titles()[section]
+    label = "official crosswalk, checks ours" if checks else "official"
+    return Control(section, title, _worst(counts), checks, label, f"controls: {why}")
+
+
+def _worst(states: Iterable[State]) -> State:
+    seen = set(states)
+    return next(state for state in WORST_FIRST if state in seen)
 
 
 def score(report: Iterable[Control], name: str, world: str, *, when: str, evidence: str) -> Measured:
-    """`security.<framework>`: failed controls; None as long as some are open and none failed."""
-    states = [one.state for one in report]
-    kept, broken = states.count("kept"), states.count("broken")
-    rest = len(states) - kept - broken
-    note = f"{kept} of {len(states)} controls hold by checks, {broken} fail, {rest} are by hand, not covered or unknown"
-    return Measured(f"security.{name}", float(broken) if broken or not rest else None, when, world, evidence, note)
+    """`security.<framework>`: controls that failed; None as long as none failed and some are not shown to hold."""
+    counts = Counter(one.state for one in report)
+    every, broken, open_ = sum(counts.values()), counts["broken"], counts["by_hand"] + counts["not_covered"]
+    said = [f"{counts['kept']} of {every} controls hold by checks"]
+    said += [f"{broken} fail"] if broken else []
+    said += [f"{counts['unknown']} cannot be told"] if counts["unknown"] else []
+    said += [f"{open_} by hand or not covered"] if open_ else []
+    value = float(broken) if broken or counts["kept"] == every else None
+    return Measured(f"security.{name}", value, when, world, evidence, ", ".join(said))
 
 
 @cache
@@ -83,12 +91,21 @@ def _rows(name: str) -> tuple[dict[str, str], ...]:
     return tuple(csv.DictReader(text.splitlines()))
 
 
-def _controls() -> tuple[dict[str, str], ...]:
-    return _rows("nist-800-53.csv")
+@cache
+def controls() -> dict[str, str]:
+    """Control -> its title."""
+    return {row["control"]: row["title"] for row in _rows("nist-800-53.csv")}
 
 
 @cache
-def _hipaa() -> dict[str, tuple[str, ...]]:
+def coverage() -> dict[str, dict[str, str]]:
+    """Control -> how it is covered: `how` (checks, by_hand, not_covered), `checks`, `mapping`, `why`."""
+    return {row["control"]: row for row in _rows("coverage.csv")}
+
+
+@cache
+def hipaa_sections() -> dict[str, tuple[str, ...]]:
+    """Section -> its controls."""
     sections: dict[str, tuple[str, ...]] = {}
     for row in _rows("hipaa.csv"):
         sections[row["section"]] = (*sections.get(row["section"], ()), row["control"])
@@ -96,10 +113,5 @@ def _hipaa() -> dict[str, tuple[str, ...]]:
 
 
 @cache
-def _covering() -> tuple[dict[str, tuple[str, ...]], str]:
-    """Control -> the checks that look at part of it; and how that mapping is labelled."""
-    covering: dict[str, tuple[str, ...]] = {}
-    for row in _rows("checks.csv"):
-        for control in row["controls"].split():
-            covering[control] = (*covering.get(control, ()), row["check"])
-    return covering, "ours"
+def section_titles() -> dict[str, str]:
+    return {row["section"]: row["title"] for row in _rows("hipaa-sections.csv")}

@@ -1,44 +1,111 @@
-"""`terraform show -json`, of a state or a plan, as resources. Their places come from the tag `spec`."""
+"""What Terraform knows, as resources: `terraform show -json` of a state or of a plan, or a state file.
+
+In a state every reference is already a value. In a plan, what is computed on apply is missing: where the
+configuration says that it comes from another resource it becomes a reference to that one, else UNKNOWN. Places come
+from the tag `spec`, components from the tag `component`. Secrets are dropped while reading.
+
+Source: developer.hashicorp.com/terraform/internals/json-format (format version 1), state files of version 4.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
+from standfast.audit.reading import HIDDEN
+from standfast.audit.sources.computed import computed_of, providers_of
+from standfast.audit.sources.tags import place_of, tags_of
 from standfast.blueprint import Resource
 from standfast.problem import Place, Problem, Problems
 
-SPEC = re.compile(r"(.+):(\d+)")
+SECRET_NAMES = {"password", "master_password", "auth_token", "secret_string", "secret_binary", "private_key", "token"}
 
 
-def resources_of(document: Mapping[str, Any], file: str = "state") -> list[Resource]:
-    """Every managed resource, also of nested modules, in the order of the document. Raises Problems."""
-    values = document.get("values") or document.get("planned_values") or {}
-    root = values.get("root_module") if isinstance(values, Mapping) else None
-    if not isinstance(root, Mapping):
-        why = "it has neither `values` nor `planned_values`"
-        fix = "make it with: terraform show -json > state.json"
-        raise Problems([Problem(f"{file} is not what terraform show -json prints", why, fix, Place(file))])
-    return list(_module(root))
+def resources_of(document: Any, file: str = "state") -> list[Resource]:
+    """Every resource, also of nested modules, in the order of the document. Raises Problems for anything else."""
+    if isinstance(document, Mapping):
+        if isinstance(document.get("resources"), list) and document.get("version") == 4:
+            return [one for resource in document["resources"] for one in _of_state_file(resource)]
+        values = document.get("planned_values") or document.get("values")
+        if values is None and isinstance(document.get("prior_state"), Mapping):
+            values = document["prior_state"].get("values")
+        root = values.get("root_module") if isinstance(values, Mapping) else None
+        if isinstance(root, Mapping):
+            computed = computed_of(document) if is_plan(document) else {}
+            aliases = providers_of(document) if is_plan(document) else {}
+            return list(_of_module(root, computed, aliases))
+        if "format_version" in document:
+            return []  # an empty state has no `values`
+    why = "it is no state and no plan in JSON"
+    fix = "make it with: terraform show -json > state.json"
+    raise Problems([Problem(f"{file} is not what terraform show -json prints", why, fix, Place(file))])
 
 
-def _module(module: Mapping[str, Any]) -> Iterator[Resource]:
-    for one in module.get("resources", ()):
-        if one.get("mode") != "managed":
-            continue
-        settings = one.get("values") or {}
-        tags = settings.get("tags_all") or settings.get("tags") or {}
-        yield Resource(one["type"], _name(one), settings, "", tags.get("component", ""), _places(tags.get("spec", "")))
-    for child in module.get("child_modules", ()):
-        yield from _module(child)
+def is_plan(document: Mapping[str, Any]) -> bool:
+    """Whether it says what will be, rather than what is."""
+    return "planned_values" in document
 
 
-def _name(one: Mapping[str, Any]) -> str:
-    """The name inside its module, with the key of a counted resource: `main[0]`."""
-    return one["address"].partition(f"{one['type']}.")[2] or one["name"]
+def _of_module(
+    module: Mapping[str, Any], computed: Mapping[str, Any], aliases: Mapping[str, str]
+) -> Iterator[Resource]:
+    inside = module.get("address", "")
+    for one in module.get("resources") or ():
+        settings = _without_secrets(one.get("values") or {}, one.get("sensitive_values") or {})
+        settings = _merged(settings, computed.get(one["address"], {}))
+        found = _resource(one["type"], one["name"], one.get("index"), settings, one.get("mode"), inside)
+        yield replace(found, provider=aliases.get(one["address"].partition("[")[0], ""))
+    for child in module.get("child_modules") or ():
+        yield from _of_module(child, computed, aliases)
 
 
-def _places(spec: str) -> tuple[Place, ...]:
-    found = SPEC.fullmatch(spec)
-    return (Place(found[1], int(found[2])),) if found else ()
+def _of_state_file(resource: Mapping[str, Any]) -> Iterator[Resource]:
+    for one in resource.get("instances") or ():
+        marks: dict[str, Any] = {}
+        for path in one.get("sensitive_attributes") or ():
+            if path and isinstance(path[0], Mapping):
+                marks[path[0].get("value", "")] = True
+        settings = _without_secrets(one.get("attributes") or {}, marks)
+        name, index, inside = resource["name"], one.get("index_key"), resource.get("module", "")
+        yield _resource(resource["type"], name, index, settings, resource.get("mode"), inside)
+
+
+def _resource(kind: str, name: str, index: Any, settings: dict[str, Any], mode: Any, inside: str) -> Resource:
+    number = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
+    tags = tags_of(settings)
+    return Resource(
+        kind,
+        name + number,
+        settings,
+        "",
+        str(tags.get("component") or ""),
+        place_of(tags),
+        data=mode == "data",
+        module=inside,
+    )
+
+
+def _without_secrets(value: Any, marks: Any, name: str = "") -> Any:
+    """The same data with HIDDEN where Terraform, or the name, marks a secret. Empty values stay as they are."""
+    if (marks is True or name in SECRET_NAMES) and value not in (None, "", [], {}) and not isinstance(value, Mapping):
+        return HIDDEN
+    if isinstance(value, Mapping):
+        inside = marks if isinstance(marks, Mapping) else {}
+        return {key: _without_secrets(one, inside.get(key), key) for key, one in value.items()}
+    if isinstance(value, list):
+        inside = marks if isinstance(marks, list) else []
+        return [
+            _without_secrets(one, inside[place] if place < len(inside) else None) for place, one in enumerate(value)
+        ]
+    return value
+
+
+def _merged(known: Any, computed: Any) -> Any:
+    """What is known, with references or UNKNOWN where a value is computed on apply."""
+    if isinstance(computed, Mapping) and (isinstance(known, Mapping) or known is None):
+        known = known or {}
+        return {key: _merged(known.get(key), computed.get(key)) for key in {**known, **computed}}
+    if isinstance(computed, list) and isinstance(known, list) and len(computed) == len(known):
+        return [_merged(one, other) for one, other in zip(known, computed, strict=True)]
+    return known if computed is None else computed

@@ -1,0 +1,128 @@
+"""What the spec asks of the firewalls: the edges of its call graph, hop by hop through the balancers.
+
+Beside the calls, two things are meant without being said: users reach the balancer of public services on the ports
+it listens on, and servers reach the internet over HTTPS, where images and the cloud's own API are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from standfast.audit.reach.graph import INTERNET, OUTSIDE, Graph, Node
+from standfast.audit.reach.spans import Spans, tcp, union
+from standfast.audit.reading import flag, number
+from standfast.problem import NOWHERE, Place
+from standfast.spec import System
+from standfast.spec.model import Service
+
+PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
+HTTPS = 443
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One edge that may be. `need`: what it is for; of all edges of a source with one need, one must stand."""
+
+    source: str
+    target: str
+    spans: Spans
+    place: Place = NOWHERE
+    need: str = ""
+
+
+@dataclass(frozen=True)
+class Declared:
+    wanted: tuple[Wanted, ...]
+    absent: tuple[str, ...]  # components of the spec that nothing with a firewall belongs to
+
+    def between(self, source: str, target: str) -> Spans:
+        return union(*(one.spans for one in self.wanted if (one.source, one.target) == (source, target)))
+
+
+def declared(system: System, graph: Graph) -> Declared:
+    balancers = [node for node in graph.nodes.values() if node.balancer]
+    wanted = [*_users(system, graph, balancers)]
+    for node in balancers:
+        wanted += _behind(system, graph, node)
+    for service in system.services:
+        for source in _named(graph, service.name):
+            wanted += _out(system, service, source)
+            wanted += _calls(system, graph, service, source, balancers)
+    guarded = [*system.services, *(one for one in system.stores if one.kind in PORTS)]
+    absent = tuple(one.name for one in guarded if not _named(graph, one.name))
+    return Declared(tuple(wanted), absent)
+
+
+def _callees(service: Service) -> Mapping[str, Place]:
+    """Everything a service talks to, with the line that says so."""
+    return {name: call.place for call in service.calls for name in (call.to, call.cached_by) if name}
+
+
+def _named(graph: Graph, component: str) -> list[Node]:
+    """What stands for a component of the spec. A firewall that guards nothing stands for nothing."""
+    nodes = graph.nodes.values()
+    return [node for node in nodes if node.component == component and not node.balancer and node.addresses]
+
+
+def _inside(node: Node) -> bool:
+    return flag(node.resource, "internal") is True
+
+
+def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Wanted]:
+    """Users reach the balancer that stands before public services; so may anything else."""
+    private = system.promises.security.exposure == "private"
+    public = {one.name: one.place for one in system.services if one.public}
+    for node in balancers:
+        ports = graph.forwards.get(node.name, {})
+        fronts = sorted({graph.nodes[name].component for names in ports.values() for name in names} & set(public))
+        if not fronts or (_inside(node) and not private):
+            continue
+        for source in graph.nodes:
+            if source == INTERNET and private:
+                continue
+            need = "users" if source == INTERNET else ""
+            yield Wanted(source, node.name, tcp(*ports), public[fronts[0]], need)
+
+
+def _behind(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
+    """A balancer reaches what it stands before, on its port: public services from outside, called ones inside."""
+    services = {one.name: one for one in system.services}
+    called = {name for one in system.services for name in _callees(one)}
+    private = system.promises.security.exposure == "private"
+    for name in sorted({name for names in graph.forwards.get(node.name, {}).values() for name in names}):
+        service = services.get(graph.nodes[name].component)
+        if service is None:
+            continue
+        if (service.public and (private or not _inside(node))) or (service.name in called and _inside(node)):
+            yield Wanted(node.name, name, tcp(service.port), service.place, name)
+
+
+def _out(system: System, service: Service, source: Node) -> Iterator[Wanted]:
+    kinds = {store.name: store.kind for store in system.stores}
+    objects = any(kinds.get(name) == "objects" for name in _callees(service))
+    for outside in OUTSIDE:
+        yield Wanted(source.name, outside, tcp(HTTPS), service.place, "objects" if objects else "")
+
+
+def _calls(system: System, graph: Graph, service: Service, source: Node, balancers: list[Node]) -> Iterator[Wanted]:
+    stores = {one.name: one for one in system.stores}
+    services = {one.name: one for one in system.services}
+    for name, place in _callees(service).items():
+        if name in stores and stores[name].kind in PORTS:
+            for target in _named(graph, name):
+                port = number(target.resource, "port", PORTS[stores[name].kind])
+                yield Wanted(source.name, target.name, tcp(int(port or 0)), place, f"call of {target.name}")
+        elif name in services:
+            for balancer, port in _through(graph, name, balancers):
+                yield Wanted(source.name, balancer.name, tcp(port), place, f"call of {name}")
+            for target in _named(graph, name):
+                yield Wanted(source.name, target.name, tcp(services[name].port), place, f"call of {name}")
+
+
+def _through(graph: Graph, name: str, balancers: list[Node]) -> Iterator[tuple[Node, int]]:
+    """The internal listeners that lead to a service."""
+    for node in balancers:
+        for port, names in graph.forwards.get(node.name, {}).items() if _inside(node) else ():
+            if any(graph.nodes[one].component == name for one in names):
+                yield node, port

@@ -1,0 +1,100 @@
+"""Audits and frameworks for a terminal of any width, and as JSON."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from standfast.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from standfast.audit import Audit, Control
+    from standfast.operate.audits import Audited
+
+STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
+WORLDS = {"plan": "as planned", "state": "as Terraform has it written down"}
+
+
+def audit_json(audited: Audited) -> dict[str, Any]:
+    """The audit as the contract for scripts has it."""
+    from standfast.operate.audits import finding_json
+
+    worlds = {
+        world: {
+            "verdict": audit.verdict,
+            "failed_checks": list(audit.failed()),
+            "counts": dict(audit.counts),
+            "findings": [finding_json(one) for one in audit.findings],
+        }
+        for world, audit in audited.audits.items()
+    }
+    frameworks = {name: [asdict(one) for one in report] for name, report in audited.reports.items()}
+    return {"system": audited.name, "verdict": audited.verdict, "worlds": worlds, "frameworks": frameworks}
+
+
+def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
+    """What is not kept, by severity, each with place and fix; then one line that sums up."""
+    from rich.text import Text
+
+    from standfast.audit import all_checks
+    from standfast.audit.run import SEVERITIES
+
+    console = terminal.console()
+    width = max(console.width, 40)
+    called = WORLDS.get(world, f"as it stands in the {world}")
+    for severity in SEVERITIES:
+        found = [one for one in audit.findings if one.severity == severity and one.verdict != "kept"]
+        if found:
+            console.print(Text(f"{called}: {severity} ({len(found)})", style="bold"))
+        for one in found:
+            head = f"{one.component or one.resource}: {one.what}"
+            verdict = "" if one.verdict == "broken" else "unknown: "
+            text = Text(_wrapped(f"{one.place.short or '–'}  {verdict}{head}", width, "  ", "    "))
+            text.stylize(STYLE[one.verdict], 2, 2 + len(one.place.short or "–"))
+            console.print(text, soft_wrap=True)
+            terminal.result(_wrapped(f"at   {one.resource}  [{one.check}]", width, "    ", "         "))
+            terminal.result(_wrapped(f"fix  {one.fix}", width, "    ", "         "))
+    shown = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
+    checks = (
+        f"{len(audit.failed())} of {len(all_checks())} checks failed"
+        if audit.failed()
+        else f"{len(all_checks())} checks"
+    )
+    line = (
+        Text(f"{called}: ").append(audit.verdict, style=STYLE[audit.verdict]).append(f" ({checks}; findings: {shown})")
+    )
+    console.print(line, soft_wrap=True)
+
+
+def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> None:
+    """Counts by state, the controls that checks speak of, and where to read of the others."""
+    from rich.text import Text
+
+    console = terminal.console()
+    width = max(console.width, 40)
+    counts: Counter[str] = Counter(one.state for one in report)
+    terminal.result("")
+    console.print(Text(f"{name}: {len(report)} controls", style="bold"))
+    means = {
+        "broken": "a check failed", "unknown": "a check could not tell", "kept": "as far as checks see",
+        "by_hand": "people keep it; bring your own evidence", "not_covered": "could be checked, and is not yet",
+    }  # fmt: skip
+    for state, meaning in means.items():
+        if counts[state]:
+            terminal.result(f"  {counts[state]:>4} {state.replace('_', ' '):<11}  {meaning}")
+    for one in sorted(report, key=lambda one: list(means).index(one.state)):  # within a state, in the framework's order
+        if one.checks and one.state in STYLE:
+            behind = f" ({', '.join(one.checks)})" if one.state != "kept" or width >= 100 else ""
+            text = Text(_wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           "))
+            text.stylize(STYLE[one.state], 2, 2 + len(one.state))
+            console.print(text, soft_wrap=True)
+    terminal.result("Which checks speak of which control is our own mapping. All controls: --format json")
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> str:
+    return textwrap.fill(
+        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
