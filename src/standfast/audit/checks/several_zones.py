@@ -44,7 +44,11 @@ def check(estate: Estate) -> Iterator[Finding]:
         yield _judged(estate, one, both, "a replica in another zone takes over", fix)
     for one in estate.of(*SUBNETS):
         yield _judged(estate, one, _spread(estate, one), "it stands in several zones", "give it subnets in two zones")
+    groups = estate.of("aws_autoscaling_group")
+    used = {one.address for group in groups for one in estate.targets(group, SUBNETS[group.kind], "aws_subnet")}
     for subnet, zone, way_out in nat_zones(estate):
+        if subnet.address not in used:
+            continue  # no server stands there: a balancer needs a second zone, and no way out
         bad = "its way out leads through another zone, and is lost with it"
         fix = "give the zone a NAT gateway of its own"
         yield judged(subnet, zone == way_out, "its way out is in its own zone", bad, fix)

@@ -21,7 +21,12 @@ def spec_text(
     title: Sequence[str], system: str, promises: str, services: Iterable[Part], stores: Iterable[Part]
 ) -> str:
     lines = [*(f"# {printed(line)}" for line in title), f"system: {scalar(system)}"]
-    lines += ["# owner: you@example.com             # alerts go here", "", *promises.rstrip("\n").split("\n"), ""]
+    lines += [
+        "owner: you@example.com               # change it: alerts go here",
+        "",
+        *promises.rstrip("\n").split("\n"),
+        "",
+    ]
     lines += [
         "rules:",
         "  clouds: [aws]",
