@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Generator, Iterable
@@ -37,8 +36,7 @@ class Terminal:
         from rich.console import Console
 
         stream = sys.stderr if stderr else sys.stdout
-        known = stream.isatty() or "COLUMNS" in os.environ
-        width = None if known else 120  # a pipe has no width: do not cut tables to 80
+        width = None if stream.isatty() else 120  # a pipe has no width: do not cut tables to 80
         return Console(file=stream, highlight=False, width=width)
 
     @contextmanager
