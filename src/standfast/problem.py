@@ -71,13 +71,17 @@ class CannotTell(Exception):
         super().__init__(str(problem))
 
 
+MOST_KNOWN = 40  # words that are listed
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A sentence that offers the nearest known word, or lists what is known. Empty when nothing is known."""
     known = sorted(known)
     near = difflib.get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     if near:
         return f"did you mean '{near[0]}'?"
-    return f"known here: {', '.join(known)}" if known else ""
+    more = f" and {len(known) - MOST_KNOWN} more" if len(known) > MOST_KNOWN else ""
+    return f"known here: {', '.join(known[:MOST_KNOWN])}{more}" if known else ""
 
 
 def quoted(text: object, limit: int = 60) -> str:
