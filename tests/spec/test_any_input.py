@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from standfast.problem import Problem, Problems
 from standfast.spec import System, parse_spec, read_spec
 from tests.shop import EXAMPLES
+from tests.spec.changes import CHANGES, ODD, changed, places_of
 
 SHOP = (EXAMPLES / "shop.yaml").read_text()
 EVERYTHING = (Path(__file__).parent / "data" / "everything.yaml").read_text()
@@ -70,54 +71,7 @@ def test_any_bytes(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> 
         judged(problems.problems, content.decode("utf-8", "replace"), "x.yaml")
 
 
-ODD = st.one_of(
-    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=12), st.just({}), st.just([]),
-    st.sampled_from([
-        "NaN", ".nan", ".inf", "-1 rps", "0", "1e400 rps", "1e308 PiB/day", "9" * 5000, 10**400, "100%", "1 parsec",
-        "a\nb", "${HOME}", "../../etc", "'; drop", 'a"b', "\x00", "\ud800", "web", "api", "orders", "sessions", "1,5 s",
-        "yes", "2026-01-01", ["web"], [["web"]], {"to": "web"}, {"web": {"image": "x"}}, "postgres", "x" * 600,
-    ]),
-)  # fmt: skip
-
-
-def places_of(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return [path, *(found for key, child in inside for found in places_of(child, (*path, key)))]
-
-
-PATHS = [path for path in places_of(PLAIN) if path]
-CHANGES = st.sampled_from(["value", "key", "remove", "add", "copy"])
-
-
-def changed(plain: Any, path: tuple[Any, ...], change: str, odd: Any, other: tuple[Any, ...]) -> Any:
-    """The spec with one thing changed at `path`."""
-
-    def copy(value: Any, at: tuple[Any, ...]) -> Any:
-        if isinstance(value, list):
-            return [step(value, key, at) for key in range(len(value)) if keeps((*at, key))]
-        if not isinstance(value, dict):
-            return value
-        found = {name(key, (*at, key)): step(value, key, at) for key in value if keeps((*at, key))}
-        return {**found, str(odd)[:20]: odd} if change == "add" and at == path[:-1] else found
-
-    def keeps(at: tuple[Any, ...]) -> bool:
-        return not (change == "remove" and at == path)
-
-    def name(key: Any, at: tuple[Any, ...]) -> Any:
-        return str(odd)[:40] if change == "key" and at == path else key
-
-    def step(value: Any, key: Any, at: tuple[Any, ...]) -> Any:
-        here = (*at, key)
-        if here != path or change not in ("value", "copy"):
-            return copy(value[key], here)
-        if change == "value":
-            return odd
-        found = PLAIN
-        for one in other:
-            found = found[one]
-        return found
-
-    return copy(plain, ())
+PATHS = places_of(PLAIN)
 
 
 @settings(QUICK, max_examples=300)

@@ -66,10 +66,12 @@ def _variable(name: str) -> str:
 def _calls(system: System) -> Iterator[Problem]:
     known = {part.name for part in (*system.services, *system.stores)}
     caches = {store.name for store in system.stores if store.kind == "redis"}
+    found = 0
     for service in system.services:
         for call in service.calls:
             if call.to not in known:
-                fix = did_you_mean(call.to, known - {service.name})
+                found += 1  # the nearest of many names takes time to find: after a page of problems nobody asks
+                fix = did_you_mean(call.to, known - {service.name}) if found < 50 else ""
                 what = f"{service.name} calls {quoted(call.to)}, which is not in the spec"
                 yield Problem(what, "", fix or "add it under services or stores", call.place)
             if call.cached_by and call.cached_by not in caches:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from standfast.problem import NOWHERE, quoted
 from standfast.spec import fields as words
 from standfast.spec.document import Node
 from standfast.spec.fields import ABSENT
@@ -39,6 +40,7 @@ def _calls(walk: Walk, node: Any, subject: str) -> tuple[Call, ...]:
         walk.problem(f"calls of {subject} must be a list", node.place, fix="write calls: [api, orders]")
         return ()
     calls: list[Call] = []
+    known: set[Call] = set()
     for item in node.value:
         if isinstance(item.value, str):
             item = Node({"to": item}, item.place, {"to": item.place})
@@ -49,8 +51,9 @@ def _calls(walk: Walk, node: Any, subject: str) -> tuple[Call, ...]:
         raw["hit_rate"] = UNSAID if not declared(raw["hit_rate"]) else raw["hit_rate"]
         raw["to"] = raw["to"] or ""
         call = Call(place=item.place, **raw)
-        if any(replace(one, place=call.place) == call for one in calls):
-            walk.problem(f"{subject} calls {call.to} twice in the same words", call.place, fix="write times: 2")
+        if (same := replace(call, place=NOWHERE)) in known:
+            walk.problem(f"{subject} calls {quoted(call.to)} twice in the same words", call.place, fix="write times: 2")
+        known.add(same)
         calls.append(call)
     return tuple(calls)
 

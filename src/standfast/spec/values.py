@@ -94,10 +94,12 @@ def read_words(node: Node, field: Field) -> tuple[str, ...]:
 
 def read_secrets(node: Node, field: Field) -> tuple[str, ...]:
     items = node.value if isinstance(node.value, list) else [node]
-    names = [_secret_name(item, field) for item in items]
-    for position, name in enumerate(names):
-        if name in names[:position]:
-            raise Bad(f"{quoted(name)} is written twice", "keep one of them", items[position].place)
+    names: dict[str, None] = {}
+    for item in items:
+        name = _secret_name(item, field)
+        if name in names:
+            raise Bad(f"{quoted(name)} is written twice", "keep one of them", item.place)
+        names[name] = None
     return tuple(names)
 
 

@@ -35,6 +35,7 @@ _ADDRESS = ("URL", "URI", "DSN", "ADDR", "ADDRESS", "ENDPOINT", "SERVER")
 _GIVEN = ("HOST", "PORT", "NAME", "USER", "PASSWORD", "URL", "BUCKET")
 _OPENS = re.compile(r"(?:^|[_.-])(?:AUTH|CREDS?|LOGIN_?URL|COOKIE)$", re.IGNORECASE)
 _MAY_OPEN = re.compile(r"(?:^|[_.-])(?:KEY|KEYS|CERT|CERTIFICATE|PRIVATE)$", re.IGNORECASE)  # or name a file that does
+LONGEST_VALUE = 4_000  # characters: no address or password is longer, and no search may take long
 _FLAG = re.compile(r"(?:|true|false|yes|no|on|off|none|null)", re.IGNORECASE)
 _PATH = re.compile(r"[.~]?/[\w./~-]*\.(?:pem|crt|cer|key|p12|pfx|jks|json|pub|txt)")
 _RANDOM = re.compile(r"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9+/_=-]{24,}")
@@ -70,6 +71,7 @@ def hosts_of_command(command: str, names: Mapping[str, str]) -> Iterator[tuple[s
 
 def _mentioned(text: str, names: Mapping[str, str]) -> Iterator[tuple[str, int, bool]]:
     """Part, port, and whether the text around it says that it is a host: `//db`, `@db`, `db:5432`, `host=db`."""
+    text = text[:LONGEST_VALUE]
     for found in _HOST.finditer(text):
         part = names.get(found[0].lower())
         if part is None:
@@ -117,7 +119,7 @@ def sort_variables(
         name, value = variable.name, variable.value
         if name in pointing or (name == "PORT" and value == str(port)):
             continue
-        if not ENVIRONMENT_NAME.fullmatch(name):
+        if not ENVIRONMENT_NAME.fullmatch(name) or len(value) > LONGEST_VALUE:
             unusable.append(name)
         elif is_secret(name, value):
             secrets.append(name)
@@ -159,7 +161,7 @@ def _beginnings(name: str, ends: Iterable[str]) -> set[str]:
 
 def is_secret(name: str, value: str) -> bool:
     """Whether a value must not be copied. Rather once too often than once too little."""
-    value = value.strip()
+    value = value.strip()[:LONGEST_VALUE]
     if _FLAG.fullmatch(value):
         return False
     if looks_secret(name, value) or secret_name(name) or _OPENS.search(name) or _RANDOM.fullmatch(value):

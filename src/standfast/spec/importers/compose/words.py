@@ -30,6 +30,7 @@ def interpolated(node: Node) -> Node:
 
 
 def _filled(text: str, depth: int) -> str:
+    closing = _closing_braces(text)
     found, at = [], 0
     while (dollar := text.find("$", at)) >= 0:
         found.append(text[at:dollar])
@@ -37,23 +38,28 @@ def _filled(text: str, depth: int) -> str:
             found.append("$")
             at = dollar + 2
             continue
-        inside, at = _braced(text, dollar) if text.startswith("${", dollar) else _bare(text, dollar)
+        inside, at = _bare(text, dollar)
+        if dollar + 1 in closing:
+            inside, at = text[dollar + 2 : closing[dollar + 1]], closing[dollar + 1] + 1
         found.append(_value(inside, depth) if inside else text[dollar:at])
     return "".join(found) + text[at:]
+
+
+def _closing_braces(text: str) -> dict[int, int]:
+    """Where each brace that opens is closed."""
+    opened: list[int] = []
+    found: dict[int, int] = {}
+    for brace in re.finditer("[{}]", text):
+        if brace[0] == "{":
+            opened.append(brace.start())
+        elif opened:
+            found[opened.pop()] = brace.start()
+    return found
 
 
 def _bare(text: str, dollar: int) -> tuple[str, int]:
     name = _NAME.match(text, dollar + 1)
     return (name[0], name.end()) if name else ("", dollar + 1)
-
-
-def _braced(text: str, dollar: int) -> tuple[str, int]:
-    depth = 0
-    for at in range(dollar, len(text)):
-        depth += (text[at] == "{") - (text[at] == "}")
-        if text[at] == "}" and depth == 0:
-            return text[dollar + 2 : at], at + 1
-    return "", dollar + 1
 
 
 def _value(inside: str, depth: int) -> str:
