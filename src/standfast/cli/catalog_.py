@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 HELP = "list what can be bought: prices, their age and quality; check them"
 SORTS = ("price", "value", "vcpu", "memory", "speed", "name")
 HOURS = 730  # of a month on a bill
+NARROW = 100  # columns of a window below which tables leave some out
 SHOWN = 30  # offers in a table, unless --limit says otherwise
 
 
@@ -111,7 +112,7 @@ def _offers(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) 
          f"{one.price.usd * HOURS:,.0f}", _band(one.price), one.price.quality, one.price.date) for one in shown
     ]  # fmt: skip
     header = (kind, "region", "vCPU", "GiB", "processor", "speed", "USD/h", "USD/month", "band", "quality", "of")
-    _table(terminal, header, rows, right=(2, 3, 5, 6, 7, 8))
+    _table(terminal, header, rows, right=(2, 3, 5, 6, 7, 8), wide=(4, 8, 9))
     more = f" of {len(offers)} (--limit N shows more)" if len(shown) < len(offers) else ""
     terminal.say(f"{len(shown)} offers{more}. Speed: of a vCPU under lasting load, m7i = 1. {_age(catalog)}")
     return 0
@@ -141,7 +142,7 @@ def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal
         terminal.json({"cloud": catalog.cloud, "prices": dict(catalog.facts()), "regions": found})
         return 0
     header = ("region", "where", "", "zones", "servers", "databases", "caches", "level", "prices are")
-    _table(terminal, header, rows, right=(3, 4, 5, 6, 7))
+    _table(terminal, header, rows, right=(3, 4, 5, 6, 7), wide=(1, 8))
     terminal.say(f"Level: what servers cost, {home} = 1. ~ prices estimated from another region. {_age(catalog)}")
     terminal.say("Next: standfast catalog --region eu-west-1 --vcpu 4 --memory 16; with --kind item its unit prices")
     return 0
@@ -193,14 +194,21 @@ def _age(catalog: FileCatalog) -> str:
 
 
 def _table(
-    terminal: Terminal, header: tuple[str, ...], rows: Sequence[tuple[str, ...]], right: tuple[int, ...]
+    terminal: Terminal,
+    header: tuple[str, ...],
+    rows: Sequence[tuple[str, ...]],
+    right: tuple[int, ...],
+    wide: tuple[int, ...] = (),
 ) -> None:
+    """A table on stdout; the columns `wide` are left out where the window is narrow."""
     from rich import box
     from rich.table import Table
 
+    console = terminal.console()
+    shown = [number for number in range(len(header)) if number not in wide or console.width >= NARROW]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for number, title in enumerate(header):
-        table.add_column(title, justify="right" if number in right else "left", no_wrap=number < 2)
+    for number in shown:
+        table.add_column(header[number], justify="right" if number in right else "left", no_wrap=number < 2)
     for row in rows:
-        table.add_row(*row)
-    terminal.console().print(table)
+        table.add_row(*(row[number] for number in shown))
+    console.print(table)
