@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -13,8 +14,7 @@ import pytest
 from standfast.problem import Problems
 from standfast.workspace import Workspace
 from standfast.worlds import Fault, World
-from standfast.worlds.emulator import Emulator, condition_of, deployed_state, is_running
-from standfast.worlds.emulator.endpoint import Endpoint
+from standfast.worlds.emulator import Emulator, condition_of, deployed_state, endpoint, is_running
 from standfast.worlds.emulator.events import Run, Story, half_created, read_events
 from standfast.worlds.emulator.workcopy import OVERRIDE, copy_code, environment_for, override
 from standfast.worlds.process import Process
@@ -190,8 +190,24 @@ def test_a_server_that_is_gone_is_told_with_what_it_held(tmp_path: Path) -> None
     assert str(found) == "the emulator's server is gone, and with it the 2 resources it held"
 
 
-def test_an_endpoint_of_a_dead_process_does_not_answer() -> None:
-    assert not Endpoint(Process(os.getpid(), "1"), 9, "").answers
+def test_a_server_that_lives_and_is_silent_is_not_taken_for_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoint, "ANSWER_PATIENCE", 0.5)
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))  # nobody listens: a connection is refused
+        me = Process.of(os.getpid())
+        record = {"pid": me.pid, "began": me.began, "port": listener.getsockname()[1], "token": "t"}
+        (tmp_path / "server.json").write_text(json.dumps(record))
+        with pytest.raises(Problems, match="does not answer"):
+            condition_of(tmp_path)
+
+
+def test_a_broken_state_is_a_problem_and_not_an_empty_one(tmp_path: Path) -> None:
+    (tmp_path / "terraform").mkdir()
+    (tmp_path / "terraform" / "terraform.tfstate").write_text('{"resources": [')
+    with pytest.raises(Problems, match="cannot be read"):
+        condition_of(tmp_path)
 
 
 def test_a_fault_nobody_knows_is_a_problem(tmp_path: Path) -> None:

@@ -56,7 +56,8 @@ def test_it_listens_on_loopback_only(world: Emulator) -> None:
 def test_another_process_on_the_port_is_not_taken_for_ours(world: Emulator) -> None:
     found = find_endpoint(world.folder)
     assert found is not None
-    assert not Endpoint(found.process, found.port, "another token").answers
+    assert found.silence == ""
+    assert Endpoint(found.process, found.port, "another token").silence == "another server listens on its port"
 
 
 def test_a_killed_server_is_noticed_and_a_new_one_starts(tmp_path: Path) -> None:

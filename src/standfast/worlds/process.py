@@ -58,8 +58,8 @@ def began(pid: int) -> str:
     if Path("/proc/self/stat").exists():
         try:
             fields = stat.read_text().rpartition(")")[2].split()  # the name before ")" may hold anything
-        except OSError:
-            return ""
+        except (FileNotFoundError, ProcessLookupError):
+            return ""  # any other error is one: to take a process for gone that is not would be worse
         return "" if fields[0] in "ZX" else fields[19]
     asked = subprocess.run(["ps", "-o", "stat=,lstart=", "-p", str(pid)], capture_output=True, text=True, check=False)
     state, _, when = asked.stdout.strip().partition(" ")

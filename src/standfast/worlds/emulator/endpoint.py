@@ -10,12 +10,14 @@ import sys
 import time
 import urllib.request
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
 from standfast.worlds.process import Process
 
 START_PATIENCE = 60.0  # seconds; about one is usual, a busy machine may need more
+ANSWER_PATIENCE = 30.0  # seconds until a server that lives and is silent is a problem
 EXTRA = "pip install 'standfast[emulator]'"
 
 
@@ -34,28 +36,41 @@ class Endpoint:
         return self.process.alive
 
     @property
-    def answers(self) -> bool:
-        """Whether the process is there and it is our server that listens on the port."""
+    def silence(self) -> str:
+        """Why it does not answer as our server would; "" when it does."""
         from standfast.worlds.emulator.server import HEALTH
 
-        if not self.alive:
-            return False
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by way of a proxy
         try:
             with opener.open(self.url + HEALTH, timeout=10) as reply:
-                return reply.read().decode() == self.token
-        except OSError:
-            return False
+                told = reply.read().decode()
+        except (OSError, HTTPException) as error:
+            return f"{type(error).__name__}: {error}"
+        return "" if told == self.token else "another server listens on its port"
 
 
 def find_endpoint(folder: Path) -> Endpoint | None:
-    """The server that was started for this world's folder and is still there; None without one."""
+    """The server that was started for this world's folder and is still there; None without one.
+
+    Raises Problems when its process lives and does not answer: that is no reason to give up what it holds.
+    """
     try:
         record = json.loads((folder / "server.json").read_text())
         found = Endpoint(Process(record["pid"], record["began"]), record["port"], record["token"])
-    except (OSError, ValueError, KeyError, TypeError):
+    except FileNotFoundError:
         return None
-    return found if found.answers else None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Problems([Problem(f"{folder / 'server.json'} cannot be read", str(error))]) from error
+    deadline = time.monotonic() + ANSWER_PATIENCE
+    while found.alive:
+        silence = found.silence
+        if not silence:
+            return found
+        if time.monotonic() > deadline:
+            fix = f"try again; if it stays silent, end process {found.process.pid}, and apply starts over"
+            raise Problems([Problem("the emulator's server does not answer", silence, fix)])
+        time.sleep(0.2)
+    return None
 
 
 def start_endpoint(folder: Path) -> Endpoint:

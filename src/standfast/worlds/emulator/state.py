@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from standfast.problem import Problem, Problems
+
 
 def recorded(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     """What Terraform's state records, as it was last read: address -> attributes. Empty without a state."""
@@ -14,11 +16,15 @@ def recorded(folder: Path) -> Mapping[str, Mapping[str, Any]]:
 
 
 def instances_in(folder: Path) -> dict[str, Mapping[str, Any]]:
-    """Every managed resource of the world's local state file, by its address."""
+    """Every managed resource of the world's local state file, by its address. Raises Problems for a broken file."""
+    path = folder / "terraform" / "terraform.tfstate"
     try:
-        state = json.loads((folder / "terraform" / "terraform.tfstate").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
         return {}
+    except (OSError, ValueError) as error:
+        fix = f"put {path.name}.backup beside it in its place, or remove {folder} and apply again"
+        raise Problems([Problem(f"{path} cannot be read", str(error), fix)]) from error
     found = {}
     for resource in state.get("resources", ()):
         for instance in resource.get("instances", ()) if resource.get("mode") == "managed" else ():
