@@ -151,7 +151,7 @@ def _range(text: str, published: bool, local: bool, protocol: str, place: Place)
 
 
 _KEPT_FOLDER = re.compile(
-    r"(?:^|[/_.-])(?:data|db|database|storage|uploads?|media|volumes?|persist\w*|backups?|files)\b", re.I
+    r"(?:^|[/\\_.-])(?:data|db|database|storage|uploads?|media|volumes?|persist\w*|backups?|files)\b", re.I
 )
 _VOLUME = re.compile(r"((?:[A-Za-z]:[\\/])?[^:]*)(?::([^:]*))?(?::(.*))?")  # a Windows path has a colon of its own
 _NOT_KEPT = re.compile(r"docker\.sock|^/(?:etc|proc|sys|dev|run|var/run|lib|usr/share/zoneinfo)\b|\.[A-Za-z]{2,5}$")
