@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -136,3 +137,10 @@ def test_residency_is_of_the_spec() -> None:
     assert audit(PLANNED, germany, region="eu-central-1").verdict_of("residency") == "kept"
     assert audit(PLANNED, germany, region="eu-west-1").verdict_of("residency") == "broken"
     assert audit(PLANNED, germany, region="moon-1").verdict_of("residency") == "unknown"
+
+
+def test_the_documentation_lists_every_check() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "audit.md").read_text()
+    for module in all_checks().values():
+        assert f"| `{module.ID}` | {module.SEVERITY} | {module.TITLE} |" in page
+    assert page.count("\n| `") == len(all_checks())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from standfast.audit import Audit, Control
+    from standfast.audit import Audit, Control, Finding
     from standfast.operate.audits import Audited
 
 STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
@@ -48,15 +48,17 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
     for severity in SEVERITIES:
         found = [one for one in audit.findings if one.severity == severity and one.verdict != "kept"]
         if found:
-            console.print(Text(f"{called}: {severity} ({len(found)})", style="bold"))
-        for one in found:
-            head = f"{one.component or one.resource}: {one.what}"
-            verdict = "" if one.verdict == "broken" else "unknown: "
-            text = Text(_wrapped(f"{one.place.short or '–'}  {verdict}{head}", width, "  ", "    "))
-            text.stylize(STYLE[one.verdict], 2, 2 + len(one.place.short or "–"))
+            console.print(Text(f"{called}: {severity}", style="bold"))
+        for same in _alike(found):
+            text = Text(_wrapped(_head(same), width, "  ", "    "))
+            text.stylize(STYLE[same[0].verdict], 2, len(text.plain.partition("\n")[0]))
             console.print(text, soft_wrap=True)
-            terminal.result(_wrapped(f"at   {one.resource}  [{one.check}]", width, "    ", "         "))
-            terminal.result(_wrapped(f"fix  {one.fix}", width, "    ", "         "))
+            resources = ", ".join(dict.fromkeys(one.resource for one in same))
+            terminal.result(_wrapped(f"at   {resources}  [{same[0].check}]", width, "    ", "         "))
+            terminal.result(_wrapped(f"fix  {same[0].fix}", width, "    ", "         "))
+    if not audit.findings:
+        terminal.result(f"{called}: nothing that a check looks at, so nothing is known")
+        return
     shown = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
     checks = (
         f"{len(audit.failed())} of {len(all_checks())} checks failed"
@@ -67,6 +69,23 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
         Text(f"{called}: ").append(audit.verdict, style=STYLE[audit.verdict]).append(f" ({checks}; findings: {shown})")
     )
     console.print(line, soft_wrap=True)
+
+
+def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
+    """Findings of one check that say the same, together."""
+    groups: dict[tuple[str, ...], list[Finding]] = {}
+    for one in findings:
+        groups.setdefault((one.check, one.verdict, one.what, one.fix), []).append(one)
+    return list(groups.values())
+
+
+def _head(same: Sequence[Finding]) -> str:
+    """`shop.yaml:26  orders: its storage is not encrypted`; places and components as far as they are known."""
+    places = ", ".join(dict.fromkeys(one.place.short for one in same if one.place.file))
+    parts = ", ".join(dict.fromkeys(one.component for one in same if one.component))
+    said = f"{parts}: {same[0].what}" if parts else same[0].what
+    verdict = "" if same[0].verdict == "broken" else "unknown: "
+    return f"{places}  {verdict}{said}" if places else f"{verdict}{said}"
 
 
 def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> None:
@@ -95,6 +114,9 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
-    return textwrap.fill(
-        text, width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    """Within the width, and without what a terminal would obey: names and tags may be anybody's."""
+    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    layout = textwrap.TextWrapper(
+        width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
+    return layout.fill(plain)

@@ -11,6 +11,7 @@ specified time"; AWS Backup Developer Guide, "Backup plan options"
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 
@@ -28,7 +29,8 @@ KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_elasticach
 LOG_ARCHIVE = 300.0  # s: RDS archives the log every five minutes (Amazon RDS User Guide, 2026-11)
 DAY = 86_400.0
 LEAST_DAYS = 7
-CRON = re.compile(r"cron\((\S+) (\S+) \S+ \S+ \S+ \S+\)")
+FOR_EVER = math.inf
+CRON = re.compile(r"cron\((\S+) (\S+) [*?] \* [*?] \*\)")  # minutes and hours of every day
 
 
 def check(estate: Estate) -> Iterator[Finding]:
@@ -56,8 +58,13 @@ def _judged(one: Resource, days: float | None, interval: float, rpo: float | Non
     if rpo is not None and interval > rpo:
         said = f"it may lose {show(interval, 's')}, and {show(rpo, 's')} are promised (recovery.corruption.rpo)"
         return broken(one, said, fix if interval > LOG_ARCHIVE else "promise an RPO of 5 min or more for corruption")
-    good = f"it loses {show(interval, 's')} at most, and its backups are kept {days:g} days"
-    return judged(one, days >= LEAST_DAYS, good, f"its backups are kept {days:g} days, {LEAST_DAYS} are the least", fix)
+    good = f"it loses {show(interval, 's')} at most, and its backups are kept {_shown(days)}"
+    bad = f"its backups are kept {_shown(days)}, {LEAST_DAYS} days are the least"
+    return judged(one, days >= LEAST_DAYS, good, bad, fix)
+
+
+def _shown(days: float) -> str:
+    return "for ever" if days == FOR_EVER else show(days * DAY, "s")
 
 
 def _disk(estate: Estate, disk: Resource, rpo: float | None) -> Iterator[Finding]:
@@ -78,7 +85,7 @@ def _disk(estate: Estate, disk: Resource, rpo: float | None) -> Iterator[Finding
             disk, "how often it is copied cannot be told from the schedule", "use a schedule like cron(0 0/4 * * ? *)"
         )
         return
-    days = [number(rule, "lifecycle.delete_after", 10_000) for rule in rules]
+    days = [number(rule, "lifecycle.delete_after", FOR_EVER) for rule in rules]
     longest = None if None in days else max(day for day in days if day is not None)
     yield _judged(disk, longest, min(intervals), rpo, fix)
 

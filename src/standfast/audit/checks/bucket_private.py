@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, judged
 from standfast.audit.policy import open_to_anyone
-from standfast.audit.reading import UNKNOWN, all_hold, document, flag, known
+from standfast.audit.reading import UNKNOWN, all_hold, any_holds, document, flag, known
 from standfast.blueprint import Resource
 
 ID = "bucket-private"
@@ -28,11 +28,11 @@ FIX = f"add {BLOCK} with all four switches true"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    account = any(_closed(one) for one in estate.of("aws_s3_account_public_access_block"))
+    account = any_holds(_closed(one) for one in estate.of("aws_s3_account_public_access_block"))
     for bucket in estate.of(*KINDS):
         found = estate.linked(BLOCK, "bucket", bucket)
         closed = all_hold(_closed(one) for one in found) if found else estate.absent(BLOCK, "bucket")
-        closed = closed or account
+        closed = any_holds((closed, account))
         yield judged(bucket, closed, "public access is blocked", "nothing keeps it from being made public", FIX)
         for policy in estate.linked("aws_s3_bucket_policy", "bucket", bucket):
             said = document(policy, "policy")

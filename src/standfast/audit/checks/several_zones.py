@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
-from standfast.audit.finding import Finding, judged
+from standfast.audit.finding import Finding, judged, unknown
 from standfast.audit.reach.routes import nat_zones
 from standfast.audit.reading import UNKNOWN, all_hold, flag, items, known, number, raw
 from standfast.blueprint import Resource
@@ -29,6 +29,7 @@ KINDS = (
     "aws_lb",
     "aws_nat_gateway",
 )
+SERVERS = (("aws_autoscaling_group", "vpc_zone_identifier"), ("aws_instance", "subnet_id"))
 SUBNETS = {"aws_autoscaling_group": "vpc_zone_identifier", "aws_lb": "subnets"}
 
 
@@ -44,8 +45,12 @@ def check(estate: Estate) -> Iterator[Finding]:
         yield _judged(estate, one, both, "a replica in another zone takes over", fix)
     for one in estate.of(*SUBNETS):
         yield _judged(estate, one, _spread(estate, one), "it stands in several zones", "give it subnets in two zones")
-    groups = estate.of("aws_autoscaling_group")
-    used = {one.address for group in groups for one in estate.targets(group, SUBNETS[group.kind], "aws_subnet")}
+    used = {
+        subnet.address
+        for kind, path in SERVERS
+        for one in estate.of(kind)
+        for subnet in estate.targets(one, path, "aws_subnet")
+    }
     for subnet, zone, way_out in nat_zones(estate):
         if subnet.address not in used:
             continue  # no server stands there: a balancer needs a second zone, and no way out
@@ -57,8 +62,9 @@ def check(estate: Estate) -> Iterator[Finding]:
 def _judged(estate: Estate, one: Resource, several: bool | None, good: str, fix: str) -> Finding:
     if several is False:
         if estate.system is None:
-            several = None  # nobody has said that it must survive
-        elif _comes_back(estate, one):
+            said = "it stands in one zone only, and no spec says whether that is enough"
+            return unknown(one, said, "audit with the spec of this system")
+        if _comes_back(estate, one):
             several, good = True, "it stands in one zone, and is back in another within the promise"
     return judged(one, several, good, "it stands in one zone only, and is not back in time when that is lost", fix)
 

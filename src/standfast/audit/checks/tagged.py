@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
-from standfast.audit.reading import UNKNOWN
+from standfast.audit.reading import LATER
 from standfast.audit.sources.tags import tags_of
 
 ID = "tagged"
@@ -44,8 +44,12 @@ FIX = "add the tags component and spec"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
+    ours = any(tags_of(one.settings).get("spec") for one in estate.of(*KINDS))
+    if estate.system is None and not ours:
+        return  # no spec asked for any of it
     for one in estate.of(*KINDS):
         tags = tags_of(one.settings)
         said = bool(tags.get("component")) and bool(SPEC.fullmatch(str(tags.get("spec") or "")))
-        holds = None if not said and UNKNOWN in (one.settings.get("tags"), one.settings.get("tags_all")) else said
+        later = any(isinstance(one.settings.get(name), LATER) for name in ("tags", "tags_all"))
+        holds = None if later and not said else said
         yield judged(one, holds, f"asked for by {tags.get('spec')}", "nothing says who asked for it", FIX)

@@ -28,7 +28,8 @@ def check(estate: Estate) -> Iterator[Finding]:
         on = flag(one, "enable_logging", True)
         everywhere = all_hold((flag(one, "is_multi_region_trail"), flag(one, "include_global_service_events", True)))
         bad = "it is switched off" if on is False else "it does not cover every region and the global services"
-        yield judged(one, all_hold((on, everywhere)), "it records every region", bad, FIX)
+        fix = "set enable_logging = true" if on is False else FIX
+        yield judged(one, all_hold((on, everywhere)), "it records every region", bad, fix)
     if not trails and estate.resources:
         about = missing(KINDS[0], "logs", estate.where("security"))
         if estate.system is None:

@@ -27,14 +27,12 @@ def resources_of(document: Any, file: str = "state") -> list[Resource]:
     if isinstance(document, Mapping):
         if isinstance(document.get("resources"), list) and document.get("version") == 4:
             return [one for resource in document["resources"] for one in _of_state_file(resource)]
-        values = document.get("planned_values") or document.get("values")
-        if values is None and isinstance(document.get("prior_state"), Mapping):
-            values = document["prior_state"].get("values")
-        root = values.get("root_module") if isinstance(values, Mapping) else None
-        if isinstance(root, Mapping):
-            computed = computed_of(document) if is_plan(document) else {}
-            aliases = providers_of(document) if is_plan(document) else {}
-            return list(_of_module(root, computed, aliases))
+        if is_plan(document):
+            root = document["planned_values"].get("root_module") or {}
+            return list(_of_module(root, computed_of(document), providers_of(document)))
+        values = document.get("values") or _prior(document)
+        if isinstance(values, Mapping) and isinstance(values.get("root_module"), Mapping):
+            return list(_of_module(values["root_module"], {}, {}))
         if "format_version" in document:
             return []  # an empty state has no `values`
     why = "it is no state and no plan in JSON"
@@ -43,8 +41,15 @@ def resources_of(document: Any, file: str = "state") -> list[Resource]:
 
 
 def is_plan(document: Mapping[str, Any]) -> bool:
-    """Whether it says what will be, rather than what is."""
-    return "planned_values" in document
+    """Whether it says what will be. A plan that plans nothing (refresh only) says what is."""
+    planned = document.get("planned_values")
+    root = planned.get("root_module") if isinstance(planned, Mapping) else None
+    return isinstance(root, Mapping) and bool(root.get("resources") or root.get("child_modules"))
+
+
+def _prior(document: Mapping[str, Any]) -> Any:
+    prior = document.get("prior_state")
+    return prior.get("values") if isinstance(prior, Mapping) else None
 
 
 def _of_module(
