@@ -1,70 +1,186 @@
-"""Write docs/spec.md, the reference of every field, from the tables the reader walks: spec/fields.py."""
+#!/usr/bin/env python3
+"""Write docs/spec.md, the reference of every field of the spec, from the tables that the reader itself walks."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from standfast.spec import fields
-from standfast.spec.fields import ABSENT, NESTED, REQUIRED, WRITTEN, Field
+from standfast.spec.check import LONGEST_NAME, RESERVED
+from standfast.spec.document import LIMIT_BYTES, LIMIT_DEPTH
+from standfast.spec.fields import ABSENT, REQUIRED, Field
 from standfast.spec.quantity import KINDS
 
-PAGE = Path(__file__).parent.parent / "docs" / "spec.md"
-SECTIONS = (
-    ("The whole", "", fields.SYSTEM),
-    ("promises", "promises", fields.PROMISES),
-    ("scalability", "promises: scalability", fields.SCALABILITY),
-    ("reliability", "promises: reliability", fields.RELIABILITY),
-    ("recovery", "promises: reliability: recovery: instance, zone, region, corruption", fields.RECOVERY),
-    ("performance", "promises: performance", fields.PERFORMANCE),
-    ("security", "promises: security", fields.SECURITY),
-    ("cost", "promises: cost", fields.COST),
-    ("rules", "rules", fields.RULES),
-    ("A service", "services: NAME", fields.SERVICE),
-    ("A call", "services: NAME: calls: one of the list", fields.CALL),
-    ("A store", "stores: NAME", fields.STORE),
-    ("deploys", "deploys", fields.DEPLOYS),
-    ("An environment", "environments: NAME", fields.ENVIRONMENT),
-)
-HEAD = """\
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "spec.md"
+
+INTRODUCTION = """\
 # The spec
 
-One YAML file. Small specs stay small: everything but the services has a default, and `standfast check` prints every
-default that is an assumption. Quantities carry their unit. `standfast init` writes a commented starter.
+One YAML file (JSON is YAML) says what production must promise, and what runs. `standfast init` writes a commented one
+to begin with; `standfast import compose.yaml` makes one of a Docker Compose file. `standfast check FILE` says whether
+it is sound and what will be assumed.
 
-Written by `scripts/regen` from `src/standfast/spec/fields.py`.
+Only `system` and one public service are required. Everything else has a default. A default that decides size, cost or
+a promise is an **assumption**: `check` and `plan` print it with its ground until you declare the number. In the tables
+below these are marked *assumed*.
+
+This page is generated from `src/standfast/spec/fields.py` by `scripts/regen`.
+
+```yaml
+system: shop
+promises:
+  scalability: {peak: 200 rps, average: 50 rps}
+  reliability: {availability: 99.9%, recovery: {zone: {rto: 5 min, rpo: 0 s}}}
+services:
+  web: {image: ghcr.io/acme/web:1.4, public: true, cpu: 6 ms, calls: [orders]}
+stores:
+  orders: {kind: postgres, data: 50 GiB}
+```
 """
+SECTIONS = (
+    ("The whole", "", fields.SYSTEM),
+    ("`promises`", "What production must promise, as numbers. What is left out is not promised.", fields.PROMISES),
+    ("`promises.scalability`", "", fields.SCALABILITY),
+    ("`promises.reliability`", "", fields.RELIABILITY),
+    (
+        "`promises.reliability.recovery`",
+        "Per disruption; what is left out is not promised. Each entry says at least one of `rto` and `rpo`.",
+        fields.DISRUPTION,
+    ),
+    ("One disruption", "", fields.RECOVERY),
+    ("`promises.performance`", "As users see it, network included.", fields.PERFORMANCE),
+    ("`promises.security`", "", fields.SECURITY),
+    ("`promises.cost`", "", fields.COST),
+    ("`rules`", "What the plan may choose from.", fields.RULES),
+    ("`services.NAME`", "A program that runs as several equal servers, or one where it is stateful.", fields.SERVICE),
+    (
+        "`services.NAME.calls`",
+        "A list. An entry is a name (`calls: [api, orders]`) or a mapping of these fields. Calls form no circle.",
+        fields.CALL,
+    ),
+    ("`stores.NAME`", "What a cloud runs for you. Some fields are for some kinds only.", fields.STORE),
+    ("`deploys`", "Changes are the largest cause of outages: they count towards availability.", fields.DEPLOYS),
+    ("`environments.NAME`", "`standfast plan FILE --environment NAME` plans the smaller copy.", fields.ENVIRONMENT),
+    ("`environments.NAME.reliability`", "", fields.ENVIRONMENT_RELIABILITY),
+)
 
 
 def page() -> str:
-    return HEAD + "".join(f"\n{text}" for section in SECTIONS for text in _section(*section))
+    parts = [INTRODUCTION, quantities()]
+    parts += [section(title, text, table) for title, text, table in SECTIONS]
+    parts += [names(), refusals()]
+    return "\n".join(parts)
 
 
-def _section(title: str, path: str, table: dict[str, Field]) -> Iterator[str]:
-    yield f"## {title}\n"
-    if path:
-        yield f"`{path}`\n"
-    rows = [f"| `{key}` | {_written(field)} | {_default(field)} | {field.means} |" for key, field in table.items()]
-    yield "\n".join(["| field | written | default | what it says |", "|---|---|---|---|", *rows, ""])
+def quantities() -> str:
+    rows = [
+        (kind, " ".join(f"`{unit}`" for unit in units) if kind != "data rate" else "data `/day` `/month` `/year`",
+         ", ".join(f"`{one}`" for one in examples.split(", ")))
+        for kind, (units, examples) in KINDS.items()
+    ]  # fmt: skip
+    text = (
+        "A number has its unit; only 0 may stand alone. The decimal sign is a point, thousands may be separated:\n"
+        "`1,500 rps`. Capitals matter in data alone (`MB` is a megabyte, `Mb` is refused). A month is a twelfth of\n"
+        "365.25 days; `GB` is 10⁹ bytes, `GiB` 2³⁰.\n"
+    )
+    return f"## Quantities\n\n{text}\n{grid(('kind', 'units', 'written like'), rows)}"
 
 
-def _written(field: Field) -> str:
+def section(title: str, text: str, table: Mapping[str, Field]) -> str:
+    store = table is fields.STORE
+    heads = (
+        ("field", "written as", "default", "for", "meaning") if store else ("field", "written as", "default", "meaning")
+    )
+    rows = []
+    for key, field in table.items():
+        row = [f"`{key}`", written(field), default(key, field, store), meaning(field)]
+        if store:
+            row.insert(3, ", ".join(fields.STORE_ONLY.get(key, ("all",))))
+        rows.append(tuple(row))
+    return f"## {title}\n\n{text + chr(10) * 2 if text else ''}{grid(heads, rows)}"
+
+
+def written(field: Field) -> str:
     if field.choices:
-        return ", ".join(f"`{one}`" for one in field.choices)
+        one = " or ".join(f"`{choice}`" for choice in field.choices)
+        return f"list of {one}" if field.kind == "words" else one
     if field.kind in KINDS:
-        return f"{field.kind}: {KINDS[field.kind][1]}"
-    return "see below" if field.kind in NESTED else WRITTEN.get(field.kind, field.kind)
+        return f"[{field.kind}](#quantities)"
+    return fields.WRITTEN[field.kind]
 
 
-def _default(field: Field) -> str:
+def default(key: str, field: Field, store: bool) -> str:
     if field.default is REQUIRED:
         return "**required**"
+    by_kind = fields.STORE_DEFAULTS.get(key, {}) if store else {}
+    if by_kind and "; default: " not in field.means:
+        kinds: dict[tuple[str, str | None], list[str]] = {}
+        for kind, value in by_kind.items():
+            kinds.setdefault(value, []).append(kind)
+        told = [
+            (f"`{value}`" + ("" if ground is None else ", *assumed*"), which)
+            for (value, ground), which in kinds.items()
+        ]
+        return "; ".join(f"{value} ({', '.join(which)})" if len(told) > 1 else value for value, which in told)
     if field.default in (ABSENT, None, "", ()):
         return ""
-    shown = ", ".join(field.default) if isinstance(field.default, tuple) else str(field.default)
-    shown = {"True": "true", "False": "false"}.get(shown, shown)
-    return f"{shown} (assumed)" if field.assume else shown
+    value = field.default
+    shown = ("true" if value else "false") if isinstance(value, bool) else value
+    shown = ", ".join(shown) if isinstance(shown, tuple) else f"{shown:g}" if isinstance(shown, float) else shown
+    return f"`{shown}`" + (", *assumed*" if field.assume is not None else "")
+
+
+def meaning(field: Field) -> str:
+    means, split, without = field.means.partition("; default: ")
+    return f"{means}. Without it: {without}" if split else means
+
+
+def names() -> str:
+    reserved = ", ".join(f"`{name}`" for name in sorted(RESERVED))
+    return f"""\
+## Names
+
+Names of the system, services, stores and environments have lower-case letters, digits and hyphens, begin with a letter
+and have at most {LONGEST_NAME} characters. Services and stores share one space of names. Taken, as names of the plan's
+own parts: {reserved}.
+
+A secret is named, never written: its value is put into the cloud's store of secrets, and the service finds it in the
+environment variable of its name. A value under `environment` that looks like a secret is refused.
+"""
+
+
+def refusals() -> str:
+    return f"""\
+## What is refused
+
+Every problem is told at once, each with its line, the reason and a remedy; nothing is written. Unknown keys, keys
+written twice, wrong or missing units, numbers that cannot be meant, circles in the calls, names that are taken, files
+of more than {LIMIT_BYTES:,} bytes, values nested deeper than {LIMIT_DEPTH} levels, aliases that expand without end,
+tags of YAML, more than one document.
+
+## What an import makes of Docker Compose
+
+| in the Compose file | in the spec |
+|---|---|
+| services that are programs | services; their port, memory limit, HTTP health check; CPU from the limit, as a guess |
+| images of PostgreSQL, MySQL and MariaDB, Redis and Valkey, MinIO | stores |
+| images of other databases, brokers, caches, search engines | services with `stateful: true`, and a warning |
+| addresses in the environment, `links`, `depends_on`, labels for a proxy | calls; of a circle the least sure goes |
+| published ports | public services; what stands behind a published proxy is not public |
+| values that look like secrets, `secrets` | names under `secrets`; the values stay where they are |
+| named volumes and folders of data | `stateful: true` |
+| profiles, tools, monitoring, jobs that run once | left out |
+
+What is guessed is marked in the text, and everything that was dropped or changed is told with its line.
+"""
+
+
+def grid(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *map(list, rows)]
+    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |\n" for line in lines)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")

@@ -104,7 +104,12 @@ SECURITY = {
     "data": Field(
         "words", (), "classes of data held", choices=("personal", "health", "card", "financial", "secret", "public")
     ),
-    "exposure": Field("word", ABSENT, "from where users reach it", choices=("public", "private")),
+    "exposure": Field(
+        "word",
+        ABSENT,
+        "from where users reach it; default: `public`, where a service is",
+        choices=("public", "private"),
+    ),
     "frameworks": Field("words", (), "compliance frameworks the system must meet"),
 }
 COST = {"budget": Field("money", None, "most that may be spent in a month; default: no promise")}
@@ -155,8 +160,8 @@ STORE = {
     "growth": Field("growth", "0%/year", "growth of the data", most=100.0),
     "connections": Field("count", None, "connections held open; default: from the services"),
     "essential": Field("flag", True, "requests fail without it"),
-    "egress": Field("data rate", ABSENT, "sent to the internet; default: from `requests`", most=1e8),
-    "requests": Field("rate", ABSENT, "object requests per second; default: from `egress`", most=1e8),
+    "egress": Field("data rate", ABSENT, "sent to the internet; default: follows from `requests`", most=1e8),
+    "requests": Field("rate", ABSENT, "object requests per second; default: follows from `egress`", most=1e8),
     "cdn": Field("flag", False, "served through a CDN"),
     "hit_rate": Field("share", ABSENT, "share of reads that the cache or CDN answers", most=1.0),
 }
