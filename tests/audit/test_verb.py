@@ -51,7 +51,7 @@ def test_a_sound_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert {one["verdict"] for one in written["plan"]} == {"kept"}
     (record,) = entries(Path("out/shop/ledger.sqlite"))
     assert (record.what, record.subject, record.world, record.verdict) == ("audit", "shop", "plan", "kept")
-    assert record.details["kept"] == len(written["plan"]) and record.details["failed"] == []
+    assert record.details["kept"] == len(written["plan"]) and record.details["failed_checks"] == []
     (one,) = measured(Path("out/shop/ledger.sqlite"))
     assert (one.measure, one.value, one.evidence) == ("security.checks", 0.0, "audit/findings.json")
 
@@ -126,6 +126,13 @@ def test_evidence_of_a_folder_goes_where_it_is_told(capsys: pytest.CaptureFixtur
     assert code == 2, "without a spec some checks cannot tell"
     assert Path("kept/audit/findings.json").exists()
     assert [one.world for one in entries(Path("kept/ledger.sqlite"))] == ["state"]
+
+
+def test_a_failed_check_is_a_number_not_a_thing_that_never_came_about(capsys: pytest.CaptureFixture[str]) -> None:
+    call(capsys, deployed(unlocked), "--out", "kept")
+    (one,) = measured(Path("kept/ledger.sqlite"))
+    assert (one.value, one.failed, one.world) == (1.0, False, "state")
+    assert entries(Path("kept/ledger.sqlite"))[0].details["failed_checks"] == ["deletion-protection"]
 
 
 def test_a_folder_that_build_wrote(capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,7 +126,7 @@ def record(audited: Audited, space: Workspace) -> None:
     for world, audit in audited.audits.items():
         (checks,) = as_measured(audit, world, when=when, evidence=FINDINGS)
         lines: list[tuple[Measured, str, dict[str, Any]]] = [
-            (checks, audit.verdict, {**audit.counts, "failed": list(audit.failed())})
+            (checks, audit.verdict, {**audit.counts, "failed_checks": list(audit.failed())})
         ]
         if audited.system is not None:
             scores = framework_scores(audited.system, audit, world, when=when, evidence=FINDINGS)
