@@ -10,46 +10,72 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from types import ModuleType
 
-from catalog import items, places, prices, speeds
-from catalog.facts import CLOUD, Sources, number, read, write
+from catalog import aws, azure, gcp, items, places, prices, speeds
+from catalog.facts import Sources, number, read, write
 
-from standfast.clouds import aws
 from standfast.clouds.tables import DATA, lock_of
 
-FOLDER = DATA / CLOUD
+CLOUDS = (aws, azure, gcp)  # in this order: where nobody states a price of the others, AWS's is taken
 
 
 def main(facts: Path) -> None:
-    sources, sizes = Sources(), {}
-    sold = prices.servers(facts, sources, sizes)
-    selling = {region for region, _ in sold}
-    regions = {row["region"]: row for row in read(facts / "regions.csv") if row["region"] in selling}
-    where = {name: (float(row["lat"]), float(row["lon"])) for name, row in sorted(regions.items())}
-    sold.update(prices.managed(facts, sources, sizes, selling))
-    prices.fill(sold, where, sources)
-    prices.items(facts, sold, where, sources)
-
-    write_prices(sold, sources)
-    write_regions(regions)
-    write_sizes(facts, sizes)
-    write_places(facts, regions, where)
+    countries, cities = places.cities()
+    table = []
+    for code, (name, continent) in countries.items():
+        latitude, longitude = places.centre(cities[code])
+        table.append((code, name, continent, f"{latitude:.3f}", f"{longitude:.3f}"))
+    write(DATA / "countries.csv", "country,name,continent,latitude,longitude", table)
+    here = {cloud.NAME: {item.key: item.here for item in cloud.ITEMS} for cloud in CLOUDS}
     write(
-        DATA / "items.csv", "item,unit,scope,meaning",
-        [(one.key, one.unit, one.scope, one.meaning) for one in items.ITEMS if "@" not in one.key],
+        DATA / "items.csv", "item,unit,meaning," + ",".join(here),
+        [(item, *said, *(words.get(item, "") for words in here.values())) for item, said in items.VOCABULARY.items()],
     )  # fmt: skip
-    write(FOLDER / "slas.csv", "item,condition,uptime,assumed,source,date", [*published(facts), *items.OTHER_SLAS])
+    for cloud in CLOUDS:
+        one(cloud, facts, cities)
+    for cloud in CLOUDS:  # the lock is over the shared files, too
+        path = DATA / cloud.NAME / "facts.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        path.write_text("\n".join([lines[0], f"lock,{lock_of(DATA, cloud.NAME)}", *lines[1:]]) + "\n", encoding="utf-8")
 
-    write(FOLDER / "cdn.csv", "area,zone", sorted(items.CDN_AREAS.items()))
+
+def one(cloud: ModuleType, facts: Path, cities: places.Cities) -> None:
+    """Write the files of one cloud."""
+    folder = DATA / cloud.NAME
+    sources, sizes = Sources(), {}
+    sold = prices.servers(cloud, facts, sources, sizes)
+    selling = {region for region, _ in sold}
+    regions = {row["region"]: row for row in read(facts / "regions.csv", cloud.NAME) if row["region"] in selling}
+    missing = sorted(selling - regions.keys())
+    if missing:
+        raise SystemExit(f"{cloud.NAME}: no facts about the regions {missing}")
+    where = {name: (float(row["lat"]), float(row["lon"])) for name, row in sorted(regions.items())}
+    zones = {name: int(row["zones"]) for name, row in regions.items()}
+    sold.update(prices.managed(cloud, facts, sources, sizes, selling))
+    prices.fill(cloud, sold, zones, where, sources)
+    prices.items(cloud, facts, sold, where, sources)
+
+    write_prices(folder, sold, sources)
+    write_regions(folder, regions)
+    write_sizes(cloud, folder, facts, sizes)
+    write_places(cloud, folder, facts, regions, where, cities)
+    write(
+        folder / "slas.csv", "item,condition,uptime,assumed,source,date", [*published(cloud, facts), *cloud.OTHER_SLAS]
+    )
+    write(folder / "cdn.csv", "area,zone", sorted(cloud.CDN_AREAS.items()))
+    free = [(item.key, item.stated[1], "", item.stated[2]) for item in cloud.ITEMS if item.scope == "free"]
+    write(folder / "free.csv", "item,reason,source,date", free)
+    left_out = [(name, reason, cloud.REGIONS_FROM, cloud.REGIONS_OF) for name, reason in sorted(cloud.LEFT_OUT.items())]
+    write(folder / "unsold.csv", "what,reason,source,date", [*cloud.UNSOLD, *left_out])
 
     used = {source for table in sold.values() for _, source in table.values()}
     dates = sorted(date for name, (_, _, date) in sources.known.items() if name in used)
-    facts_of = [("lock", lock_of(DATA, CLOUD)), ("oldest", dates[0]), ("newest", dates[-1])]
-    write(FOLDER / "facts.csv", "fact,value", facts_of)
+    write(folder / "facts.csv", "fact,value", [("oldest", dates[0]), ("newest", dates[-1])])
 
 
-def write_prices(sold: prices.Sold, sources: Sources) -> None:
-    for old in FOLDER.glob("prices/*.csv"):
+def write_prices(folder: Path, sold: prices.Sold, sources: Sources) -> None:
+    for old in folder.glob("prices/*.csv"):
         old.unlink()
     for region in sorted({region for region, _ in sold}):
         table = [
@@ -58,60 +84,62 @@ def write_prices(sold: prices.Sold, sources: Sources) -> None:
             for name, (usd, source) in offers.items()
         ]  # fmt: skip
         table.sort(key=lambda row: (row[0], 0.0 if row[0] == "item" else float(row[2]), row[1]))
-        path = FOLDER / "global.csv" if region == "global" else FOLDER / "prices" / f"{region}.csv"
+        path = folder / "global.csv" if region == "global" else folder / "prices" / f"{region}.csv"
         write(path, "kind,name,usd,source", table)
     used = {source for table in sold.values() for _, source in table.values()}
-    write(DATA / "sources.csv", "id,quality,low,high,text,licence,date", sources.table(used))
+    write(folder / "sources.csv", "id,quality,low,high,text,licence,date", sources.table(used))
 
 
-def write_regions(regions: dict[str, dict[str, str]]) -> None:
+def write_regions(folder: Path, regions: dict[str, dict[str, str]]) -> None:
     header = "region,title,country,continent,eu,eea,latitude,longitude,zones,source"
     columns = ("name", "country", "continent", "eu", "eea", "lat", "lon", "zones")
     table = [
         (name, *(row[column] for column in columns), f"{row['lat_lon_source']}; zones: {row['zones_source']}")
         for name, row in sorted(regions.items())
     ]
-    write(FOLDER / "regions.csv", header, table)
+    write(folder / "regions.csv", header, table)
 
 
-def write_sizes(facts: Path, sizes: prices.Sizes) -> None:
-    scores = speeds.scores(facts)
+def write_sizes(cloud: ModuleType, folder: Path, facts: Path, sizes: prices.Sizes) -> None:
+    families = {size[0] for size in sizes.values()}
+    scores = speeds.scores(cloud, facts)
     measured = speeds.measured(scores)
     table = []
     for name, (family, vcpu, memory, arch) in sorted(sizes.items()):
-        server = name.removeprefix("db.").removeprefix("cache.")
+        server = cloud.measured_as(name)
         known = "yes" if server in measured else "no"
-        table.append((name, family, number(vcpu), number(memory), arch, number(aws.baseline(name)), known))
-    write(FOLDER / "sizes.csv", "name,family,vcpu,memory_gib,arch,baseline,measured", table)
+        share = number(cloud.WORDS.baseline(name))
+        table.append((name, family, number(vcpu), number(memory), arch, share, known))
+    write(folder / "sizes.csv", "name,family,vcpu,memory_gib,arch,baseline,measured", table)
     rows = [[row[column] for column in speeds.COLUMNS] for row in scores]
-    write(DATA / "scores" / f"{CLOUD}_scores.csv", ",".join(speeds.COLUMNS.values()), rows)
-    families = {size[0] for size in sizes.values()}
-    write(DATA / "scores" / f"{CLOUD}_speeds.csv", "family,speed,how", speeds.table(scores, families))
+    write(DATA / "scores" / f"{cloud.NAME}_scores.csv", ",".join(speeds.COLUMNS.values()), rows)
+    found = speeds.table(cloud, facts, scores, families)
+    write(DATA / "scores" / f"{cloud.NAME}_speeds.csv", "family,speed,how", found)
 
 
-def write_places(facts: Path, regions: dict[str, dict[str, str]], where: dict[str, tuple[float, float]]) -> None:
-    latency = sorted(
-        (row["from_region"], row["to_region"], row["rtt_ms"], row["rtt_p90_ms"])
-        for row in read(facts / "latency.csv.gz")
+def write_places(
+    cloud: ModuleType, folder: Path, facts: Path, regions: dict[str, dict[str, str]],
+    where: dict[str, tuple[float, float]], cities: places.Cities,
+) -> None:  # fmt: skip
+    latency = {
+        (row["from_region"], row["to_region"]): (row["rtt_ms"], row["rtt_p90_ms"])
+        for row in read(facts / "latency.csv.gz", cloud.NAME)
         if row["from_region"] in regions and row["to_region"] in regions
-    )
-    write(FOLDER / "latency.csv", "from,to,rtt_ms,rtt_p90_ms", latency)
-    countries, cities = places.cities()
-    table, hosts = [], []
-    for code, (name, continent) in countries.items():
-        latitude, longitude = places.centre(cities[code])
-        table.append((code, name, continent, f"{latitude:.3f}", f"{longitude:.3f}"))
+    }
+    for region in sorted({region for pair in latency for region in pair}):
+        latency.setdefault((region, region), (cloud.WITHIN, ""))
+    write(folder / "latency.csv", "from,to,rtt_ms,rtt_p90_ms", [(*pair, *ms) for pair, ms in sorted(latency.items())])
+    hosts = []
+    for code in sorted({row["country"] for row in regions.values()}):
         inside = {region: at for region, at in where.items() if regions[region]["country"] == code}
-        if inside:
-            hosts += [(code, region, f"{share:.4f}") for region, share in places.shares(cities[code], inside).items()]
-    write(DATA / "countries.csv", "country,name,continent,latitude,longitude", table)
-    write(FOLDER / "hosts.csv", "country,region,share", hosts)
+        hosts += [(code, region, f"{share:.4f}") for region, share in places.shares(cities[code], inside).items()]
+    write(folder / "hosts.csv", "country,region,share", hosts)
 
 
-def published(facts: Path) -> list[tuple[str, ...]]:
-    rows = read(facts / "slas.csv")
+def published(cloud: ModuleType, facts: Path) -> list[tuple[str, ...]]:
+    rows = read(facts / "slas.csv", cloud.NAME)
     found = []
-    for item, service, condition in items.SLAS:
+    for item, service, condition in cloud.SLAS:
         row = next(r for r in rows if r["service"].startswith(service) and r["condition"].startswith(condition))
         uptime = number(float(row["monthly_uptime_percent"]) / 100)
         source = row["source"].replace(

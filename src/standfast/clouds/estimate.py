@@ -10,32 +10,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from statistics import median
+from typing import cast
 
+from standfast.clouds import aws
 from standfast.clouds.latency import distance
+from standfast.clouds.model import Words
 
+AWS = cast(Words, aws)
 Prices = Mapping[str, Mapping[str, float]]  # region -> server name -> USD per hour
 
-# What a region costs in general is read off the families that are sold nearly everywhere at the list price. Others
-# mislead: in India servers with Graviton and AMD processors cost 0.65 of what those in Virginia do, and NAT 1.2.
-LEVEL = ("c5", "m5", "r5", "t3")
 
-
-def server_ratio(servers: Prices, region: str, known: str, family: str = "") -> float:
+def server_ratio(servers: Prices, region: str, known: str, family: str = "", words: Words = AWS) -> float:
     """How much dearer servers are in `region` than in `known`.
 
     With `family` only that family's servers are compared, where both regions sell some of it; else those of
-    `LEVEL`; else all. Raises ValueError for regions that sell no server in common.
+    `words.LEVEL`; else all. `words`: the cloud's module. Raises ValueError for regions that sell no server in common.
     """
     mine, theirs = servers[region], servers[known]
     ratios: dict[str, list[float]] = {}
     for name, usd in mine.items():
         if name in theirs:
-            ratios.setdefault(name.partition(".")[0], []).append(usd / theirs[name])
+            ratios.setdefault(words.family(name), []).append(usd / theirs[name])
     if not ratios:
         raise ValueError(f"{region} and {known} sell no server in common")
     if family in ratios:
         return median(ratios[family])
-    level = [median(ratios[name]) for name in LEVEL if name in ratios]
+    level = [median(ratios[name]) for name in words.LEVEL if name in ratios]
     return median(level or [median(found) for found in ratios.values()])
 
 

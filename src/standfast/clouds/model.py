@@ -111,6 +111,33 @@ class Sla:
     assumed: bool = False
 
 
+class Words(Protocol):
+    """How a cloud names what it sells: what a cloud's module has beside its catalog."""
+
+    LEVEL: tuple[str, ...]
+    """Families of servers that are sold nearly everywhere: what a region costs in general."""
+
+    def refused(self, name: str, /) -> str:
+        """Why a planner should not buy this server; empty when it may."""
+        ...
+
+    def baseline(self, name: str, /) -> float:
+        """The share of each vCPU that can be used without end."""
+        ...
+
+    def family(self, name: str, /) -> str:
+        """What a size's processor and price are told by: `m5` of m5.large."""
+        ...
+
+    def line(self, name: str, /) -> tuple[str, float] | None:
+        """(family, factor): all sizes of a family have one price per factor in a region; None where they have not."""
+        ...
+
+    def windows_step(self, name: str, /) -> float:
+        """USD that a Windows licence adds to an hour, where price dumps mix such prices in; else 0."""
+        ...
+
+
 class Catalog(Protocol):
     """One cloud's offers. A module in this folder has `def load() -> Catalog`; the folder is the register."""
 

@@ -1,10 +1,12 @@
 """A catalog read from the data files of this package. Nothing is read before it is asked for, and once only.
 
-    data/sources.csv              where each price comes from: id, quality, band, text, licence, date
-    data/items.csv                what each unit price means
+    data/items.csv                what each unit price means, and what it is on each cloud
     data/countries.csv            where the users of a country live
     data/scores/                  measured speeds (CC BY-SA 4.0)
     data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas)
+    data/<cloud>/sources.csv      where each price comes from: id, quality, band, text, licence, date
+    data/<cloud>/free.csv         unit prices the cloud does not charge: item, reason, source, date
+    data/<cloud>/unsold.csv       what it does not sell, and regions left out: what, reason, source, date
     data/<cloud>/global.csv       unit prices that have no region (CDN, DNS)
     data/<cloud>/prices/<region>.csv   everything sold in one region
 
@@ -16,18 +18,22 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
 from standfast.clouds.latency import Network
-from standfast.clouds.model import Price, Region, Shelf, Sla
+from standfast.clouds.model import Price, Region, Shelf, Sla, Words
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 DATA = Path(__file__).parent / "data"
 Section = tuple[list[str], list[str], list[str]]  # names, USD, source ids
 KINDS = ("server", "postgres", "postgres-multi-az", "mysql", "mysql-multi-az", "redis", "valkey")
+PAIRS = {"redis-replicated": "redis", "valkey-replicated": "valkey"}
+"""Two nodes in two zones: twice the price of one, where a cloud has no price of their own (Google does)."""
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -42,7 +48,7 @@ def lock_of(data: Path, cloud: str) -> str:
 
     digest = hashlib.sha256()
     facts = data / cloud / "facts.csv"
-    shared = [data / "sources.csv", data / "items.csv", data / "countries.csv", *data.glob(f"scores/{cloud}_*.csv")]
+    shared = [data / "items.csv", data / "countries.csv", *data.glob(f"scores/{cloud}_*.csv")]
     for path in sorted({*shared, *(data / cloud).rglob("*.csv")} - {facts}):
         digest.update(f"{path.relative_to(data).as_posix()}\n".encode() + path.read_bytes())
     return f"sha256:{digest.hexdigest()}"
@@ -76,7 +82,7 @@ class FileCatalog:
         """The region of that name. Raises Problems, naming the nearest known, for one without prices."""
         found = self._by_name.get(name)
         if found is None:
-            why = f"the catalog of {self.cloud} has no such region"
+            why = self.unsold.get(name) or f"the catalog of {self.cloud} has no such region"
             raise Problems([Problem(f"no prices for {quoted(name)}", why, did_you_mean(name, self._by_name))])
         return found
 
@@ -84,9 +90,26 @@ class FileCatalog:
     def _by_name(self) -> dict[str, Region]:
         return {region.name: region for region in self._regions}
 
+    @property
+    def words(self) -> Words:
+        """The cloud's module: how it names what it sells."""
+        import importlib
+
+        return cast(Words, importlib.import_module(f"standfast.clouds.{self.cloud}"))
+
     @cached_property
     def _sources(self) -> _Sources:
-        return _Sources(rows(self.data / "sources.csv"))
+        return _Sources(rows(self.folder / "sources.csv"))
+
+    @cached_property
+    def free(self) -> dict[str, dict[str, str]]:
+        """The unit prices that the cloud does not charge, each with its reason, source and date."""
+        return {row["item"]: row for row in rows(self.folder / "free.csv")}
+
+    @cached_property
+    def unsold(self) -> dict[str, str]:
+        """The kinds that the cloud does not sell and the regions left out, each with the reason."""
+        return {row["what"]: row["reason"] for row in rows(self.folder / "unsold.csv")}
 
     @cached_property
     def _sizes(self) -> _Sizes:
@@ -119,10 +142,15 @@ class FileCatalog:
         """The offers of a kind in a region, cheapest first. Raises Problems for an unknown region or kind."""
         key = region, kind
         if key not in self._shelves:
-            if kind not in KINDS:
+            if kind not in (*KINDS, *PAIRS):
                 raise Problems([Problem(f"nothing is sold as {quoted(kind)}", fix=did_you_mean(kind, KINDS))])
-            self._shelves[key] = self._read_shelf(region, kind)
+            found = self._read_shelf(region, kind)
+            self._shelves[key] = self._pairs(region, kind) if kind in PAIRS and not len(found) else found
         return self._shelves[key]
+
+    def _pairs(self, region: str, kind: str) -> Shelf:
+        one = self.shelf(region, PAIRS[kind])
+        return replace(one, kind=kind, usd_hour=2 * one.usd_hour, low=2 * one.low, high=2 * one.high)
 
     def _read_shelf(self, region: str, kind: str) -> Shelf:
         names, prices, origins = self._section(region, kind)
@@ -149,6 +177,10 @@ class FileCatalog:
             found = zip(names, prices, origins, strict=True)
             self._items[region] = {name: (float(usd), self._sources.row[origin]) for name, usd, origin in found}
         sold = self._items[region]
+        if item in self.free:
+            why = self.free[item]
+            text = f"{why['reason']}; {why['source']}" if why["source"] else why["reason"]
+            return Price(item, 0.0, self.item_units[item], 0.0, 0.0, "exact", text, why["date"])
         if item not in sold:
             raise Problems([Problem(f"no price for {quoted(item)} in {region}", fix=did_you_mean(item, sold))])
         usd, row = sold[item]
@@ -160,7 +192,8 @@ class FileCatalog:
 
     def prices(self, region: str) -> tuple[Price, ...]:
         """Every unit price of a region, by name; tiers are named `item@first unit`."""
-        return tuple(self.price(region, name) for name in sorted(self._section(region, "item")[0]))
+        names = {*self._section(region, "item")[0], *self.free}
+        return tuple(self.price(region, name) for name in sorted(names))
 
     def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
         """(first unit of the tier, price) for an item sold in tiers, cheapest last; one pair from 0 if it is flat."""
@@ -174,7 +207,9 @@ class FileCatalog:
 
     @cached_property
     def item_meanings(self) -> dict[str, str]:
-        return {row["item"]: row["meaning"] for row in rows(self.data / "items.csv")}
+        """What each unit price means, and after a colon what it is on this cloud."""
+        found = rows(self.data / "items.csv")
+        return {row["item"]: f"{row['meaning']}: {row[self.cloud]}".removesuffix(": ") for row in found}
 
     def sla(self, item: str) -> Sla:
         """The published uptime of an item. Raises Problems for one that is not known."""
