@@ -6,13 +6,17 @@ from typing import cast
 
 from standfast.clouds.model import Catalog
 from standfast.clouds.own.commitments import ON_DEMAND, TERMS
+from standfast.clouds.own.lock import check_lock, hold_lock, write_lock
 from standfast.clouds.own.overlay import Overlay
 from standfast.clouds.own.reading import read_prices
 from standfast.clouds.own.rules import OwnPrices, Rule
 from standfast.problem import NOWHERE, Place, Problem, Problems, did_you_mean, quoted
 from standfast.spec.model import Assumption
 
-__all__ = ["OwnPrices", "Rule", "applied", "assumed", "committed", "read_prices", "term_of", "with_prices"]
+__all__ = [
+    "OwnPrices", "Rule", "applied", "assumed", "check_lock", "committed", "hold_lock", "read_prices", "term_of",
+    "with_prices", "write_lock",
+]  # fmt: skip
 
 
 def applied(catalog: Catalog, commitment: str, prices: OwnPrices | None = None) -> Catalog:
