@@ -54,7 +54,8 @@ def one(cloud: ModuleType, facts: Path, cities: places.Cities) -> None:
     zones = {name: int(row["zones"]) for name, row in regions.items()}
     sold.update(prices.managed(cloud, facts, sources, sizes, selling))
     prices.fill(cloud, sold, zones, where, sources)
-    prices.items(cloud, facts, sold, where, sources)
+    continents = {name: row["continent"] for name, row in regions.items()}
+    prices.items(cloud, facts, sold, continents, where, sources)
 
     write_prices(folder, sold, sources)
     write_regions(folder, regions)

@@ -56,10 +56,14 @@ _LOGS = "Log Analytics", "Log data ingestion"
 _APPGW, _BLOB = "Application Gateway", "General Block Blob v2"
 _ZONE_1 = "first 100 GB free; zone 1, Microsoft's network"
 _EGRESS_TIERS = {0: ("100", "100"), 10240: ("10000", "10100"), 51200: ("50000", "50100"), 153600: ("150000", "150100")}
+_ZONE_1 = {0: 0.087, 10240: 0.083, 51200: 0.07, 153600: 0.05}  # as eastus states it
+_BANDWIDTH = 'lucidity.cloud "Azure egress cost"'
+_BETWEEN = {"North America": 0.02, "Europe": 0.02, "Asia": 0.08, "Oceania": 0.08, "Africa": 0.08, "South America": 0.16}
 _MGN = 0.087 / 0.08
 _MGN_NOTE = "times 0.087/0.08: Microsoft's network over routing preference Internet, as eastus states both"
 _FRONT_DOOR = 'blog.cdnsun.com "Microsoft Azure Front Door pricing"'
 _FRONT = "Front Door Standard, North America and Europe"
+_AS_RUN = "no price of Container Apps found; taken as Google's Cloud Run, cloud.google.com/run/pricing (stored copy)"
 _WAF = "0.36 - 0.20 USD/h of the gateway, 730 hours"
 _CU = "27.8 capacity units of 10 requests/s for an hour, as Microsoft's guidance for WAF v2 says"
 _SINGLE = "the price for one server; a standby in another zone is a second one"
@@ -70,7 +74,8 @@ def _egress() -> list[Item]:
         Item(tier("egress.internet.gb", start), "near",
              (Match("egress", rf"internet {ours}-.*zone 1.*"),
               Match("egress", rf"internet, routing preference Internet, from {theirs} GB/month", _MGN, _MGN_NOTE)),
-             "Microsoft's network")
+             "Microsoft's network", None,
+             dict.fromkeys(("North America", "Europe"), _ZONE_1[start]))
         for start, (ours, theirs) in _EGRESS_TIERS.items()
     ]  # fmt: skip
 
@@ -99,8 +104,8 @@ ITEMS: tuple[Item, ...] = (
     Item("egress.zone.gb", "free", stated=(
         0, "Azure does not charge for traffic between zones (adammazouz.com, \"Understanding Azure bandwidth\")",
         "2023-08")),
-    Item("egress.region.gb", "near", (Match("egress", "Bandwidth Inter-Region - Intra Continent.*North America"),),
-         "inside a continent; between continents more"),
+    Item("egress.region.gb", "near", (), "inside a continent; between continents up to the dearer of the two",
+         (0.02, _BANDWIDTH, "2026"), _BETWEEN),
     Item("disk.gp3.gb_month", "region",
          (Match("Premium SSD Managed Disks", "P4 LRS / P4 LRS Disk", 1 / 32, "a P4 of 32 GiB"),
           Match("Managed Disk", r"Storage \(P4, LRS\)", 1 / 32, "a P4 of 32 GiB")),
@@ -148,9 +153,10 @@ ITEMS: tuple[Item, ...] = (
          "Azure Backup in three zones; its fee per protected instance is apart"),
     Item("backup.offsite.gb_month", "region", (Match("Azure Backup", "GeoRedundant/GRS data stored"),),
          "Azure Backup with a copy in the paired region"),
-    Item("container.vcpu_hour", "as-aws", (), "Container Apps"),
-    Item("container.gb_hour", "as-aws", (), "Container Apps"),
-    Item("kubernetes.cluster_hour", "as-aws", (), "AKS, standard tier"),
+    Item("container.vcpu_hour", "assumed", (), "Container Apps", (1.8e-5 * 3600, _AS_RUN, "2025")),
+    Item("container.gb_hour", "assumed", (), "Container Apps", (2e-6 * 3600, _AS_RUN, "2025")),
+    Item("kubernetes.cluster_hour", "same", (), "AKS, standard tier",
+         (0.1, 'techcommunity.microsoft.com "AKS introduces Uptime SLA"; techmarmot.com the same for 2026', "2026")),
     Item("queue.month", "same", (Match("Service Bus", "Base charge", 730, "730 hours"),), "Service Bus Standard"),
     Item("queue.1m_requests", "same", (Match("Service Bus", r"Messaging operations \(13M-100M\)"),),
          "Service Bus Standard above the 13 million that its base charge contains"),

@@ -54,7 +54,8 @@ _CDN_PRICES = {
 _CDN_SOURCE = "cloud.google.com/cdn/pricing, cache data transfer out and HTTPS lookups (stored copy)"
 _EGRESS = {0: "0-1 TB", 1024: "1-10 TB", 10240: "over 10 TB"}
 _NAT = "a third of the gateway for 32 servers or more: one serves all zones"
-_ARMOR = "cloud.google.com/armor/pricing, Standard tier"
+_STORAGE = "cloud.google.com/storage/pricing-examples (stored copy)"
+_LOGGING = "cloud.google.com/stackdriver/pricing (stored copy)"
 _RUN = "cloud.google.com/run/pricing, instance-based billing, tier 1, 3600 seconds (stored copy)"
 _MESSAGE = "per TiB there; a message of 4 KiB"
 
@@ -89,8 +90,8 @@ ITEMS: tuple[Item, ...] = (
     Item("disk.gp3.gb_month", "region", (Match("Persistent Disk", "pd-balanced"),), "balanced persistent disk"),
     Item("disk.snapshot.gb_month", "region", (Match("Persistent Disk", r"snapshot \(regional\)"),)),
     Item("objects.gb_month", "region", (Match("Cloud Storage", r"Standard \(regional\)"),), "Standard, in a region"),
-    Item("objects.put_1k", "as-aws", (), "class A operations"),
-    Item("objects.get_1k", "as-aws", (), "class B operations"),
+    Item("objects.put_1k", "same", (), "class A operations", (0.005, _STORAGE, "2025")),
+    Item("objects.get_1k", "same", (), "class B operations", (0.0004, _STORAGE, "2025")),
     Item("objects.replication.gb", "near", (Match("egress", "inter-region inside continent"),),
          "Storage Transfer to a bucket in another region"),
     Item("cdn.profile_month", "free", stated=(0, "Cloud CDN has no fee before traffic (its pricing page)", "2026-11")),
@@ -113,7 +114,7 @@ ITEMS: tuple[Item, ...] = (
         0, "Cloud Monitoring: the first million uptime checks of a month are free; once a minute from six places is "
         "263,000 (its pricing page)", "2026-11")),
     Item("logs.gb", "same", (Match("Cloud Logging", "Logging data"),), "Cloud Logging; the first 30 days are in it"),
-    Item("logs.gb_month", "as-aws", (), "Cloud Logging beyond 30 days, not compressed"),
+    Item("logs.gb_month", "same", (), "Cloud Logging beyond 30 days, not compressed", (0.01, _LOGGING, "2025")),
     Item("metrics.month", "free", stated=(
         0, "Cloud Monitoring does not charge for the platform's own metrics (its pricing page)", "2026-11")),
     Item("alarms.month", "as-aws", (), "a condition of an alerting policy"),
@@ -132,7 +133,7 @@ ITEMS: tuple[Item, ...] = (
          "data access logs, 1 KiB an event"),
     Item("trail.copy.100k_events", "same", (Match("Cloud Logging", "Logging data", 0.1, "1 KiB an event"),),
          "kept in Cloud Logging, 1 KiB an event"),
-    Item("flowlogs.gb", "same", (Match("Cloud Logging", "Logging data"),), "VPC flow logs, kept in Cloud Logging"),
+    Item("flowlogs.gb", "same", (), "VPC flow logs, kept in Cloud Logging", (0.25, _LOGGING, "2025")),
 )  # fmt: skip
 
 # item, beginning of the service, beginning of the condition

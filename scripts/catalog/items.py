@@ -18,7 +18,8 @@ Such a module has:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,7 @@ class Item:
 
     `scope`: `region` follows the price of servers; `near` follows the nearest region that states it; `same` costs
     the same in all regions that state it; `global` has no region; `free` is not charged for, `stated` tells why;
+    `assumed` is another cloud's price, which `stated` names; it follows servers;
     `as-aws` nobody states it: AWS's price is taken, and said to be; in other regions as AWS's scope says.
     """
 
@@ -50,6 +52,7 @@ class Item:
     matches: tuple[Match, ...] = ()
     here: str = ""  # what it is on this cloud
     stated: tuple[float, str, str] | None = None  # USD, source, date of a price the facts folder does not hold
+    continents: Mapping[str, float] = field(default_factory=dict)  # USD where the price list goes by them, same source
 
 
 @dataclass(frozen=True)

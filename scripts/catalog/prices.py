@@ -97,7 +97,9 @@ def fill(cloud: ModuleType, sold: Sold, zones: Mapping[str, int], places: Places
         del sold[region, kind]
 
 
-def items(cloud: ModuleType, facts: Path, sold: Sold, places: Places, sources: Sources) -> None:
+def items(
+    cloud: ModuleType, facts: Path, sold: Sold, continents: Mapping[str, str], places: Places, sources: Sources
+) -> None:
     """Add every unit price in every region (or `global`); what to do where none is stated is the item's scope."""
     names = ("managed_services", "storage", "egress")
     table = [row for name in names for row in read(facts / f"{name}.csv.gz", cloud.NAME)]
@@ -111,6 +113,9 @@ def items(cloud: ModuleType, facts: Path, sold: Sold, places: Places, sources: S
         if "global" in known:
             sold["global", "item"][item.key] = known["global"]
             continue
+        for region, continent in continents.items():
+            if continent in item.continents:
+                known[region] = item.continents[continent], known[cloud.HOME][1]
         for region in sorted(level):
             found = known.get(region) or _elsewhere(cloud, item, region, known, level, places, sources)
             sold[region, "item"][item.key] = found
@@ -190,7 +195,8 @@ def stated(
     if item.stated:
         usd, text, date = item.stated
         where = "global" if item.scope == "global" else cloud.HOME
-        found = {where: (usd, sources.id("observed", text, date)), **found}
+        quality, done = (ASSUMED, "-assumed") if item.scope == "assumed" else ("observed", "")
+        found = {where: (usd, sources.id(quality, text, date, done)), **found}
     return found
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from pathlib import Path
 
+from standfast.clouds.latency import rtt_between
 from standfast.clouds.model import Catalog, Offer, Price, Region, Shelf, Sla
 
-__all__ = ["Catalog", "Offer", "Price", "Region", "Shelf", "Sla", "clouds", "load_catalog"]
+__all__ = ["Catalog", "Offer", "Price", "Region", "Shelf", "Sla", "clouds", "load_catalog", "rtt_between"]
 
 
 def clouds() -> tuple[str, ...]:
@@ -16,5 +17,5 @@ def clouds() -> tuple[str, ...]:
 
 
 def load_catalog(cloud: str) -> Catalog:
-    """The catalog of one cloud: `aws`."""
+    """The catalog of one cloud: `aws`, `azure`, `gcp`."""
     return importlib.import_module(f"standfast.clouds.{cloud}").load()
