@@ -13,13 +13,10 @@ ON_DEMAND = "on-demand"
 TERMS = (ON_DEMAND, "1y", "3y")  # the words of `rules.commitment`
 FILE = DATA / "commitments.csv"
 
-# How commitments are sold: what a kind on a shelf, or the first word of a unit price, counts as.
-SOLD_AS = {
-    "server": "server",
-    **dict.fromkeys(("postgres", "postgres-multi-az", "mysql", "mysql-multi-az"), "database"),
-    **dict.fromkeys(("redis", "valkey"), "cache"),
+_SOLD_AS = {
+    "server": "server", "postgres": "database", "mysql": "database", "redis": "cache", "valkey": "cache",
     "container": "container",
-}
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -36,6 +33,11 @@ class Commitment:
     quality: str  # one of QUALITIES
     source: str
     date: str
+
+
+def sold_as(kind: str) -> str:
+    """What a shelf's kind (`postgres-multi-az`) or a unit price (`container.vcpu_hour`) counts as; "" if nothing."""
+    return _SOLD_AS.get(kind.partition("-")[0].partition(".")[0], "")
 
 
 @cache

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from standfast.clouds.model import QUALITIES, Catalog, Price, Shelf
-from standfast.clouds.own.commitments import ON_DEMAND, SOLD_AS, Commitment, commitments, hash_of_file
+from standfast.clouds.own.commitments import ON_DEMAND, Commitment, commitments, hash_of_file, sold_as
 from standfast.clouds.own.rules import OwnPrices, Rule
+from standfast.clouds.tables import PAIRS
 
 
 @dataclass
@@ -28,6 +29,11 @@ class Columns:
     quality: np.ndarray
     source: np.ndarray
     date: np.ndarray
+
+    def copied(self) -> Columns:
+        """The same to be changed; texts as objects, so that longer ones fit."""
+        numbers = (column.copy() for column in (self.usd, self.low, self.high))
+        return Columns(*numbers, *(column.astype(object) for column in (self.quality, self.source, self.date)))
 
 
 class Overlay:
@@ -49,7 +55,10 @@ class Overlay:
     def shelf(self, region: str, kind: str) -> Shelf:
         key = region, kind
         if key not in self._shelves:
-            self._shelves[key] = self._shelf(self.base.shelf(region, kind))
+            listed = self.base.shelf(region, kind)
+            one = PAIRS.get(kind)
+            paired = one and _is_pair(listed, self.base.shelf(region, one))
+            self._shelves[key] = self._pair(listed, self.shelf(region, one)) if one and paired else self._shelf(listed)
         return self._shelves[key]
 
     def price(self, region: str, item: str) -> Price:
@@ -82,16 +91,23 @@ class Overlay:
 
     def _shelf(self, shelf: Shelf) -> Shelf:
         rules, of_term = self._rules(shelf.region, shelf.kind)
-        sold = self.commitments.get(SOLD_AS.get(shelf.kind, ""))
+        sold = self.commitments.get(sold_as(shelf.kind))
         if not len(shelf) or not (rules or of_term or sold):
             return shelf
-        listed = Columns(shelf.usd_hour, shelf.low, shelf.high, shelf.quality, shelf.source, shelf.date)
-        columns = self._columns(listed, [str(name) for name in shelf.name], shelf.burstable, rules, of_term, sold)
-        changed = replace(
-            shelf, usd_hour=columns.usd, low=columns.low, high=columns.high, quality=columns.quality,
-            source=columns.source, date=columns.date,
-        )  # fmt: skip
-        return _cheapest_first(changed)
+        columns = self._columns(_priced(shelf), _names(shelf), shelf.burstable, rules, of_term, sold)
+        return _cheapest_first(shelf, columns)
+
+    def _pair(self, listed: Shelf, one: Shelf) -> Shelf:
+        """Two nodes for twice what one costs here; rules that name the pair itself count last."""
+        pair = replace(one, kind=listed.kind, usd_hour=2 * one.usd_hour, low=2 * one.low, high=2 * one.high)
+        found = [rule for part in self._rules(listed.region, listed.kind) for rule in part if rule.kind == listed.kind]
+        if not found:
+            return pair
+        order = np.argsort(listed.name)[np.searchsorted(listed.name, pair.name, sorter=np.argsort(listed.name))]
+        columns, names = _priced(pair).copied(), _names(pair)
+        for rule in found:
+            self._apply(rule, columns, _priced(listed, order), names)
+        return _cheapest_first(pair, columns)
 
     def _item(self, region: str, price: Price) -> Price:
         key = region, price.item
@@ -101,7 +117,7 @@ class Overlay:
 
     def _unit_price(self, region: str, price: Price) -> Price:
         rules, of_term = ([rule for rule in found if rule.names(price.item)] for found in self._rules(region, "item"))
-        sold = self.commitments.get(SOLD_AS.get(price.item.partition(".")[0], ""))
+        sold = self.commitments.get(sold_as(price.item))
         if not (rules or of_term or sold):
             return price
         numbers = (np.array([value]) for value in (price.usd, price.low, price.high))
@@ -116,8 +132,7 @@ class Overlay:
         self, listed: Columns, names: list[str], burstable: np.ndarray, rules: list[Rule], of_term: list[Rule],
         sold: Commitment | None,
     ) -> Columns:  # fmt: skip
-        columns = Columns(*(value.copy() for value in vars(listed).values()))
-        columns.quality, columns.date = columns.quality.astype(object), columns.date.astype(object)
+        columns = listed.copied()
         for rule in rules:
             self._apply(rule, columns, listed, names)
         if sold:
@@ -160,8 +175,26 @@ def _texts(value: str) -> np.ndarray:
     return np.array([value], dtype=object)
 
 
-def _cheapest_first(shelf: Shelf) -> Shelf:
-    order = np.argsort(shelf.usd_hour, kind="stable")
-    columns = {name: value[order] for name, value in vars(shelf).items() if isinstance(value, np.ndarray)}
-    columns["quality"], columns["date"] = columns["quality"].astype(str), columns["date"].astype(str)
-    return replace(shelf, **columns)
+def _priced(shelf: Shelf, order: np.ndarray | slice = slice(None)) -> Columns:
+    columns = (shelf.usd_hour, shelf.low, shelf.high, shelf.quality, shelf.source, shelf.date)
+    return Columns(*(column[order] for column in columns))
+
+
+def _names(shelf: Shelf) -> list[str]:
+    return [str(name) for name in shelf.name]
+
+
+def _is_pair(two: Shelf, one: Shelf) -> bool:
+    """Whether a shelf of two nodes is nothing but twice the one of single nodes."""
+    return len(two) == len(one) and bool((two.name == one.name).all() and (two.usd_hour == 2 * one.usd_hour).all())
+
+
+def _cheapest_first(shelf: Shelf, columns: Columns) -> Shelf:
+    changed = replace(
+        shelf, usd_hour=columns.usd, low=columns.low, high=columns.high, quality=columns.quality.astype(str),
+        source=columns.source, date=columns.date.astype(str),
+    )  # fmt: skip
+    order = np.argsort(changed.usd_hour, kind="stable")
+    return replace(
+        changed, **{name: value[order] for name, value in vars(changed).items() if isinstance(value, np.ndarray)}
+    )

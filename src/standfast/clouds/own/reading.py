@@ -15,7 +15,7 @@ from standfast.clouds.cleaning import ITEM_SPREAD, SPREAD
 from standfast.clouds.model import Catalog
 from standfast.clouds.own.commitments import TERMS
 from standfast.clouds.own.rules import GROUPS, OwnPrices, Rule
-from standfast.clouds.tables import KINDS
+from standfast.clouds.tables import KINDS, PAIRS
 from standfast.problem import Place, Problem, Problems, did_you_mean, quoted
 from standfast.spec.document import Node, parse_document, read_text, shown_name
 from standfast.spec.fields import ABSENT, REQUIRED, Field
@@ -89,7 +89,7 @@ def _check_date(walk: Walk, root: Node, written: str | None) -> None:
 
 def _rule(walk: Walk, node: Node) -> Rule | None:
     """One rule; where `walk` has collected problems, it is not to be used."""
-    kinds = (*KINDS, *GROUPS, "item", "any")
+    kinds = (*KINDS, *PAIRS, *GROUPS, "item", "any")
     rule_fields = {
         "cloud": Field("word", REQUIRED, "which cloud", choices=clouds()),
         "kind": Field("word", "any", "what", choices=kinds),
@@ -133,7 +133,7 @@ def _unsold(rule: Rule, node: Node, load: Load) -> Iterator[Problem]:
         return
     if rule.name == "*":
         return
-    sold_as = [kind for kind in (*KINDS, "item") if rule.about(rule.cloud, there[0], kind)]
+    sold_as = [kind for kind in (*KINDS, *PAIRS, "item") if rule.about(rule.cloud, there[0], kind)]
     known: set[str] = set()
     for region in there:
         for kind in sold_as:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from standfast.clouds.own.commitments import SOLD_AS
+from standfast.clouds.own.commitments import sold_as
 from standfast.problem import NOWHERE, Place
 
 GROUPS = ("database", "cache")  # kinds that stand for several; `any` stands for all
@@ -30,7 +30,7 @@ class Rule:
 
     def about(self, cloud: str, region: str, kind: str) -> bool:
         """Whether it can say anything of this kind in this region."""
-        kinds = (kind, SOLD_AS.get(kind, ""), "any")
+        kinds = (kind, sold_as(kind), "any")
         return self.cloud == cloud and self.kind in kinds and fnmatchcase(region, self.region)
 
     def names(self, name: str) -> bool:
