@@ -1,6 +1,6 @@
 """The example, from its plan to the emulator and back: applied, changed behind its back, healed, destroyed.
 
-One apply serves all of these tests, in their order; they take some minutes, nearly all of it the AWS provider's
+One apply serves all of these tests, in their order and on one worker (`--dist loadfile`); they take some minutes, nearly all of it the AWS provider's
 own pauses. The tests of what happens when something is killed work on a small system: tests/worlds.
 """
 
@@ -18,12 +18,12 @@ from standfast.files import File, write_files
 from standfast.plan import plan_to_json
 from standfast.workspace import Workspace
 from standfast.worlds import Fault
-from standfast.worlds.emulator import Emulator, deployed_state, is_running
+from standfast.worlds.emulator import Emulator, condition_of, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
 from tests.shop import EXAMPLES, shop_plan
 from tests.worlds.small import need_terraform
 
-pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.xdist_group("emulator-example")]
+pytestmark = [pytest.mark.real, pytest.mark.slow]
 SPEC = str(EXAMPLES / "shop.yaml")
 
 
@@ -56,7 +56,7 @@ def test_apply_builds_all_of_it_and_a_second_plan_changes_nothing(
 
 
 def test_what_is_deployed_can_be_read_by_an_audit(space: Workspace) -> None:
-    assert is_running(space)
+    assert is_running(space), condition_of(space.world("emulator"))
     state = deployed_state(space)
     assert state is not None
     resources = state["values"]["root_module"]["resources"]
@@ -100,7 +100,7 @@ def _alarms(emulator: Emulator) -> Iterator[Any]:
 def test_apply_heals_it(space: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
     code, done, progress = call(capsys, space, "apply")
     assert code == 0, progress
-    assert len(done["healed"]) == 6
+    assert len(done["healed"]) == 6, progress
     taken = "a firewall rule on aws_security_group.orders: in from 0.0.0.0/0, tcp port 5432"
     assert done["taken_away"] == [taken]
     code, told, _ = call(capsys, space, "drift")

@@ -157,7 +157,7 @@ def _best_on_sale(question: Question, line: Line) -> str:
     if requirement is None:
         return ""
     best_facts = [
-        (place.name, ideal([one.table for one in asked.options(place)], line.measure)) for place in asked.places
+        (place.name, ideal([one.table.facts[line.measure] for one in asked.options(place)])) for place in asked.places
     ]
     value = min(requirement.value(name, point) for name, point in best_facts)
     shown = f"{100 * (1 - value):.4g}%" if line.measure == "availability" else show(1000 * value, "ms")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -12,14 +12,13 @@ from standfast.clouds import Catalog, Region
 from standfast.plan import cost
 from standfast.plan.choice.options import Options, of_component
 from standfast.plan.choice.solve import Undecided, solve
-from standfast.plan.choice.tables import Group, Point, Requirement, Solution
+from standfast.plan.choice.tables import Group, Requirement, Solution, Table
 from standfast.plan.model import CostLine
-from standfast.plan.models import availability, latency
 from standfast.plan.models import load as load_model
-from standfast.plan.models.availability import essential_parts, regional
-from standfast.plan.models.latency import Serving
+from standfast.plan.models.availability import essential_parts
+from standfast.plan.requirements import Latency, Uptime
 from standfast.problem import CannotTell, Problem, Problems, did_you_mean, quoted
-from standfast.spec.model import Service, System
+from standfast.spec.model import System
 
 SECONDS = 60.0  # the solver's time; what is not proven by then is unknown, never impossible
 MOST_ZONES = 3
@@ -44,12 +43,12 @@ class Question:
         self.system, self.catalog = system, catalog
         self.load = load_model.loads(system)
         self.names = [part.name for part in (*system.services, *system.stores)]
-        self.essential = essential_parts(system)
         self.places = [
             Place(region, zones)
             for region in allowed(system, catalog.regions())
             for zones in range(1, min(MOST_ZONES, max(1, region.zones)) + 1)
         ]
+        self.essential = essential_parts(system)
         self._options: dict[str, list[Options]] = {}
 
     @cached_property
@@ -69,10 +68,10 @@ class Question:
         return self._options[place.name]
 
     def groups(self) -> list[Group]:
-        return [
-            Group(place.name, tuple(one.table for one in self.options(place)), self.fixed(place))
-            for place in self.places
-        ]
+        return [Group(place.name, partial(self._tables, place), self.fixed(place)) for place in self.places]
+
+    def _tables(self, place: Place) -> list[Table]:
+        return [one.table for one in self.options(place)]
 
     def fixed(self, place: Place) -> float:
         lines = self.shared(place)
@@ -90,47 +89,14 @@ class Question:
     def _by_name(self) -> dict[str, Place]:
         return {place.name: place for place in self.places}
 
-    # -- requirements: value(group, facts) that must stay below a limit --------------------------------
+    @cached_property
+    def uptime(self) -> Uptime:
+        return Uptime(self.system, self.names, self.catalog, {place.name: place.zones for place in self.places})
 
     def requirements(self) -> list[Requirement]:
-        wanted = self.system.promises
-        found = [Requirement("availability", self._down, 1 - wanted.reliability.availability)]
-        found += [
-            Requirement(name, self._latency(name), limit) for name, limit in wanted.performance.percentiles.items()
-        ]
-        return found
-
-    def _down(self, group: str, point: Point) -> float:
-        place = self.place(group)
-        parts = {"balancer": regional(self.catalog.sla("balancer").uptime)}
-        for name, facts in zip(self.names, point, strict=True):
-            if name in self.essential and (part := self.part(name, facts, place.zones)):
-                parts[name] = part
-        return 1 - availability.availability(parts, zones=place.zones)
-
-    def part(self, name: str, facts: np.ndarray, zones: int):
-        part = self.system.component(name)
-        if isinstance(part, Service):
-            count, needed = int(-facts[0]), int(facts[1])
-            return availability.group(
-                availability.spread(count, zones), needed, self.catalog.sla("server.single").uptime
-            )
-        if not len(facts):
-            return regional(self.catalog.sla("objects").uptime)
-        design = "single" if facts[0] else ("replicated" if part.kind == "redis" else "multi-az")
-        return regional(self.catalog.sla(f"{part.kind}.{design}").uptime)
-
-    def _latency(self, name: str):
-        def value(group: str, point: Point) -> float:
-            serving = {
-                part: Serving(-facts[0] * -facts[2], -facts[1], int(-facts[2])) if len(facts) == 3
-                else Serving(-facts[0], -facts[1], 1) if len(facts) == 2 else Serving()
-                for part, facts in zip(self.names, point, strict=True)
-            }  # fmt: skip
-            rtt = self.rtt[self.place(group).region.name]
-            return latency.percentiles(self.system, serving, rtt, (name,), self.load)[name]
-
-        return value
+        """The promises about the whole that a combination must keep."""
+        rtt = {place.name: self.rtt[place.region.name] for place in self.places}
+        return [self.uptime.requirement(), *Latency(self.system, self.names, self.load, rtt).requirements()]
 
 
 def allowed(system: System, regions: Sequence[Region]) -> list[Region]:

@@ -1,34 +1,42 @@
 """The exact choice: the cheapest combination of options that keeps every requirement, over all groups at once.
 
-Availability and percentiles are not linear in the options, so HiGHS gets the linear part, and the rest as it is
-needed: solve; ask the true models; where one fails, add a cut that excludes this combination *and every one that is
-nowhere better*; repeat. The models are monotone, so a cut never excludes a combination that keeps the requirement:
-the first combination that passes is the optimum. (Logic-based Benders decomposition: Hooker and Ottosson,
-"Logic-based Benders decomposition", Mathematical Programming 96, 2003.)
+Availability and percentiles are not linear in the options. So the search is best first over boxes (a group, and some
+rows of each of its tables): HiGHS finds the cheapest combination within linear bounds on what is not linear, which is
+never dearer than the true optimum of the box; the true models look at it; where they refuse, the box is split in two
+by how much one component takes of the bound, and the bounds, worked out anew for each half, come closer. The first
+combination that passes while no other box can hold a cheaper one is the optimum. (Branch and bound with relaxations:
+Land and Doig 1960; Horst and Tuy, "Global Optimization", 3rd ed. 1996.)
 """
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from standfast.plan.choice.master import UNITS, Master, Undecided, in_units
-from standfast.plan.choice.tables import Group, Point, Requirement, Solution, ideal, undominated
+from standfast.plan.choice.master import UNITS, Row, Undecided, cheapest, in_units
+from standfast.plan.choice.tables import Group, Point, Relaxation, Requirement, Solution, ideal, undominated
 
 __all__ = ["Undecided", "solve"]
 
-_Found = tuple[int, tuple[int, ...], float]  # group, a row of each of its tables, cost in units
+REPAIRS = 12  # halvings of what a bound allows, to come from a combination that is refused to one that is not
+LIFTED = 64  # components: above it, a refused combination is not generalised before it is cut off
 
 
 @dataclass(frozen=True)
-class _Failure:
-    """A point that fails a requirement, made as good as it may be and still fail, and the groups it fails in."""
+class _Box:
+    """Some rows of each table of a group; `picked` is the cheapest combination within the bounds, `loads` its loads."""
 
-    requirement: Requirement
-    point: Point
+    group: int
+    rows: tuple[np.ndarray, ...]
+    picked: tuple[int, ...]
+    bounds: tuple[tuple[Requirement, Relaxation], ...]
+    asked: frozenset[str]  # requirements that were asked for a bound
+    first: bool = False  # the whole group
 
 
 @dataclass
@@ -36,9 +44,23 @@ class _Search:
     groups: Sequence[Group]
     requirements: Sequence[Requirement]
     deadline: float
-    failures: list[_Failure] = field(default_factory=list)
+    gap: float
+    most: float  # units: nothing dearer is of use
+    best: tuple[float, int, tuple[int, ...]] | None = None
+    steps: int = 0
+    cuts: dict[int, list[tuple[Requirement, Point]]] = field(default_factory=dict)
     known: dict[tuple[str, str, bytes], bool] = field(default_factory=dict)
-    cuts: int = 0
+    binding: set[str] = field(default_factory=set)  # requirements that refused something: only these are bounded
+
+    @property
+    def ceiling(self) -> float:
+        """Units: what a combination must not exceed to be worth finding."""
+        return self.most if self.best is None else min(self.most, self.best[0] * (1 - self.gap) - 1)
+
+    def left(self) -> float:
+        if (seconds := self.deadline - time.monotonic()) <= 0:
+            raise Undecided("time limit")
+        return seconds
 
     def holds(self, requirement: Requirement, group: str, point: Point) -> bool:
         key = (requirement.name, group, b"|".join(facts.tobytes() for facts in point))
@@ -46,153 +68,202 @@ class _Search:
             self.known[key] = requirement.holds(group, point)
         return self.known[key]
 
+    def refusing(self, group: Group, rows: Sequence[int]) -> list[Requirement]:
+        return [one for one in self.requirements if not self.holds(one, group.name, _point(group, one, rows))]
+
+    def take(self, index: int, rows: tuple[int, ...]) -> None:
+        cost = _cost(self.groups[index], rows)
+        if cost <= self.ceiling or (self.best and cost < self.best[0]):
+            self.best = (cost, index, rows)
+
 
 def solve(
     groups: Sequence[Group],
     requirements: Sequence[Requirement],
     *,
     most: float = np.inf,
-    hint: float = np.inf,
+    gap: float = 0.0,
     seconds: float = 60.0,
+    enough: bool = False,
 ) -> Solution | None:
     """The cheapest combination of at most `most` USD that keeps all requirements; None if it is proven there is none.
 
-    Every group has the same components in the same order. `hint` is the cost of a combination that is known to keep
-    all requirements (from a solve of a tighter problem): it only saves time. Of equal costs the earliest group, then
-    the earliest rows win. Raises Undecided when `seconds` were not enough.
+    Every group has the same components in the same order. It is the optimum up to `gap`, a share of its cost; when
+    `seconds` are over, the best that was found, with its gap. `enough`: the first that is found will do. Raises
+    Undecided when time ran out before any was found.
     """
-    search = _Search(groups, requirements, time.monotonic() + seconds)
-    ceiling = min(float(in_units(most)), float(in_units(hint)))
-    best = None
-    for index in sorted(_open(search), key=lambda g: (_least(groups[g]), g)):
-        # The most promising groups one by one, until one has a solution: its cost closes most of the others.
-        if _least(groups[index]) > ceiling:
-            return None
-        best = _cheapest(search, [index], ceiling)
-        if best is not None:
-            break
-    if best is None:
-        return None
-    ceiling = best[2]
-    best = _cheapest(search, _open(search), ceiling) or best
-    group, rows, cost = _first_of_equals(search, best)
-    return Solution(group, rows, cost / UNITS, 0.0, search.cuts)
-
-
-def _least(group: Group) -> float:
-    """A bound no combination of the group is below, in units."""
-    return float(in_units(group.fixed)) + sum(float(in_units(t.cost).min(initial=np.inf)) for t in group.tables)
-
-
-def _open(search: _Search) -> list[int]:
-    """Groups in which the best of everything together keeps all requirements; in the others nothing does."""
-    return [
-        index
-        for index, group in enumerate(search.groups)
-        if all(len(table.cost) for table in group.tables)
-        and all(search.holds(one, group.name, ideal(group.tables, one.name)) for one in search.requirements)
+    search = _Search(groups, requirements, time.monotonic() + seconds, gap, float(in_units(most)))
+    order = itertools.count()
+    heap: list[tuple[float, int, int | _Box]] = [
+        (float(in_units(group.least)), next(order), index) for index, group in enumerate(groups)
     ]
+    heapq.heapify(heap)
+    lowest = -np.inf
+    try:
+        while heap and heap[0][0] <= search.ceiling and not (enough and search.best):
+            lowest = max(lowest, heap[0][0])
+            search.left()
+            search.steps += 1
+            _, _, item = heapq.heappop(heap)
+            boxes = _opened(search, item) if isinstance(item, int) else _looked_at(search, item)
+            for bound, box in boxes:
+                heapq.heappush(heap, (max(bound, lowest), next(order), box))
+    except Undecided as undecided:
+        if search.best is None:
+            cost = "" if lowest <= 0 else f"; a plan would cost {lowest / UNITS:,.0f} USD/month at least"
+            raise Undecided(f"{undecided}{cost}") from None
+    else:
+        if not enough:
+            lowest = heap[0][0] if heap else np.inf
+    if search.best is None:
+        return None
+    cost, index, rows = search.best
+    lowest = min(lowest, cost * (1 - gap))  # what is nearer than the gap was not looked for
+    open_gap = 0.0 if lowest > cost - 1 else (cost - max(lowest, 0.0)) / cost
+    return Solution(index, rows, cost / UNITS, open_gap, search.steps)
 
 
-def _remaining(
-    search: _Search, index: int, ceiling: float, pinned: Mapping[int, int] | None = None
-) -> list[np.ndarray] | None:
-    """Rows per table that can be in a combination of at most `ceiling`; None: the group has none.
+def _opened(search: _Search, index: int) -> list[tuple[float, _Box]]:
+    """The whole of a group as a box."""
+    group = search.groups[index]
+    if any(not len(table.cost) for table in group.tables):
+        return []
+    rows = tuple(undominated(table) for table in group.tables)
+    for one in search.requirements:
+        if not search.holds(one, group.name, ideal(_facts(group, one, rows))):
+            return []
+    return _bounded(search, index, rows, first=True)
 
-    First those are dropped that are too dear even beside the cheapest of everything else, then the dominated, then
-    from below those that fail although everything else is the best there is; that raises the bound, so once more.
-    """
+
+def _looked_at(search: _Search, box: _Box) -> list[tuple[float, _Box]]:
+    """Nothing where the box's cheapest combination keeps everything: it is taken. Else its two halves."""
+    group = search.groups[box.group]
+    refused = search.refusing(group, box.picked)
+    if not refused:
+        search.take(box.group, box.picked)
+        return []
+    search.binding |= {one.name for one in refused}
+    if not search.binding <= box.asked:  # made before anything of the kind was refused: bound it again
+        return _bounded(search, box.group, box.rows, box.first)
+    if box.first and search.best is None:
+        _repair(search, box)
+    for one in refused:
+        if one not in [bounded for bounded, _ in box.bounds] and len(group.tables) <= LIFTED:
+            point = _lifted(search, group, one, _point(group, one, box.picked))
+            search.cuts.setdefault(box.group, []).append((one, point))
+    return [found for rows in _halves(box, refused) for found in _bounded(search, box.group, rows)]
+
+
+def _bounded(
+    search: _Search, index: int, rows: tuple[np.ndarray, ...], first: bool = False
+) -> list[tuple[float, _Box]]:
+    """The box of these rows with its bound; none where it holds nothing of use."""
     group = search.groups[index]
     fixed = float(in_units(group.fixed))
     costs = [in_units(table.cost) for table in group.tables]
-    pinned = pinned or {}
-    rows = [np.array([pinned[t]]) if t in pinned else np.arange(len(cost)) for t, cost in enumerate(costs)]
-    best = {one.name: ideal(group.tables, one.name) for one in search.requirements}
-    for first in (True, False):
-        least = fixed + sum(cost[kept].min(initial=np.inf) for cost, kept in zip(costs, rows, strict=True))
-        if least > ceiling:
-            return None
-        for t, table in enumerate(group.tables):
-            kept = rows[t][least - costs[t][rows[t]].min() + costs[t][rows[t]] <= ceiling]
-            if first and t not in pinned:
-                kept = kept[undominated(table.take(kept))]
-                kept = _that_can_hold(search, group, t, kept, best)
-            rows[t] = kept
-            if not len(kept):
-                return None
-    return rows
+    bounds: list[tuple[Requirement, Relaxation]] = []
+    for _ in range(2):
+        rows = _within(rows, [cost[kept] for cost, kept in zip(costs, rows, strict=True)], search.ceiling - fixed)
+        bounds = []
+        if any(not len(kept) for kept in rows):
+            return []
+        for one in (one for one in search.requirements if one.name in search.binding):
+            relaxed = one.relaxed(group.name, _facts(group, one, rows))
+            if relaxed is not None:
+                kept = _within(tuple(map(np.arange, map(len, rows))), relaxed.loads, relaxed.most)
+                if any(not len(some) for some in kept):
+                    return []
+                rows = tuple(some[k] for some, k in zip(rows, kept, strict=True))
+                bounds = [(name, _taken(other, kept)) for name, other in bounds]
+                bounds.append((one, _taken(relaxed, kept)))
+    found = _solved(search, index, rows, bounds)
+    if found is None:
+        return []
+    picked, bound = found
+    return [(bound, _Box(index, rows, picked, tuple(bounds), frozenset(search.binding), first))]
 
 
-def _that_can_hold(search: _Search, group: Group, t: int, kept: np.ndarray, best: dict[str, Point]) -> np.ndarray:
-    """The rows without the cheapest ones that fail beside the best of everything else."""
-    for position, row in enumerate(kept[np.argsort(group.tables[t].cost[kept], kind="stable")]):
-        alone = (
-            (one, (*best[one.name][:t], group.tables[t].facts[one.name][row], *best[one.name][t + 1 :]))
-            for one in search.requirements
-        )
-        if all(search.holds(one, group.name, point) for one, point in alone):
-            cheap = np.argsort(group.tables[t].cost[kept], kind="stable")[:position]
-            return np.delete(kept, cheap)
-    return kept[:0]
+def _within(rows: tuple[np.ndarray, ...], loads: Sequence[np.ndarray], most: float) -> tuple[np.ndarray, ...]:
+    """The rows that fit when all else takes the least there is."""
+    if any(not len(load) for load in loads):
+        return rows
+    least = [load.min() for load in loads]
+    room = most - sum(least)
+    slack = 1e-9 * max(1.0, abs(most)) if np.isfinite(most) else 0.0
+    return tuple(some[load - low <= room + slack] for some, load, low in zip(rows, loads, least, strict=True))
 
 
-def _cheapest(
-    search: _Search, indices: Sequence[int], ceiling: float, pinned: Mapping[int, int] | None = None
-) -> _Found | None:
-    """The optimum over some groups, at most `ceiling` units: group, rows, cost. None: there is none."""
-    left = {index: rows for index in indices if (rows := _remaining(search, index, ceiling, pinned)) is not None}
-    if not left:
+def _taken(relaxed: Relaxation, kept: Sequence[np.ndarray]) -> Relaxation:
+    return Relaxation(tuple(load[k] for load, k in zip(relaxed.loads, kept, strict=True)), relaxed.most)
+
+
+def _solved(
+    search: _Search,
+    index: int,
+    rows: tuple[np.ndarray, ...],
+    bounds: Sequence[tuple[Requirement, Relaxation]],
+    share: float = 1.0,
+) -> tuple[tuple[int, ...], float] | None:
+    """The cheapest combination of these rows within `share` of the bounds and the cuts, and its bound in units."""
+    group = search.groups[index]
+    linear = [
+        Row([load / one.most for load in one.loads], -np.inf, share * (1 + 1e-7)) for _, one in bounds if one.most > 0
+    ]
+    for one, point in search.cuts.get(index, ()):  # better than the point in at least one fact
+        facts = _facts(group, one, rows)
+        better = [(~(some >= at).all(axis=1)).astype(float) for some, at in zip(facts, point, strict=True)]
+        linear.append(Row(better, 1.0, np.inf))
+    costs = [in_units(table.cost[kept]) for table, kept in zip(group.tables, rows, strict=True)]
+    found = cheapest(costs, linear, gap=search.gap / 4, seconds=search.left())
+    if found is None:
         return None
-    master, places = _master(search, left)
-    for failure in search.failures:
-        _cut(search, master, places, failure)
-    while True:
-        if time.monotonic() > search.deadline:
-            raise Undecided("time limit")
-        found = master.solve()
-        if found is None:
-            return None
-        index, rows = places[found[0]], found[1]
-        group = search.groups[index]
-        failed = list(_failures(search, group, rows))
-        if not failed:
-            cost = float(in_units(group.fixed)) + sum(
-                float(in_units(table.cost[row])) for table, row in zip(group.tables, rows, strict=True)
-            )
-            return (index, rows, cost) if cost <= ceiling else None
-        for failure in failed:
-            search.failures.append(failure)
-            search.cuts += 1
-            _cut(search, master, places, failure)
+    fixed = float(in_units(group.fixed))
+    return tuple(int(kept[at]) for kept, at in zip(rows, found[0], strict=True)), fixed + found[1]
 
 
-def _master(search: _Search, left: dict[int, list[np.ndarray]]) -> tuple[Master, list[int]]:
-    places = sorted(left)
-    parts = []
-    for index in places:
-        group = search.groups[index]
-        tables = [(rows, in_units(table.cost[rows])) for table, rows in zip(group.tables, left[index], strict=True)]
-        parts.append((float(in_units(group.fixed)), tables))
-    master = Master(parts, max(0.1, search.deadline - time.monotonic()))
-    for position, index in enumerate(places):
-        for one in search.requirements:
-            if one.loads is not None:
-                tables = zip(search.groups[index].tables, left[index], strict=True)
-                loads = [one.loads(table.facts[one.name][rows]) for table, rows in tables]
-                master.at_most(position, loads, one.most * (1 + 1e-6))
-    return master, places
+def _repair(search: _Search, box: _Box) -> None:
+    """Some combination that keeps everything, by allowing less and less of each bound until the models agree."""
+    low, high = 0.0, 1.0
+    group = search.groups[box.group]
+    for _ in range(REPAIRS):
+        share = (low + high) / 2
+        found = _solved(search, box.group, box.rows, box.bounds, share)
+        if found is not None and not search.refusing(group, found[0]):
+            search.take(box.group, found[0])
+            low = share
+        elif found is None:
+            low = share
+        else:
+            high = share
+        if search.best is not None and high - low < 0.05:
+            return
 
 
-def _failures(search: _Search, group: Group, rows: Sequence[int]) -> Iterator[_Failure]:
-    for one in search.requirements:
-        point = tuple(table.facts[one.name][row] for table, row in zip(group.tables, rows, strict=True))
-        if not search.holds(one, group.name, point):
-            yield _Failure(one, _lifted(search, group, one, point))
+def _halves(box: _Box, refused: Sequence[Requirement]) -> list[tuple[np.ndarray, ...]]:
+    """Two boxes that hold all of this one but what was refused: split where a component takes most of the bound."""
+    loads = [relaxed.loads for one, relaxed in box.bounds if one in refused] or [
+        tuple(np.arange(len(kept), dtype=float) for kept in box.rows)
+    ]
+    best = (-1.0, -1)
+    for t, kept in enumerate(box.rows):
+        if len(kept) > 1:
+            at = int(np.flatnonzero(kept == box.picked[t])[0])
+            spread = max(float(one[t][at] - one[t].min()) for one in loads)
+            best = max(best, (spread, t))
+    t = best[1]
+    if t < 0:
+        return []
+    load = max((one[t] for one in loads), key=lambda one: float(np.ptp(one)))
+    at = int(np.flatnonzero(box.rows[t] == box.picked[t])[0])
+    worse = load >= load[at]
+    if worse.all():
+        worse = np.arange(len(load)) == at
+    return [(*box.rows[:t], box.rows[t][side], *box.rows[t + 1 :]) for side in (worse, ~worse)]
 
 
 def _lifted(search: _Search, group: Group, one: Requirement, point: Point) -> Point:
     """The failing point made better, fact by fact, as long as it fails: the cut then excludes far more."""
-    best, lifted = ideal(group.tables, one.name), list(point)
+    best, lifted = ideal([table.facts[one.name] for table in group.tables]), list(point)
     order = sorted(range(len(point)), key=lambda t: len(group.tables[t].cost))
     for t in order:
         kept, lifted[t] = lifted[t], best[t]
@@ -213,36 +284,14 @@ def _lifted(search: _Search, group: Group, one: Requirement, point: Point) -> Po
     return tuple(lifted)
 
 
-def _cut(search: _Search, master: Master, places: Sequence[int], failure: _Failure) -> None:
-    """In every group where the point fails: choose something that is better than it in at least one fact."""
-    one, point = failure.requirement, failure.point
-    for position, index in enumerate(places):
-        group = search.groups[index]
-        if search.holds(one, group.name, point):
-            continue
-        better = [
-            ~(group.tables[t].facts[one.name][column.rows] >= facts).all(axis=1)
-            for t, (column, facts) in enumerate(zip(master.columns[position], point, strict=True))
-        ]
-        master.one_of(position, better)
+def _facts(group: Group, one: Requirement, rows: Sequence[np.ndarray]) -> list[np.ndarray]:
+    return [table.facts[one.name][kept] for table, kept in zip(group.tables, rows, strict=True)]
 
 
-def _first_of_equals(search: _Search, best: _Found) -> _Found:
-    """Of all combinations that cost the same, the earliest group, then the earliest row of each table in turn."""
-    cost = best[2]
-    for index in _open(search)[: best[0]]:
-        found = _cheapest(search, [index], cost) if index < best[0] else None
-        if found is not None:
-            best = found
-            break
-    index, pinned = best[0], {}
-    for t in range(len(best[1])):
-        for row in (_remaining(search, index, cost, pinned) or [best[1]] * len(best[1]))[t]:
-            if row >= best[1][t]:
-                break
-            found = _cheapest(search, [index], cost, {**pinned, t: int(row)})
-            if found is not None:
-                best = found
-                break
-        pinned[t] = best[1][t]
-    return best
+def _point(group: Group, one: Requirement, rows: Sequence[int]) -> Point:
+    return tuple(table.facts[one.name][row] for table, row in zip(group.tables, rows, strict=True))
+
+
+def _cost(group: Group, rows: Sequence[int]) -> float:
+    parts = (float(in_units(table.cost[row])) for table, row in zip(group.tables, rows, strict=True))
+    return float(in_units(group.fixed)) + sum(parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -33,11 +34,31 @@ class Table:
 
 @dataclass(frozen=True)
 class Group:
-    """A place to build in. `fixed` is what it costs whatever is chosen. Of equals, the earlier group is preferred."""
+    """A place to build in: its tables are made when the search comes to it, and only then.
+
+    `fixed` is what it costs whatever is chosen; `least` a bound that no combination of it is below, fixed included.
+    Both are USD per month.
+    """
 
     name: str
-    tables: tuple[Table, ...]
+    make: Callable[[], Sequence[Table]]
     fixed: float = 0.0
+    least: float = -np.inf
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(self.make())
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A linear bound: every combination that keeps the requirement has a sum of loads of at most `most`.
+
+    `loads`: per table (n,), none of them negative; the better the option, the smaller its load.
+    """
+
+    loads: tuple[np.ndarray, ...]
+    most: float
 
 
 @dataclass(frozen=True)
@@ -45,29 +66,34 @@ class Requirement:
     """A promise about the whole: `value(group, point)` must not exceed `limit`.
 
     `value` must be monotone: it never falls when a fact rises. All exactness rests on this, so a test holds it.
-    `loads` is optional and only makes the search faster: a linear relaxation, facts (n, k) -> (n,), such that every
-    combination that keeps the requirement has a sum of loads of at most `most`.
+    `relaxed` makes the search fast: from the name of a group and the facts of some options per table, (n, k) each,
+    to a bound on all combinations of these. `quick` may tell at less expense whether it holds; None: ask `value`.
     """
 
     name: str
     value: Callable[[str, Point], float]
     limit: float
-    loads: Callable[[np.ndarray], np.ndarray] | None = None
-    most: float = 0.0
+    relaxed: Callable[[str, Sequence[np.ndarray]], Relaxation | None] = lambda group, facts: None
+    quick: Callable[[str, Point], bool | None] = lambda group, point: None
 
     def holds(self, group: str, point: Point) -> bool:
+        if (known := self.quick(group, point)) is not None:
+            return known
         return self.value(group, point) <= self.limit + abs(self.limit) * 1e-9
 
 
 @dataclass(frozen=True)
 class Solution:
-    """The cheapest combination: a row of each table of one group. `gap` is the proven distance to the optimum."""
+    """The cheapest combination: a row of each table of one group.
+
+    `gap`: nothing is cheaper by more than this share of the cost, which is proven.
+    """
 
     group: int
     rows: tuple[int, ...]
     cost: float
     gap: float
-    cuts: int  # how many combinations had to be shown to fail before
+    steps: int  # how many parts of the search had to be looked at
 
 
 def undominated(table: Table) -> np.ndarray:
@@ -75,17 +101,19 @@ def undominated(table: Table) -> np.ndarray:
 
     Dropping the others loses no optimum: in any combination the better row may stand in for the worse.
     """
-    columns = [table.cost[:, None], *(facts for facts in table.facts.values() if facts.shape[1])]
-    values = np.concatenate(columns, axis=1)
+    columns = {facts.tobytes(): facts for facts in table.facts.values() if facts.shape[1]}
+    values = np.concatenate([table.cost[:, None], *columns.values()], axis=1)
     # In lexical order a row can only be beaten by one before it; the sort is stable, so of equals the first stays.
     left = np.lexsort(values.T[::-1])
+    values = values[left]
     kept: list[int] = []
     while len(left):
         kept.append(int(left[0]))
-        left = left[~(values[left] >= values[left[0]]).all(axis=1)]
+        stay = ~(values >= values[0]).all(axis=1)
+        left, values = left[stay], values[stay]
     return np.array(sorted(kept), dtype=int)
 
 
-def ideal(tables: Sequence[Table], name: str) -> Point:
-    """The best of every fact: no combination is better in any of them."""
-    return tuple(table.facts[name].min(axis=0) if len(table.cost) else table.facts[name][:0] for table in tables)
+def ideal(facts: Sequence[np.ndarray]) -> Point:
+    """The best of every fact, (n, k) per table: no combination is better in any of them."""
+    return tuple(one.min(axis=0) if len(one) else one[:0] for one in facts)

@@ -64,6 +64,8 @@ class Moments:
     def choice(self, options: Iterable[tuple[float, Time]]) -> Time:
         there = [(p, mean, variance) for p, (mean, variance) in options if p > 0]
         whole = sum(p * mean for p, mean, _ in there)
+        if math.isinf(whole):
+            return whole, whole
         return whole, sum(p * (variance + (mean - whole) ** 2) for p, mean, variance in there)
 
     def repeat(self, time: Time, count: int) -> Time:
@@ -101,11 +103,11 @@ class Grid:
         if len(times) == 1:
             return times[0]
         below = np.prod([np.cumsum(self.chances(one)) for one in times], axis=0)
-        return np.fft.rfft(np.diff(below, prepend=0.0) / _untilt())
+        return np.fft.rfft(np.diff(below, prepend=0.0) / untilt())
 
     def chances(self, time: Time) -> np.ndarray:
         """Probability of each point of the grid, shape (STEPS,)."""
-        return np.fft.irfft(time, STEPS) * _untilt()
+        return np.fft.irfft(time, STEPS) * untilt()
 
     def percentile(self, chances: np.ndarray, share: float) -> float:
         """Seconds that this share does not exceed; inf beyond the grid. A point stands for the step around it."""
@@ -151,7 +153,8 @@ def _circle() -> np.ndarray:
 
 
 @lru_cache(maxsize=1)
-def _untilt() -> np.ndarray:
+def untilt() -> np.ndarray:
+    """What undoes the smaller circle, shape (STEPS,)."""
     return np.exp(TILT * np.arange(STEPS))
 
 

@@ -57,8 +57,12 @@ def percentiles(
     """
     load = loads(system) if load is None else load
     wanted = tuple(wanted)
-    parts = {name: _part(system, name, serving.get(name, Serving()), load[name]) for name in load}
-    found = distribution.percentiles(lambda algebra: _request(system, parts, rtt, algebra), map(share_of, wanted))
+    parts = {name: part_of(system, name, serving.get(name, Serving()), load[name]) for name in load}
+
+    def time(a: Algebra) -> Time:
+        return request(system, lambda name: own(parts[name], a), rtt, a)
+
+    found = distribution.percentiles(time, map(share_of, wanted))
     return dict(zip(wanted, found, strict=True))
 
 
@@ -68,7 +72,7 @@ def share_of(percentile: str) -> float:
 
 
 @dataclass(frozen=True)
-class _Part:
+class Visit:
     """What one visit to a component takes, before its calls."""
 
     station: Station
@@ -76,7 +80,7 @@ class _Part:
     varying: float = 0.0  # mean of an exponential time
 
 
-def _part(system: System, name: str, serving: Serving, load: Load) -> _Part:
+def part_of(system: System, name: str, serving: Serving, load: Load) -> Visit:
     """Requests are spread at random over the instances, each an M/G/c station of its own.
 
     A balancer that knows who is busy does better; that it knows is not counted on.
@@ -88,21 +92,24 @@ def _part(system: System, name: str, serving: Serving, load: Load) -> _Part:
         cpu, variation, fixed = (load.cores / load.peak if load.peak else 0.0), 1.0, 0.0
         varying = STORE_TIME[component.kind] if serving.base is None else serving.base
     if serving.cores <= 0:
-        return _Part(Station(0.0, 0.0), math.inf if isinstance(component, Service) else fixed, varying)
+        return Visit(Station(0.0, 0.0), math.inf if isinstance(component, Service) else fixed, varying)
     each = serving.cores / serving.instances
     servers = max(1, math.floor(each + 1e-9))
     service = cpu / (serving.speed * min(1.0, each))  # a fraction of a core is a slower core
-    return _Part(Station(load.peak / serving.instances, service, variation, servers), fixed, varying)
+    return Visit(Station(load.peak / serving.instances, service, variation, servers), fixed, varying)
 
 
-def _request(system: System, parts: Mapping[str, _Part], rtt: Mapping[str, float], a: Algebra) -> Time:
-    """The whole request of a user, in the algebra given: entered by traffic, from the countries of the users."""
+def request(system: System, own: Callable[[str], Time], rtt: Mapping[str, float], a: Algebra) -> Time:
+    """The whole request of a user, in the algebra given: entered by traffic, from the countries of the users.
+
+    `own`: the time of one visit to a part, before its calls.
+    """
     done: dict[str, Time] = {}
     calls = {service.name: service.calls for service in system.services}
 
     def visit(name: str) -> Time:
         if name not in done:
-            done[name] = a.after(_own(parts[name], a), _calls(calls.get(name, ()), visit, a))
+            done[name] = a.after(own(name), _calls(calls.get(name, ()), visit, a))
         return done[name]
 
     public = [service for service in system.services if service.public and service.traffic > 0]
@@ -114,7 +121,8 @@ def _request(system: System, parts: Mapping[str, _Part], rtt: Mapping[str, float
     return a.after(network, inside)
 
 
-def _own(part: _Part, a: Algebra) -> Time:
+def own(part: Visit, a: Algebra) -> Time:
+    """One visit, before its calls."""
     time = part.station.time(a)
     if part.varying:
         time = a.after(time, a.gamma(part.varying, 1.0))
