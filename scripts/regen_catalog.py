@@ -65,6 +65,7 @@ def one(cloud: ModuleType, facts: Path, cities: places.Cities) -> None:
         folder / "slas.csv", "item,condition,uptime,assumed,source,date", [*published(cloud, facts), *cloud.OTHER_SLAS]
     )
     write(folder / "cdn.csv", "area,zone", sorted(cloud.CDN_AREAS.items()))
+    write(folder / "products.csv", "part,product", cloud.PRODUCTS.items())
     free = [(item.key, item.stated[1], "", item.stated[2]) for item in cloud.ITEMS if item.scope == "free"]
     write(folder / "free.csv", "item,reason,source,date", free)
     left_out = [(name, reason, cloud.REGIONS_FROM, cloud.REGIONS_OF) for name, reason in sorted(cloud.LEFT_OUT.items())]

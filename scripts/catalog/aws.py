@@ -13,6 +13,22 @@ from .items import CDN_AREAS, CDN_ZONES, Class, Item, Match, tier
 __all__ = ["CDN_AREAS", "ITEMS", "OTHER_SLAS", "SLAS", "WORDS", "classes", "runs_on"]
 
 NAME, HOME = "aws", "us-east-1"
+PRODUCTS = {
+    "balancer": "Application Load Balancer",
+    "network": "NAT gateway",
+    "cdn": "CloudFront",
+    "waf": "AWS WAF",
+    "dns": "Route 53",
+    "keys": "AWS KMS",
+    "secrets": "Secrets Manager",
+    "logs": "CloudWatch",
+    "backup": "AWS Backup",
+    "objects": "S3 Standard",
+    "container": "ECS on Fargate",
+    "kubernetes": "EKS",
+    "queue": "SQS",
+    "registry": "ECR",
+}
 SPREAD: dict[str, tuple[str, ...]] = {}
 ALSO_MEASURED: tuple[str, ...] = ()
 REGIONS_FROM, REGIONS_OF, WITHIN = "", "", ""
@@ -131,13 +147,15 @@ ITEMS: tuple[Item, ...] = (
          (Match("AWS Backup", "RDS snapshot"), Match(_RDS, r"Backup/snapshot storage \(non Aurora\)")),
          "AWS Backup in the other region; its transfer is egress.region.gb"),
     Item("cdn.profile_month", "free", stated=(0, "CloudFront has no fee before traffic (its pricing page)", "2026-11")),
-    Item("container.vcpu_hour", "region", (Match("ECS Fargate", "Per vCPU per hour", 1 / 730, _HOURS),), "Fargate"),
-    Item("container.gb_hour", "region", (Match("ECS Fargate", "Per GB per hour", 1 / 730, _HOURS),), "Fargate"),
+    Item("container.vcpu_hour", "region", (Match("ECS Fargate", "Per vCPU per hour", 1 / 730, _HOURS),),
+         "a vCPU on Fargate"),
+    Item("container.gb_hour", "region", (Match("ECS Fargate", "Per GB per hour", 1 / 730, _HOURS),), "a GB on Fargate"),
     Item("kubernetes.cluster_hour", "same", (Match("EKS", "EKS cluster"),), "EKS, a version in standard support"),
     Item("queue.month", "free", stated=(0, "SQS has no fee before traffic (its pricing page)", "2026-11")),
     Item("queue.1m_requests", "same", (Match("SQS", "Requests"),), "SQS; a standard queue costs a fifth less"),
     Item("registry.month", "free", stated=(0, "ECR has no fee before storage (its pricing page)", "2026-11")),
-    Item("registry.gb_month", "same", (Match("ECR", "Storage"), Match("ECR", r".*TimedStorage-ByteHrs.*")), "ECR"),
+    Item("registry.gb_month", "same", (Match("ECR", "Storage"), Match("ECR", r".*TimedStorage-ByteHrs.*")),
+         "images kept in ECR"),
     Item("trail.100k_events", "same",
          (Match("CloudTrail", "Data events"),)),
     Item("trail.copy.100k_events", "same",

@@ -17,6 +17,22 @@ from .items import CDN_AREAS, CDN_ZONES, Class, Item, Match, tier
 __all__ = ["CDN_AREAS", "ITEMS", "OTHER_SLAS", "SLAS", "WORDS", "classes", "runs_on"]
 
 NAME, HOME = "azure", "eastus"
+PRODUCTS = {
+    "balancer": "Application Gateway v2",
+    "network": "NAT gateway",
+    "cdn": "Front Door Standard",
+    "waf": "Application Gateway WAF v2",
+    "dns": "Azure DNS",
+    "keys": "Key Vault",
+    "secrets": "Key Vault",
+    "logs": "Azure Monitor and Log Analytics",
+    "backup": "Azure Backup",
+    "objects": "Blob Storage, hot, zone-redundant",
+    "container": "Container Apps",
+    "kubernetes": "AKS",
+    "queue": "Service Bus Standard",
+    "registry": "Container Registry",
+}
 SPREAD: dict[str, tuple[str, ...]] = {"unspecified": ("eastus",)}
 _RESTRICTED = "access on request only, for recovery inside the country"
 _JIO = "not in Microsoft's public list of regions"
@@ -97,9 +113,9 @@ ITEMS: tuple[Item, ...] = (
     Item("balancer.hour", "region", (Match(_APPGW, r"Gateway usage \(basic v2\)"),), "Application Gateway Standard v2"),
     Item("balancer.lcu_hour", "region", (Match(_APPGW, r"V2 capacity units \(basic\)"),),
          "a capacity unit: 2.22 Mbit/s (1 GB/h), 50 TLS connections/s"),
-    Item("nat.hour", "region", (Match("NAT gateway", "NAT gateway"),), "NAT gateway"),
-    Item("nat.gb", "region", (Match("NAT gateway", "Data processed"),), "NAT gateway"),
-    Item("ipv4.hour", "same", (Match("Public IPv4", r"IP address \(static, regional\)"),), "Standard, static"),
+    Item("nat.hour", "region", (Match("NAT gateway", "NAT gateway"),), "a NAT gateway"),
+    Item("nat.gb", "region", (Match("NAT gateway", "Data processed"),), "through a NAT gateway"),
+    Item("ipv4.hour", "same", (Match("Public IPv4", r"IP address \(static, regional\)"),), "a static public address"),
     *_egress(),
     Item("egress.zone.gb", "free", stated=(
         0, "Azure does not charge for traffic between zones (adammazouz.com, \"Understanding Azure bandwidth\")",
@@ -124,7 +140,8 @@ ITEMS: tuple[Item, ...] = (
     Item("database.storage.gb_month", "region", (Match("Azure Database for PostgreSQL Flexible", "Storage"),),
          "flexible server"),
     Item("database.storage_multi_az.gb_month", "region",
-         (Match("Azure Database for PostgreSQL Flexible", "Storage", 2, _SINGLE),), "flexible server, zone-redundant"),
+         (Match("Azure Database for PostgreSQL Flexible", "Storage", 2, _SINGLE),),
+         "flexible server, both disks of zone-redundant HA"),
     Item("database.backup.gb_month", "region",
          (Match("Azure Database for PostgreSQL Flexible", "Additional backup storage"),), "flexible server"),
     Item("cache.backup.gb_month", "region", (Match(_BLOB, "Hot ZRS / Hot ZRS Data Stored"),), "exported to Blob"),

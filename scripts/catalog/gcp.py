@@ -17,6 +17,22 @@ from .items import CDN_AREAS, CDN_ZONES, Class, Item, Match, tier
 __all__ = ["CDN_AREAS", "ITEMS", "OTHER_SLAS", "SLAS", "WORDS", "classes", "runs_on"]
 
 NAME, HOME = "gcp", "us-central1"
+PRODUCTS = {
+    "balancer": "Application Load Balancer",
+    "network": "Cloud NAT",
+    "cdn": "Cloud CDN",
+    "waf": "Cloud Armor Standard",
+    "dns": "Cloud DNS",
+    "keys": "Cloud KMS",
+    "secrets": "Secret Manager",
+    "logs": "Cloud Logging and Monitoring",
+    "backup": "Cloud SQL backups",
+    "objects": "Cloud Storage Standard",
+    "container": "Cloud Run",
+    "kubernetes": "GKE",
+    "queue": "Pub/Sub",
+    "registry": "Artifact Registry",
+}
 SPREAD: dict[str, tuple[str, ...]] = {
     "any": ("us-central1",),
     "us/northamerica": ("us-", "northamerica-"),
@@ -79,7 +95,7 @@ ITEMS: tuple[Item, ...] = (
          "a third of a regional gateway of 32 servers or more"),
     Item("nat.gb", "same", (Match("Cloud NAT", "Data processed"),), "Cloud NAT"),
     Item("ipv4.hour", "same", (Match("Public IPv4", "static or ephemeral in use on VM"),
-                               Match("Public IPv4", r"IP address \(standard VM\)")), "in use"),
+                               Match("Public IPv4", r"IP address \(standard VM\)")), "an address in use"),
     *(Item(tier("egress.internet.gb", start), "near",
            (Match("egress", rf"internet worldwide {words} \(Premium tier\)"),), "premium tier, worldwide")
       for start, words in _EGRESS.items()),
@@ -103,10 +119,11 @@ ITEMS: tuple[Item, ...] = (
     Item("cache.backup.gb_month", "region", (Match("Memorystore Redis Cluster", "Backups"),), "Memorystore"),
     Item("keys.month", "same", (Match("Cloud KMS", "Key versions"),), "Cloud KMS, an active software key version"),
     Item("keys.10k_requests", "same", (Match("Cloud KMS", "Operations"),), "Cloud KMS"),
-    Item("secrets.month", "same", (Match("Secret Manager", "Active secret versions"),), "an active version"),
+    Item("secrets.month", "same", (Match("Secret Manager", "Active secret versions"),),
+         "an active version in Secret Manager"),
     Item("secrets.10k_calls", "same", (Match("Secret Manager", "Access operations"),), "Secret Manager"),
     Item("waf.acl_month", "as-aws", (), "a Cloud Armor Standard policy"),
-    Item("waf.rule_month", "as-aws", (), "a rule in it"),
+    Item("waf.rule_month", "as-aws", (), "a rule of Cloud Armor"),
     Item("waf.1m_requests", "as-aws", (), "Cloud Armor Standard"),
     Item("dns.zone_month", "as-aws", (), "Cloud DNS"),
     Item("dns.1m_queries", "global", (Match("Cloud DNS", "Queries"),), "Cloud DNS"),

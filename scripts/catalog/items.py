@@ -4,6 +4,7 @@ Such a module has:
 
     NAME, WORDS        the cloud and its module in `standfast.clouds`
     HOME               the region of a price that is quoted for no region
+    PRODUCTS           what each part of a plan is called there
     SPREAD             fact regions that stand for several of ours: name -> prefixes
     LEFT_OUT           regions nobody can just buy in: name -> reason; REGIONS_FROM and _OF: source and date of that
     WITHIN             ms of round trip inside a region, where the facts hold none; "" to leave it out

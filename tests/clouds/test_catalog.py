@@ -201,6 +201,140 @@ def test_unit_prices_are_those_of_the_sources(region: str, item: str, usd: float
     assert catalog().price(region, item).usd == pytest.approx(usd)
 
 
+@pytest.mark.parametrize(
+    ("cloud", "region", "kind", "name", "usd", "vcpu", "memory", "quality"),
+    [
+        # Azure's retail prices by way of karpenter-provider-azure, 2026-06
+        ("azure", "eastus", "server", "Standard_D4s_v5", 0.192, 4, 16, "exact"),
+        ("azure", "eastus", "server", "Standard_B2as_v2", 0.0752, 2, 8, "exact"),
+        ("azure", "westeurope", "server", "Standard_D2s_v5", 0.115, 2, 8, "exact"),
+        ("azure", "eastus", "server", "Standard_B4as_v2", 0.1506, 4, 16, "derived"),  # 0.169 with a Windows licence
+        # Infracost's list, 2025-07 and 2026-05
+        ("azure", "westus", "postgres", "GP_Standard_D4s_v3", 0.39, 4, 16, "observed"),
+        ("azure", "westus", "postgres", "MO_Standard_E8s_v3", 1.0488, 8, 64, "derived"),  # E4s_v3 is 0.5244
+        ("azure", "eastus", "postgres", "B_Standard_B1ms", 0.017, 1, 2, "observed"),
+        ("azure", "eastus2", "postgres-multi-az", "GP_Standard_D2ds_v5", 0.356, 2, 8, "derived"),  # twice 0.178
+        ("azure", "westus", "mysql", "GP_Standard_D2ads_v5", 0.195, 2, 8, "observed"),
+        ("azure", "eastus", "redis", "MemoryOptimized_M10", 0.216, 2, 12, "observed"),
+        ("azure", "eastus", "redis-replicated", "MemoryOptimized_M10", 0.432, 2, 12, "observed"),
+        # Google's prices by way of karpenter-provider-gcp, 2026-08
+        ("gcp", "us-central1", "server", "e2-medium", 0.0335057, 2, 4, "exact"),
+        ("gcp", "us-central1", "server", "n2-standard-4", 0.194236, 4, 16, "exact"),
+        ("gcp", "us-central1", "server", "c4a-highmem-4", 0.23576, 4, 32, "exact"),
+        # Cloud SQL: 0.0413 USD a vCPU, 5.11 USD a GB and month; regional 0.0826 and 10.22
+        ("gcp", "us-central1", "postgres", "db-custom-2-7680", 2 * 0.0413 + 7.5 * 5.11 / 730, 2, 7.5, "derived"),
+        ("gcp", "us-central1", "mysql-multi-az", "db-custom-4-26624", 4 * 0.0826 + 26 * 10.22 / 730, 4, 26, "derived"),
+        ("gcp", "us-central1", "postgres", "db-f1-micro", 0.0105, 1, 0.6, "observed"),
+        # Memorystore: M2 of 5 to 10 GB, 19.71 USD a GB and month basic, 39.42 with a replica
+        ("gcp", "us-central1", "redis", "redis-m2-8gb", 8 * 19.71 / 730, 1, 8, "derived"),
+        ("gcp", "us-central1", "redis-replicated", "redis-m2-8gb", 8 * 39.42 / 730, 1, 8, "derived"),
+        ("gcp", "us-central1", "valkey", "valkey-highmem-medium", 0.1923, 2, 13, "derived"),
+    ],
+)
+def test_offers_of_the_other_clouds_are_those_of_the_sources(
+    cloud: str, region: str, kind: str, name: str, usd: float, vcpu: float, memory: float, quality: str
+) -> None:
+    shelf = catalog(cloud).shelf(region, kind)
+    offer = shelf.offer(int(np.flatnonzero(shelf.name == name)[0]))
+    assert offer.price.usd == pytest.approx(usd, rel=1e-5)
+    assert (offer.cloud, offer.kind, offer.vcpu, offer.memory, offer.price.quality) == (
+        cloud, kind, vcpu, memory, quality
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region", "item", "usd"),
+    [
+        ("aws", "us-east-1", "container.vcpu_hour", 29.55 / 730),
+        ("aws", "us-east-1", "container.gb_hour", 3.245 / 730),
+        ("aws", "sa-east-1", "kubernetes.cluster_hour", 0.1),
+        ("azure", "eastus", "balancer.hour", 0.2),
+        ("azure", "eastus", "waf.acl_month", (0.36 - 0.2) * 730),
+        ("azure", "westeurope", "nat.hour", 0.045),
+        ("azure", "swedencentral", "objects.gb_month", 0.02116),
+        ("azure", "swedencentral", "disk.gp3.gb_month", 5.8072 / 32),
+        ("azure", "westeurope", "logs.gb", 2.99),
+        ("azure", "francecentral", "egress.internet.gb", 0.087),
+        ("azure", "brazilsouth", "egress.region.gb", 0.16),
+        ("azure", "westus", "database.storage_multi_az.gb_month", 0.28),
+        ("azure", "japaneast", "dns.zone_month", 0.5),
+        ("gcp", "us-central1", "nat.hour", 0.0448 / 3),
+        ("gcp", "europe-west1", "egress.zone.gb", 0.005),
+        ("gcp", "europe-west4", "egress.region.gb", 0.02),
+        ("gcp", "africa-south1", "egress.internet.gb", 0.15),
+        ("gcp", "us-central1", "database.storage_multi_az.gb_month", 0.34),
+        ("gcp", "us-central1", "keys.month", 0.06),
+        ("gcp", "asia-east1", "cdn.gb.oceania", 0.11),
+        ("gcp", "us-central1", "container.vcpu_hour", 0.0648),
+        ("gcp", "us-east1", "queue.1m_requests", 40 * 4096e6 / 2**40),
+    ],
+)
+def test_unit_prices_of_the_other_clouds(cloud: str, region: str, item: str, usd: float) -> None:
+    assert catalog(cloud).price(region, item).usd == pytest.approx(usd, rel=1e-4)
+
+
+@pytest.mark.parametrize("cloud", clouds())
+def test_what_is_free_says_why_and_what_nobody_states_says_whose_it_is(cloud: str) -> None:
+    shipped = catalog(cloud)
+    region = shipped.regions()[0].name
+    for item in shipped.free:
+        price = shipped.price(region, item)
+        assert (price.usd, price.low, price.high, price.quality) == (0, 0, 0, "exact") and len(price.source) > 30
+        assert shipped.tiers(region, item) == ((0.0, price),)
+    taken = [price for price in shipped.prices(region) if "no price" in price.source]
+    assert bool(taken) == (cloud != "aws")
+    for price in taken:
+        assert price.quality == "estimated" and price.high / price.low > 3 and "taken as" in price.source
+
+
+@pytest.mark.parametrize("cloud", clouds())
+def test_every_tier_is_cheaper_than_the_one_before(cloud: str) -> None:
+    for region in catalog(cloud).regions():
+        for item in ("egress.internet.gb", "cdn.gb", "cdn.gb.asia"):
+            usd = [price.usd for _, price in catalog(cloud).tiers(region.name, item)]
+            assert usd == sorted(usd, reverse=True), (region.name, item)
+
+
+def test_regions_nobody_can_just_buy_in_are_left_out_with_the_reason() -> None:
+    with pytest.raises(Problems, match="access on request"):
+        catalog("azure").region("germanynorth")
+    assert "belgiumcentral" in catalog("azure").unsold
+    zones = {region.name: region.zones for region in catalog("azure").regions()}
+    assert zones["westeurope"] == 3 and zones["westus"] == 0
+
+
+def test_two_nodes_cost_twice_one_unless_the_cloud_has_a_price_for_them() -> None:
+    for cloud, region, factor in (("aws", "eu-west-1", 2.0), ("azure", "westeurope", 2.0)):
+        one, two = (catalog(cloud).shelf(region, kind) for kind in ("redis", "redis-replicated"))
+        assert list(one.name) == list(two.name) and two.kind == "redis-replicated"
+        assert two.usd_hour == pytest.approx(factor * one.usd_hour) and two.high == pytest.approx(factor * one.high)
+    one, two = (catalog("gcp").shelf("us-central1", kind) for kind in ("redis", "redis-replicated"))
+    price = {str(shelf.name[0]): (float(one.usd_hour[0]), float(two.usd_hour[0])) for shelf in (one,)}
+    assert price["redis-m1-1gb"] == (pytest.approx(35.77 / 730, rel=1e-5), pytest.approx(46.72 / 730, rel=1e-5))
+
+
+def test_parts_have_the_names_of_the_cloud() -> None:
+    assert [catalog(cloud).product("cdn") for cloud in clouds()] == ["CloudFront", "Front Door Standard", "Cloud CDN"]
+    assert catalog("gcp").product("unheard of") == "unheard of"
+    parts = [set(catalog(cloud)._products) for cloud in clouds()]
+    assert parts[0] == parts[1] == parts[2] and len(parts[0]) >= 14
+
+
+def test_speeds_of_all_clouds_are_of_one_reference() -> None:
+    # Geekbench 6, two vCPUs, all busy (Spare Cores): m7i.large 2177, Standard_D2s_v5 1819, n2-standard-2 1333
+    for cloud, region, name, score in (
+        ("azure", "eastus", "Standard_D2s_v5", 1819),
+        ("gcp", "us-central1", "n2-standard-2", 1333),
+    ):
+        shelf = catalog(cloud).shelf(region, "server")
+        row = int(np.flatnonzero(shelf.name == name)[0])
+        assert shelf.speed[row] == pytest.approx(score / 2177, rel=1e-3) and shelf.speed_measured[row]
+    shelf = catalog("gcp").shelf("us-central1", "server")
+    speed = dict(zip(shelf.name, shelf.speed, strict=True))
+    assert speed["e2-micro"] == pytest.approx(0.125 * speed["e2-standard-2"])
+    assert not dict(zip(shelf.name, shelf.speed_measured, strict=True))["c4a-standard-4"]
+
+
 def test_tiers_get_cheaper() -> None:
     tiers = catalog().tiers("eu-west-1", "egress.internet.gb")
     assert [start for start, _ in tiers] == [0, 10240, 51200, 153600]

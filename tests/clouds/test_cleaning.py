@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from math import inf, nan
+from typing import cast
 
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest import approx
 
+from standfast.clouds import azure
 from standfast.clouds.aws import factor
-from standfast.clouds.cleaning import Row, line, suspects
+from standfast.clouds.cleaning import AWS, Row, line, suspects, windows
+from standfast.clouds.model import Words
+
+AZURE = cast(Words, azure)
 
 SIZES = ("large", "xlarge", "2xlarge", "4xlarge", "8xlarge", "12xlarge", "16xlarge", "24xlarge")
 REGIONS = ("eu-west-1", "us-east-1", "sa-east-1", "ap-south-1")
@@ -88,3 +94,54 @@ def test_one_absurdly_cheap_size_does_not_make_a_line() -> None:
 def test_no_row_stops_the_check(rows: list[Row]) -> None:
     for key, why in suspects(rows).items():
         assert why and key in {row.key for row in rows}
+
+
+VCPUS = (2, 4, 8, 16, 32, 48, 64, 96)
+
+
+def azure_family(per_vcpu: float, name: str = "D{}s_v5", region: str = "westeurope") -> list[Row]:
+    return [Row(region, "server", "Standard_" + name.format(n), round(per_vcpu * n, 4)) for n in VCPUS]
+
+
+def with_licence(rows: list[Row], which: set[int], step: float) -> tuple[list[Row], dict[Row, float]]:
+    """The rows with a Windows licence in some, and the right price of each of those."""
+    dirty = [
+        row._replace(usd=row.usd + step * VCPUS[n % len(VCPUS)]) if n in which else row for n, row in enumerate(rows)
+    ]
+    return dirty, {dirty[n]: rows[n].usd for n in which}
+
+
+@given(st.floats(0.03, 0.12), st.sets(st.integers(0, 7), min_size=1, max_size=6))
+def test_prices_with_a_windows_licence_are_found_and_put_right(per_vcpu: float, which: set[int]) -> None:
+    dirty, right = with_licence(azure_family(per_vcpu), which, 0.046)
+    assert windows(dirty, AZURE) == approx(right)
+    assert {key[2] for key in suspects(dirty, AZURE)} == {row.name for row in right}
+    assert all("Windows licence" in why for why in suspects(dirty, AZURE).values())
+
+
+@given(st.floats(0.025, 0.06), st.sets(st.integers(0, 4), min_size=1, max_size=3))
+def test_the_small_step_of_the_second_b_series(per_vcpu: float, which: set[int]) -> None:
+    dirty, right = with_licence(azure_family(per_vcpu, "B{}s_v2")[:5], which, 0.0046)
+    assert windows(dirty, AZURE) == approx(right)
+
+
+@given(st.floats(0.04, 0.08), st.floats(0.8, 1.5))
+def test_a_whole_family_with_licences_is_found_by_the_level_of_its_region(per_vcpu: float, dearer: float) -> None:
+    regions = {"westeurope": 1.0, "northeurope": 1.05, "eastus": 0.9, "brazilsouth": dearer}
+    clean = [
+        row
+        for region, level in regions.items()
+        for name, factor in (("D{}s_v5", 1.0), ("E{}s_v5", 1.3), ("D{}as_v5", 0.9), ("E{}as_v5", 1.2))
+        for row in azure_family(per_vcpu * factor * level, name, region)
+    ]
+    assert windows(clean, AZURE) == {} and suspects(clean, AZURE) == {}
+    which = {n for n, row in enumerate(clean) if row.region == "brazilsouth" and azure.family(row.name) == "Eas_v5"}
+    dirty, right = with_licence(clean, which, 0.046)
+    assert windows(dirty, AZURE) == approx(right)
+
+
+def test_what_is_above_its_line_by_something_else_is_no_licence() -> None:
+    rows = azure_family(0.048)
+    rows[3] = rows[3]._replace(usd=rows[3].usd * 1.4)
+    assert windows(rows, AZURE) == {} and "its family's other sizes say" in suspects(rows, AZURE)[rows[3].key]
+    assert windows(family(0.02), AWS) == {}, "AWS's dumps have none"

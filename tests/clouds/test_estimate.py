@@ -52,3 +52,33 @@ def test_leaving_each_known_price_out(kind: str, median: float, within: float) -
     assert len(errors) > 800
     assert np.median(errors) < median
     assert np.mean(np.array(errors) <= 0.21) >= within
+
+
+# Azure states a few databases in three regions (Infracost's and an audit's lists, 2025-07): what the catalog would say
+# of eastus and eastus2 from westus alone.
+@pytest.mark.parametrize(
+    ("region", "name", "usd", "off"),
+    [
+        ("eastus2", "GP_Standard_D2ds_v5", 0.178, 0.09),
+        ("eastus", "B_Standard_B1ms", 0.017, 0.09),
+        ("eastus2", "B_Standard_B2ms", 0.136, 0.09),
+    ],
+)
+def test_azure_databases_from_another_region(region: str, name: str, usd: float, off: float) -> None:
+    catalog = FileCatalog("azure")
+    servers = {place.name: catalog.listed(place.name, "server") for place in catalog.regions()}
+    westus = catalog.listed("westus", "postgres")[name]
+    family = {"GP": "Ds_v5", "B_": "Bs_v2"}[name[:2]]
+    estimate = westus * server_ratio(servers, region, "westus", family, catalog.words)
+    assert estimate == pytest.approx(usd, rel=off)
+    assert catalog.listed(region, "postgres")[name] == usd, "but what is stated there stands"
+
+
+@pytest.mark.parametrize("cloud", ["azure", "gcp"])
+def test_a_region_costs_in_general_what_its_servers_do(cloud: str) -> None:
+    catalog = FileCatalog(cloud)
+    servers = {region.name: catalog.listed(region.name, "server") for region in catalog.regions()}
+    home = {"azure": "eastus", "gcp": "us-central1"}[cloud]
+    found = {region: server_ratio(servers, region, home, words=catalog.words) for region in servers}
+    assert found[home] == 1.0 and all(0.75 < ratio < 2.0 for ratio in found.values()), found
+    assert max(found, key=lambda region: found[region]) == {"azure": "brazilsouth", "gcp": "me-central2"}[cloud]

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from standfast.cli import run
+from standfast.clouds import clouds
 from standfast.clouds.checking import check_file, check_shipped
 from standfast.clouds.tables import DATA, FileCatalog
 from standfast.problem import Problems
@@ -59,8 +60,19 @@ def test_what_is_not_there_is_a_problem(words: list[str], capsys: pytest.Capture
     assert "Traceback" not in capsys.readouterr().err
 
 
-def test_the_shipped_catalog_is_sound(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["catalog", "check"]) == 0
+@pytest.mark.parametrize("cloud", clouds())
+def test_every_cloud_is_listed_and_its_catalog_is_sound(cloud: str, capsys: pytest.CaptureFixture[str]) -> None:
+    regions = listed(capsys, "--cloud", cloud)["regions"]
+    assert [one["region"] for one in regions] == [region.name for region in FileCatalog(cloud).regions()]
+    region = regions[0]["region"]
+    offers = listed(capsys, "--cloud", cloud, "--region", region, "--vcpu", "2", "--sort", "value")["offers"]
+    assert offers and all(one["region"] == region for one in offers)
+    assert run(["catalog", "--cloud", cloud]) == 0
+    advice = capsys.readouterr().err.partition("Next:")[2]
+    assert all(f"--cloud {other}" in advice for other in clouds() if (other, cloud) != ("aws", "aws"))
+    assert run(["catalog", "--cloud", cloud, "--region", region, "--kind", "item"]) == 0
+    assert ("free" in capsys.readouterr().out) == bool(FileCatalog(cloud).free)
+    assert run(["catalog", "check", "--cloud", cloud]) == 0
     assert "no problems" in capsys.readouterr().out
 
 

@@ -21,7 +21,7 @@ SHOWN = 30  # offers in a table, unless --limit says otherwise
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "check"), default="list")
-    parser.add_argument("--cloud", default="aws", help="default: aws")
+    parser.add_argument("--cloud", default="aws", help="aws (default), azure, gcp")
     parser.add_argument("--region", help="one region; without it and --kind, an overview of all regions")
     parser.add_argument("--kind", help="server (default), postgres, postgres-multi-az, mysql, redis ...; item: units")
     parser.add_argument("--vcpu", type=float, default=0.0, metavar="N", help="at least so many vCPU")
@@ -75,7 +75,14 @@ def _items(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) -
     from standfast.problem import Problem, Problems
 
     if not args.region:
-        raise Problems([Problem("unit prices are of one region", fix="add --region, for instance --region eu-west-1")])
+        raise Problems(
+            [
+                Problem(
+                    "unit prices are of one region",
+                    fix=f"add --region, for instance --region {catalog.regions()[0].name}",
+                )
+            ]
+        )
     prices = catalog.prices(args.region)
     if args.format == "json":
         found = [{"item": one.item, **_price(one)} for one in prices]
@@ -85,9 +92,25 @@ def _items(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) -
     names = {one.item for one in prices}  # `cdn.gb` stands for its tiers `cdn.gb@10240` and areas `cdn.gb.asia`
     flat = [one for one in prices if "@" not in one.item and one.item.rpartition(".")[0] not in names]
     rows = [
-        (one.item, f"{one.usd:.5g}", _band(one), one.unit, one.quality, one.date, meaning[one.item]) for one in flat
+        (
+            one.item,
+            f"{one.usd:.5g}" if one.usd else "free",
+            _band(one),
+            one.unit,
+            one.quality,
+            one.date,
+            meaning[one.item],
+        )
+        for one in flat
     ]
-    _table(terminal, ("item", "USD", "band", "per", "quality", "of", "what it is"), rows, right=(1, 2))
+    _table(
+        terminal,
+        ("item", "USD", "band", "per", "quality", "of", "what it is"),
+        rows,
+        right=(1, 2),
+        wide=(2, 5),
+        narrow=150,
+    )
     terminal.say(f"{len(rows)} unit prices; --format json has the tiers and areas, too. {_age(catalog)}")
     return 0
 
@@ -114,6 +137,8 @@ def _offers(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal) 
     header = (kind, "region", "vCPU", "GiB", "processor", "speed", "USD/h", "USD/month", "band", "quality", "of")
     _table(terminal, header, rows, right=(2, 3, 5, 6, 7, 8), wide=(4, 8, 9))
     more = f" of {len(offers)} (--limit N shows more)" if len(shown) < len(offers) else ""
+    if not offers and kind in catalog.unsold:
+        terminal.say(f"{catalog.unsold[kind]}.")
     terminal.say(f"{len(shown)} offers{more}. Speed: of a vCPU under lasting load, m7i = 1. {_age(catalog)}")
     return 0
 
@@ -124,7 +149,7 @@ def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal
     from standfast.clouds.estimate import server_ratio
 
     servers = {region.name: catalog.listed(region.name, "server") for region in catalog.regions()}
-    home = max(servers, key=lambda name: len(servers[name]))
+    home = catalog.words.HOME
     found, rows = [], []
     for region in catalog.regions():
         kinds = {kind: catalog.shelf(region.name, kind) for kind in ("server", "postgres", "redis")}
@@ -144,8 +169,17 @@ def _overview(args: argparse.Namespace, catalog: FileCatalog, terminal: Terminal
     header = ("region", "where", "", "zones", "servers", "databases", "caches", "level", "prices are")
     _table(terminal, header, rows, right=(3, 4, 5, 6, 7), wide=(1, 8))
     terminal.say(f"Level: what servers cost, {home} = 1. ~ prices estimated from another region. {_age(catalog)}")
-    terminal.say("Next: standfast catalog --region eu-west-1 --vcpu 4 --memory 16; with --kind item its unit prices")
+    cloud = "" if catalog.cloud == "aws" else f" --cloud {catalog.cloud}"
+    named = f"standfast catalog{cloud} --region {home} --vcpu 4 --memory 16"
+    terminal.say(f"Next: {named}; with --kind item its unit prices{_others(catalog.cloud)}")
     return 0
+
+
+def _others(cloud: str) -> str:
+    from standfast.clouds import clouds
+
+    others = [f"--cloud {other}" for other in clouds() if other != cloud]
+    return f". Other clouds: {', '.join(others)}" if others else ""
 
 
 def _order(sort: str):
@@ -178,7 +212,7 @@ def _price(price: Price) -> dict:
 def _band(price: Price) -> str:
     """How far the true price may be from the stated one, in percent."""
     if not price.usd:
-        return "free"
+        return ""
     low, high = (round((bound / price.usd - 1) * 100) for bound in (price.low, price.high))
     if low == high == 0:
         return ""
@@ -201,13 +235,14 @@ def _table(
     rows: Sequence[tuple[str, ...]],
     right: tuple[int, ...],
     wide: tuple[int, ...] = (),
+    narrow: int = NARROW,
 ) -> None:
-    """A table on stdout; the columns `wide` are left out where the window is narrow."""
+    """A table on stdout; the columns `wide` are left out where the window is narrower than `narrow`."""
     from rich import box
     from rich.table import Table
 
     console = terminal.console()
-    shown = [number for number in range(len(header)) if number not in wide or console.width >= NARROW]
+    shown = [number for number in range(len(header)) if number not in wide or console.width >= narrow]
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number in shown:
         table.add_column(header[number], justify="right" if number in right else "left", no_wrap=number < 2)

@@ -22,6 +22,7 @@ FLEX_BASELINE = 0.4
 # factor is one number, which is how a price that does not belong there is found.
 FACTORS = {"nano": 0.25, "micro": 0.5, "small": 1.0, "medium": 2.0, "large": 4.0, "xlarge": 8.0}
 
+HOME = "us-east-1"  # the region whose servers others are compared with
 # What a region costs in general is read off the families that are sold nearly everywhere at the list price. Others
 # mislead: in India servers with Graviton and AMD processors cost 0.65 of what those in Virginia do, and NAT 1.2.
 LEVEL = ("c5", "m5", "r5", "t3")

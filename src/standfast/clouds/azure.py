@@ -25,6 +25,7 @@ OLDEST_GENERATION = 5  # of D and E; a v4 costs what its v5 does, and those befo
 OLDEST_BURSTABLE = 2
 OLDEST_COMPUTE = 6
 
+HOME = "eastus"  # the region whose servers others are compared with
 LEVEL = ("Ds_v5", "Es_v5", "Das_v5", "Eas_v5")  # sold nearly everywhere: what a region costs in general
 WINDOWS_STEP = 0.046  # USD per vCPU and hour of a Windows licence, found as exactly this in dumps of Linux prices
 WINDOWS_STEP_BURSTABLE = 0.0046  # of B v2

@@ -113,7 +113,7 @@ def windows(rows: Iterable[Row], words: Words) -> dict[Row, float]:
         own, other = lines[region, kind, family], usual[family] * level[region]
         for row, size in members:
             step = words.windows_step(row.name)
-            expected = [own] if step < LARGE_STEP * own * size else [own, other]
+            expected = [own] if step < LARGE_STEP * other * size else [own, other]
             if step and any(abs(row.usd - usd * size - step) <= NEAR_STEP * step for usd in expected):
                 found[row] = row.usd - step
     return found

@@ -24,6 +24,7 @@ SERIES = ("c3", "c3d", "c4", "c4a", "c4d", "e2", "n2", "n2d", "n4", "n4a", "n4d"
 OLD = ("c2", "c2d", "f1", "g1", "n1", "t2a")  # Google sells newer ones for the same work
 OFF_LINE = ("n2-highmem-128", "c4d-highcpu-2")  # have less memory per vCPU than their family, and cost less
 SHAPES = ("standard", "highcpu", "highmem")
+HOME = "us-central1"  # the region whose servers others are compared with
 LEVEL = ("e2-standard", "e2-highmem", "n2-standard", "n2d-standard")  # sold nearly everywhere
 
 

@@ -59,7 +59,8 @@ class Offer:
 class Shelf:
     """All offers of one kind in one region as columns of equal length (numpy arrays), cheapest first.
 
-    `kind`: `server`, `postgres`, `postgres-multi-az`, `mysql`, `mysql-multi-az`, `redis`, `valkey`.
+    `kind`: `server`, `postgres`, `postgres-multi-az`, `mysql`, `mysql-multi-az`, `redis`, `valkey` (one node),
+    `redis-replicated`, `valkey-replicated` (two nodes in two zones). Empty where a cloud does not sell the kind.
     `usd_hour` is typical; `low` and `high` the band. `speed` is per core, relative to the reference core; a
     server nobody measured has the median of its family and `speed_measured` False.
     """
@@ -113,6 +114,9 @@ class Sla:
 
 class Words(Protocol):
     """How a cloud names what it sells: what a cloud's module has beside its catalog."""
+
+    HOME: str
+    """The region that others are compared with."""
 
     LEVEL: tuple[str, ...]
     """Families of servers that are sold nearly everywhere: what a region costs in general."""
@@ -181,6 +185,10 @@ class Catalog(Protocol):
 
     def cdn_zone(self, country: str) -> str:
         """The price area of the CDN for users of a country: `europe` means `cdn.gb.europe`."""
+        ...
+
+    def product(self, part: str) -> str:
+        """What a part of a plan (`balancer`, `network`, `cdn`, `objects` …) is called on this cloud."""
         ...
 
     def facts(self) -> Mapping[str, str]:

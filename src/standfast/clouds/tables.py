@@ -3,7 +3,8 @@
     data/items.csv                what each unit price means, and what it is on each cloud
     data/countries.csv            where the users of a country live
     data/scores/                  measured speeds (CC BY-SA 4.0)
-    data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas)
+    data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas),
+                                  products (what the parts of a plan are called there)
     data/<cloud>/sources.csv      where each price comes from: id, quality, band, text, licence, date
     data/<cloud>/free.csv         unit prices the cloud does not charge: item, reason, source, date
     data/<cloud>/unsold.csv       what it does not sell, and regions left out: what, reason, source, date
@@ -207,9 +208,8 @@ class FileCatalog:
 
     @cached_property
     def item_meanings(self) -> dict[str, str]:
-        """What each unit price means, and after a colon what it is on this cloud."""
-        found = rows(self.data / "items.csv")
-        return {row["item"]: f"{row['meaning']}: {row[self.cloud]}".removesuffix(": ") for row in found}
+        """What each unit price is on this cloud, or where that is plain what it means everywhere."""
+        return {row["item"]: row[self.cloud] or row["meaning"] for row in rows(self.data / "items.csv")}
 
     def sla(self, item: str) -> Sla:
         """The published uptime of an item. Raises Problems for one that is not known."""
@@ -245,6 +245,14 @@ class FileCatalog:
     @cached_property
     def _continents(self) -> dict[str, str]:
         return {row["country"]: f"*{row['continent']}" for row in rows(self.data / "countries.csv")}
+
+    def product(self, part: str) -> str:
+        """What a part of a plan is called here: `balancer` is an Application Load Balancer. The part where unknown."""
+        return self._products.get(part, part)
+
+    @cached_property
+    def _products(self) -> dict[str, str]:
+        return {row["part"]: row["product"] for row in rows(self.folder / "products.csv")}
 
     def facts(self) -> Mapping[str, str]:
         """`lock` over all data files, `oldest` and `newest` date of a price. Recorded when they were written."""
