@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from standfast.clouds.model import Offer, Price
     from standfast.clouds.tables import FileCatalog
 
-HELP = "list what can be bought: prices, their age and quality; check them"
+HELP = "list what can be bought: prices, their age and quality; check or refresh them"
 SORTS = ("price", "value", "vcpu", "memory", "speed", "name")
 HOURS = 730  # of a month on a bill
 NARROW = 100  # columns of a window below which tables leave some out
@@ -20,7 +20,7 @@ SHOWN = 30  # offers in a table, unless --limit says otherwise
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", nargs="?", choices=("list", "check"), default="list")
+    parser.add_argument("action", nargs="?", choices=("list", "check", "refresh"), default="list")
     parser.add_argument("--cloud", default="aws", help="aws (default), azure, gcp")
     parser.add_argument("--region", help="one region; without it and --kind, an overview of all regions")
     parser.add_argument("--kind", help="server (default), postgres, postgres-multi-az, mysql, redis ...; item: units")
@@ -29,6 +29,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sort", choices=SORTS, default="price", help="value: USD per vCPU of reference speed")
     parser.add_argument("--limit", type=int, metavar="N", help=f"show N offers (text: {SHOWN}; json: all)")
     parser.add_argument("--file", metavar="CSV", help="check: a price file of your own (region,kind,name,usd)")
+    parser.add_argument("--out", metavar="DIR", help="refresh: the catalog's folder (see docs/prices.md)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -36,6 +37,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     catalog = _catalog(args.cloud)
     if args.action == "check":
         return _check(args, catalog, terminal)
+    if args.action == "refresh":
+        from standfast.cli.refresh import refresh
+
+        return refresh(args, terminal)
     if args.kind == "item":
         return _items(args, catalog, terminal)
     if args.region or args.kind or args.vcpu or args.memory:

@@ -1,0 +1,281 @@
+"""The whole refresh: from a price list on loopback to a catalog folder that plans can use, or nothing at all."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import shutil
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import pytest
+
+from standfast.cli import run
+from standfast.clouds import load_catalog
+from standfast.clouds.checking import check_shipped
+from standfast.clouds.refresh import aws, catalog_in, default_folder, folder, refresh
+from standfast.clouds.refresh.web import Web
+from standfast.clouds.tables import DATA, FileCatalog, lock_of, rows
+from standfast.problem import Problems
+from tests.clouds.price_server import Answer, PriceServer, serving
+
+TODAY = "2026-11-23"
+COLUMNS = ("SKU", "TermType", "Unit", "PricePerUnit", "Currency", "Product Family", "Region Code", "Instance Type",
+           "Tenancy", "Operating System", "CapacityStatus", "Pre Installed S/W", "Database Engine",
+           "Deployment Option", "Cache Engine", "usageType")  # fmt: skip
+KINDS = {"AmazonEC2": ("server",), "AmazonRDS": ("postgres", "postgres-multi-az", "mysql", "mysql-multi-az"),
+         "AmazonElastiCache": ("redis", "valkey")}  # fmt: skip
+Change = Callable[[str, str, float], float | None]
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+def dearer(kind: str, name: str, usd: float) -> float | None:
+    return usd * 1.02
+
+
+def price_list(offer: str, region: str, change: Change) -> bytes:
+    """A list of AWS's with the prices of the shipped catalog, changed; beside them rows that are not wanted."""
+    out = io.StringIO()
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
+    writer.writerows([["FormatVersion", "v1.0"], ["Publication Date", "2026-11-20T01:02:03Z"], ["Version", "7"]])
+    writer.writerow(COLUMNS)
+
+    def row(**more: str) -> None:
+        cells = {"SKU": "S", "TermType": "OnDemand", "Unit": "Hrs", "Currency": "USD", "Region Code": region, **more}
+        writer.writerow([cells.get(column, "") for column in COLUMNS])
+
+    engines = {"postgres": "PostgreSQL", "mysql": "MySQL", "redis": "Redis", "valkey": "Valkey"}
+    families = {
+        "AmazonEC2": "Compute Instance",
+        "AmazonRDS": "Database Instance",
+        "AmazonElastiCache": "Cache Instance",
+    }
+    for kind in KINDS[offer]:
+        for name, usd in FileCatalog("aws").listed(region, kind).items():
+            new = change(kind, name, usd)
+            if new is None:
+                continue
+            engine = engines.get(kind.partition("-")[0], "")
+            more = {
+                "Product Family": families[offer], "Instance Type": name, "PricePerUnit": f"{new:.10f}",
+                "Tenancy": "Shared", "Operating System": "Linux", "CapacityStatus": "Used", "Pre Installed S/W": "NA",
+                "Database Engine": engine, "Cache Engine": engine,
+                "Deployment Option": "Multi-AZ" if "multi" in kind else "Single-AZ",
+            }  # fmt: skip
+            row(**more)
+            row(**{**more, "Operating System": "Windows", "Database Engine": "Oracle", "Cache Engine": "Memcached"})
+    if offer == "AmazonEC2":
+        row(**{"Product Family": "NAT Gateway", "usageType": "EU-NatGateway-Hours", "PricePerUnit": "0.049"})
+    return out.getvalue().encode()
+
+
+def lists(change: Change = dearer) -> Callable[[str], Answer | None]:
+    def answer(path: str) -> Answer | None:
+        _, _, _, _, offer, _, region, _ = path.split("/")
+        return Answer(price_list(offer, region, change))
+
+    return answer
+
+
+@pytest.fixture
+def served() -> Generator[PriceServer]:
+    with serving(lists()) as server:
+        yield server
+
+
+def read(server: PriceServer, target: Path, region: str | None = "eu-west-1", steps: list[str] | None = None):
+    said = steps if steps is not None else []
+    web = Web(said.append, sleep=lambda seconds: None, seconds=10)
+    return refresh("aws", target, region=region, today=TODAY, step=said.append, web=web, endpoint=server.url)
+
+
+def everything(target: Path) -> dict[str, bytes]:
+    return {path.relative_to(target).as_posix(): path.read_bytes() for path in target.rglob("*") if path.is_file()}
+
+
+def test_a_region_is_read_into_a_catalog_of_its_own(served: PriceServer, tmp_path: Path) -> None:
+    target = tmp_path / "catalog"
+    steps: list[str] = []
+    done = read(served, target, steps=steps)
+    catalog = catalog_in(target, "aws")
+    assert isinstance(catalog, FileCatalog) and catalog.data == target
+    shipped = load_catalog("aws")
+    for kind in ("server", "postgres-multi-az", "valkey"):
+        old, new = (one.shelf("eu-west-1", kind) for one in (shipped, catalog))
+        assert dict(zip(new.name, new.usd_hour, strict=True)) == pytest.approx(
+            {name: usd * 1.02 for name, usd in zip(old.name, old.usd_hour, strict=True)}, rel=1e-5
+        )
+        assert set(new.quality) == {"exact"} and set(new.date) == {"2026-11-20"}
+        assert all("AWS Price List" in text and "version 7" in text for text in new.source)
+    assert catalog.price("eu-west-1", "nat.hour").usd == 0.049
+    assert catalog.price("eu-west-1", "nat.gb") == shipped.price("eu-west-1", "nat.gb"), "what was not read stays"
+    old, new = (one.shelf("eu-west-2", "server") for one in (shipped, catalog))
+    assert (old.usd_hour == new.usd_hour).all() and (old.source == new.source).all()
+    assert check_shipped(catalog) == [] and catalog.facts()["lock"] == lock_of(target, "aws")
+    assert catalog.facts()["lock"] != shipped.facts()["lock"] and catalog.facts()["newest"] == "2026-11-20"
+    assert done.taken["eu-west-1"] > 400 and done.notes == ()
+    assert rows(target / "refreshed.csv") == [
+        {"cloud": "aws", "region": "eu-west-1", "read": TODAY, "prices": str(done.taken["eu-west-1"])}
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["catalog"], "nothing is left beside it"
+    assert "eu-west-1: AmazonEC2" in steps and "cleaning and checking" in steps
+    assert catalog_in(target, "gcp") is load_catalog("gcp"), "the other clouds are the shipped ones"
+
+
+def test_the_same_prices_give_the_same_bytes_and_a_second_region_joins(served: PriceServer, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        read(served, tmp_path / name)
+    assert everything(tmp_path / "a") == everything(tmp_path / "b")
+    read(served, tmp_path / "a", "us-east-1")
+    assert [row["region"] for row in rows(tmp_path / "a" / "refreshed.csv")] == ["eu-west-1", "us-east-1"]
+    for region in ("eu-west-1", "us-east-1"):
+        assert set(catalog_in(tmp_path / "a", "aws").shelf(region, "server").date) == {"2026-11-20"}
+
+
+def test_a_run_that_was_cut_short_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    regions = ["eu-west-1", "eu-west-2", "eu-west-3"]
+    monkeypatch.setattr("standfast.clouds.refresh.chosen", lambda base, region: regions)
+    good, broken = lists(), Answer(b'"FormatVersion","v1.0"\n', length=10_000)
+    with serving(lambda path: broken if "eu-west-3" in path else good(path)) as server:
+        with pytest.raises(Problems, match="stopped in the middle"):
+            read(server, tmp_path / "catalog")
+        assert not (tmp_path / "catalog").exists()
+        kept = sorted(path.name for path in (tmp_path / ".catalog.partial" / "aws").iterdir())
+        assert kept == ["eu-west-1.csv", "eu-west-2.csv"]
+        server.asked.clear()
+        (tmp_path / ".catalog.partial" / "aws" / "eu-west-2.csv").write_text("damaged")
+        server.answer = good
+        done = read(server, tmp_path / "catalog")
+        asked = {path.split("/")[-2] for path in server.asked}
+    assert asked == {"eu-west-2", "eu-west-3"} and set(done.taken) == set(regions)
+    assert not (tmp_path / ".catalog.partial").exists()
+
+
+def test_what_was_read_yesterday_is_read_again(served: PriceServer, tmp_path: Path) -> None:
+    folder.keep(tmp_path / "catalog", "aws", "eu-west-1", "2026-11-22", [])
+    assert folder.kept(tmp_path / "catalog", "aws", "eu-west-1", TODAY) is None
+    read(served, tmp_path / "catalog")
+    assert len(served.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        (lambda kind, name, usd: 0.0, "cannot be right"),
+        (lambda kind, name, usd: usd * 100, "cannot be right"),
+        (lambda kind, name, usd: usd if name.startswith("t3.") else None, "servers known in eu-west-1"),
+        (lambda kind, name, usd: None, "names 0 of the"),
+    ],
+)
+def test_absurd_prices_change_nothing(change: Change, what: str, served: PriceServer, tmp_path: Path) -> None:
+    read(served, tmp_path / "catalog")
+    before = everything(tmp_path / "catalog")
+    with serving(lists(change)) as server, pytest.raises(Problems) as caught:
+        read(server, tmp_path / "catalog")
+    assert (
+        what in str(caught.value)
+        and "aws eu-west-1" in str(caught.value)
+        and "nothing was written" in str(caught.value)
+    )
+    assert everything(tmp_path / "catalog") == before
+
+
+def test_a_few_bad_prices_are_left_out_and_told(tmp_path: Path) -> None:
+    def slipped(kind: str, name: str, usd: float) -> float:
+        return usd * 10 if (kind, name) == ("server", "m5.xlarge") else usd * 1.02
+
+    with serving(lists(slipped)) as server:
+        done = read(server, tmp_path / "catalog")
+    assert len(done.notes) == 1 and "m5.xlarge in eu-west-1" in done.notes[0]
+    assert "m5.xlarge" not in catalog_in(tmp_path / "catalog", "aws").shelf("eu-west-1", "server").name
+
+
+def test_a_kind_that_is_hardly_there_keeps_its_old_prices(tmp_path: Path) -> None:
+    def no_mysql(kind: str, name: str, usd: float) -> float | None:
+        return usd * 1.02 if not kind.startswith("mysql") or name == "db.m5.large" else None
+
+    with serving(lists(no_mysql)) as server:
+        done = read(server, tmp_path / "catalog")
+    assert len(done.notes) == 2 and all("the old prices stay" in note for note in done.notes)
+    old, new = (
+        one.shelf("eu-west-1", "mysql") for one in (load_catalog("aws"), catalog_in(tmp_path / "catalog", "aws"))
+    )
+    assert (old.usd_hour == new.usd_hour).all()
+
+
+def test_folders_that_are_not_for_this(served: PriceServer, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("years of work")
+    (tmp_path / "file").write_text("x")
+    for target, what in (
+        (tmp_path / "full", "holds something else"), (tmp_path / "file", "holds something else"),
+        (DATA, "not for writing"), (DATA / "new", "not for writing"),
+        (tmp_path / "file" / "catalog", "could not write"),
+    ):  # fmt: skip
+        with pytest.raises(Problems, match=what):
+            read(served, target)
+    assert (tmp_path / "full" / "thesis.txt").read_text() == "years of work" and served.asked == []
+    with pytest.raises(Problems, match="holds no catalog"):
+        catalog_in(tmp_path / "full", "aws")
+    (tmp_path / "empty").mkdir()
+    read(served, tmp_path / "empty")
+
+
+def test_a_disk_that_refuses_at_the_last_step_leaves_the_old_catalog(
+    served: PriceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "catalog"
+    read(served, target)
+    before, rename = everything(target), Path.rename
+
+    def refusing(self: Path, other: Path) -> Path:
+        if self.name == "new":
+            raise OSError(28, "No space left on device")
+        return rename(self, other)
+
+    monkeypatch.setattr(Path, "rename", refusing)
+    with pytest.raises(Problems, match="could not write"):
+        read(served, target, "us-east-1")
+    assert everything(target) == before
+
+
+def test_two_at_once_do_not_collide(served: PriceServer, tmp_path: Path) -> None:
+    from standfast.workspace import Workspace
+
+    held = Workspace(folder.partial(tmp_path / "catalog")).locked("catalog refresh")
+    with held, pytest.raises(Problems, match="is in use"):
+        read(served, tmp_path / "catalog")
+
+
+def test_unknown_regions_and_clouds(served: PriceServer, tmp_path: Path) -> None:
+    with pytest.raises(Problems, match="did you mean 'eu-west-1'"):
+        read(served, tmp_path / "catalog", "eu-wset-1")
+    with pytest.raises(Problems, match="no price API"):
+        refresh("ibm", tmp_path / "catalog", today=TODAY)
+
+
+def test_the_verb(
+    served: PriceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(aws, "ENDPOINT", served.url)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    assert run(["catalog", "refresh", "--region", "eu-west-1"]) == 0
+    shown = capsys.readouterr()
+    assert default_folder() == tmp_path / "share" / "standfast" / "catalog"
+    assert f"prices of eu-west-1 read; the catalog is in {default_folder()}" in shown.out
+    assert "refresh aws: eu-west-1: AmazonRDS" in shown.err and "--catalog" in shown.err
+    words = ["catalog", "refresh", "--region", "eu-west-2", "--out", str(tmp_path / "here"), "--format", "json"]
+    assert run(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["folder"] == str(tmp_path / "here") and told["taken"]["eu-west-2"] > 400
+    shutil.rmtree(tmp_path / "share")
+    monkeypatch.setenv("GOOGLE_API_KEY", "")
+    assert run(["catalog", "refresh", "--cloud", "gcp"]) == 1
+    shown = capsys.readouterr()
+    assert "GOOGLE_API_KEY" in shown.err and "Traceback" not in shown.err and not default_folder().exists()
