@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Callable, Generator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from standfast.cli import run
@@ -258,6 +259,76 @@ def test_unknown_regions_and_clouds(served: PriceServer, tmp_path: Path) -> None
         read(served, tmp_path / "catalog", "eu-wset-1")
     with pytest.raises(Problems, match="no price API"):
         refresh("ibm", tmp_path / "catalog", today=TODAY)
+
+
+def google_lists(region: str) -> Callable[[str], Answer | None]:
+    """What Google's list must say of vCPUs and memory for the shipped prices of sizes to come about."""
+    catalog = FileCatalog("gcp")
+    series: dict[str, list[tuple[float, float, float]]] = {}
+    shelf = catalog.shelf(region, "server")
+    share = {row["name"]: float(row["baseline"]) for row in rows(catalog.folder / "sizes.csv")}
+    for name, vcpu, memory, usd in zip(shelf.name, shelf.vcpu, shelf.memory, shelf.usd_hour, strict=True):
+        series.setdefault(name.partition("-")[0].upper(), []).append((vcpu * share[name], memory, usd))
+    services = ("Compute Engine", "Cloud SQL", "Cloud Memorystore for Redis")
+    skus = []
+    for name, found in series.items():
+        table = np.array(found)
+        parts = np.linalg.lstsq(table[:, :2] / table[:, 2:], np.ones(len(table)), rcond=None)[0]
+        for part, unit, usd in zip(("Core", "Ram"), ("h", "GiBy.h"), parts, strict=True):
+            rate = {
+                "startUsageAmount": 0,
+                "unitPrice": {"currencyCode": "USD", "units": "0", "nanos": round(usd * 1e9)},
+            }
+            skus.append({
+                "description": f"{name} Instance {part} running in Somewhere", "serviceRegions": [region, "mars-east1"],
+                "category": {"usageType": "OnDemand"},
+                "pricingInfo": [{"pricingExpression": {"usageUnit": unit, "tieredRates": [rate]}}],
+            })  # fmt: skip
+
+    def answer(path: str) -> Answer:
+        if path.startswith("/v1/services?"):
+            return Answer(json.dumps({"services": [
+                {"name": f"services/S{n}", "displayName": name} for n, name in enumerate(services)
+            ]}).encode())  # fmt: skip
+        return Answer(json.dumps({"skus": skus if "/S0/" in path else []}).encode())
+
+    return answer
+
+
+def azure_lists(region: str) -> Callable[[str], Answer | None]:
+    listed = FileCatalog("azure").listed(region, "server")
+
+    def answer(path: str) -> Answer:
+        common = {"armRegionName": region, "unitOfMeasure": "1 Hour", "type": "Consumption", "currencyCode": "USD"}
+        items = [
+            {**common, "armSkuName": name, "skuName": name, "productName": f"Virtual Machines{licence}",
+             "retailPrice": round(usd + more, 9)}
+            for name, usd in listed.items() for licence, more in ((" Series Windows", 0.092), (" Series", 0.0))
+        ]  # fmt: skip
+        found = items if "Virtual Machines" in path else []
+        return Answer(json.dumps({"BillingCurrency": "USD", "Items": found, "NextPageLink": None}).encode())
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("cloud", "region", "answers"), [("gcp", "europe-west1", google_lists), ("azure", "westeurope", azure_lists)]
+)
+def test_the_other_clouds_come_out_as_they_are_shipped(
+    cloud: str, region: str, answers: Callable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shipped servers were gathered size by size by others: a list that makes them must make them here, too."""
+    monkeypatch.setenv("GOOGLE_API_KEY", "AIzaSy-a-key-of-tests-0123456789")
+    with serving(answers(region)) as server:
+        done = refresh(cloud, tmp_path / "c", region=region, today=TODAY, web=Web(seconds=10), endpoint=server.url)
+    old, new = (one.shelf(region, "server") for one in (load_catalog(cloud), catalog_in(tmp_path / "c", cloud)))
+    assert dict(zip(new.name, new.usd_hour, strict=True)) == pytest.approx(
+        dict(zip(old.name, old.usd_hour, strict=True)), rel=1e-4
+    )
+    assert set(new.date) == {TODAY} and done.notes == () and check_shipped(done.catalog) == []
+    assert (new.quality == ("derived" if cloud == "gcp" else "exact")).all()
+    old, new = (one.shelf(region, "postgres") for one in (load_catalog(cloud), catalog_in(tmp_path / "c", cloud)))
+    assert (old.usd_hour == new.usd_hour).all() and (old.date == new.date).all(), "what was not read stays"
 
 
 def test_the_verb(
