@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from standfast.clouds.own.commitments import FILE, TERMS, commitments
 from standfast.clouds.tables import KINDS, rows
 from standfast.problem import Place, Problems
 
+KINDS_SOLD = ("server", "database", "cache", "container")
 REGIONS = ("eu-west-1", "us-east-1")
 COUNTED = [name for name, value in vars(Shelf).items() if not name.startswith("_")]
 GROUP = {"postgres": "database", "postgres-multi-az": "database", "mysql": "database", "mysql-multi-az": "database",
@@ -184,9 +186,24 @@ def test_every_commitment_is_sound_and_has_its_source(row: dict[str, str]) -> No
 def test_every_cloud_and_kind_has_both_terms_and_three_years_cost_less() -> None:
     found = {(row["cloud"], row["kind"], row["term"]): float(row["factor"]) for row in rows(FILE)}
     for cloud in ("aws", "azure", "gcp"):
-        for kind in ("server", "database", "cache", "container"):
+        for kind in KINDS_SOLD:
             assert found[cloud, kind, "3y"] < found[cloud, kind, "1y"] < 1
     assert len(found) == 24 == len(rows(FILE))
+
+
+def test_the_page_has_the_figures_of_the_file() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "prices.md").read_text()
+    names = {"aws": "AWS", "azure": "Azure", "gcp": "Google", "1y": "1 year", "3y": "3 years"}
+    table = {}
+    for cloud in ("aws", "azure", "gcp"):
+        for term in ("1y", "3y"):
+            line = next(one for one in page.splitlines() if one.startswith(f"| {names[cloud]}, {names[term]} |"))
+            cells = [cell.strip() for cell in line.split("|")[2:-1]]
+            table.update(zip(((cloud, kind, term) for kind in KINDS_SOLD), cells, strict=True))
+    for row in rows(FILE):
+        factor, low, high = (float(row[key]) for key in ("factor", "low", "high"))
+        band = f" ({low:.2f}–{high:.2f})".replace("–1.00", "–1") if low < high else ""
+        assert table[row["cloud"], row["kind"], row["term"]] == f"{factor:.2f}{band}"
 
 
 # What the vendors publish as one percentage, read from their pages by hand.

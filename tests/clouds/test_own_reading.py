@@ -101,6 +101,13 @@ def test_the_file_as_a_whole(text: str, what: str) -> None:
     assert all(problem.place.file == "ours.yaml" and problem.place.line for problem in caught.value.problems)
 
 
+def test_the_example_of_the_page_is_read() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "prices.md").read_text()
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    found = parse_prices(example, "prices.md")
+    assert [one.kind for one in found.rules] == ["any", "server", "item", "database"]
+
+
 def test_files_that_are_none(tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(bytes(range(256)))
     (tmp_path / "empty.yaml").write_text("")
