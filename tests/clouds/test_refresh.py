@@ -259,6 +259,7 @@ def test_unknown_regions_and_clouds(served: PriceServer, tmp_path: Path) -> None
         read(served, tmp_path / "catalog", "eu-wset-1")
     with pytest.raises(Problems, match="no price API"):
         refresh("ibm", tmp_path / "catalog", today=TODAY)
+    assert list(tmp_path.iterdir()) == [], "a refusal leaves nothing behind"
 
 
 def google_lists(region: str) -> Callable[[str], Answer | None]:

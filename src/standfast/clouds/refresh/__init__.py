@@ -97,10 +97,12 @@ def _held(folder: Path) -> Generator[None]:
         fix = "name a folder you own with --out"
         raise Problems([Problem(f"could not write beside {quoted(folder)}", why, fix)]) from error
     with Workspace(waiting).locked("catalog refresh"):
-        yield
-    with suppress(OSError):  # what else waits there stays
-        (waiting / ".lock").unlink()
-        waiting.rmdir()
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # prices that wait there stay
+                (waiting / ".lock").unlink()
+                waiting.rmdir()
 
 
 def _wanted(base: FileCatalog, today: str) -> Wanted:
