@@ -9,9 +9,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfast.plan.bounds import of_availability
 from standfast.plan.choice.tables import Group, Table
 from standfast.plan.models.availability import Part, availability, group, regional, spread
+from standfast.plan.question.bounds import of_availability
 
 SERVICES = (1.0, 0.9999, 0.9995, 0.995)
 

@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from standfast.plan import bounds
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.models.latency import Serving, percentiles
 from standfast.plan.models.load import loads
+from standfast.plan.question import bounds
 from standfast.spec import parse_spec
 
 SPEC = """

@@ -37,13 +37,29 @@ __all__ = [
     "Var",
     "Variable",
     "make_blueprint",
+    "unwritten",
 ]
 CLOUDS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
 
+def unwritten(plan: Plan) -> list[Problem]:
+    """What of a plan no blueprint here can write yet, each with its way out; empty where everything can be built."""
+    where, found = plan.system.where, []
+    if plan.cloud not in CLOUDS:
+        fix = f"allow only {' or '.join(CLOUDS)} under rules: clouds"
+        found.append(Problem(f"{quoted(plan.cloud)} can be planned, but not built yet", "", fix, where("rules.clouds")))
+    if plan.shape != "vm":
+        fix = "write compute: vm under rules"
+        found.append(Problem(f"{plan.shape}s can be planned, but not built yet", "", fix, where("rules.compute")))
+    if plan.standby:
+        what = f"a standby in another region ({plan.standby.design}) can be planned, but not built yet"
+        place = where("reliability.recovery.region")
+        found.append(Problem(what, "", "build without the promise for region, and copy the backups by hand", place))
+    return found
+
+
 def make_blueprint(plan: Plan) -> Blueprint:
     """Everything that must stand for a plan. Pure: the same plan, the same blueprint. Raises Problems."""
-    if plan.cloud not in CLOUDS:
-        fix = f"allow one of {', '.join(CLOUDS)} under rules: clouds"
-        raise Problems([Problem(f"{quoted(plan.cloud)} can be planned, but not built yet", fix=fix)])
+    if problems := unwritten(plan):
+        raise Problems(problems)
     return importlib.import_module(f"standfast.blueprint.{plan.cloud}").blueprint(plan)

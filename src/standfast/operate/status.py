@@ -12,10 +12,16 @@ from standfast.workspace import Workspace
 
 
 def predicted_by_audit(plan: Plan) -> list[Measured]:
-    """What the audit of the planned resources says of the security promises, as predictions."""
+    """What the audit of the planned resources says of the security promises, as predictions.
+
+    Nothing, so that they stay unknown, where the plan holds what no blueprint can write yet.
+    """
     from standfast.audit import as_measured
+    from standfast.blueprint import unwritten
     from standfast.operate.audits import audit_planned, framework_scores
 
+    if unwritten(plan):
+        return []
     audit = audit_planned(plan)
     evidence = "standfast audit"
     scores = framework_scores(plan.system, audit, PREDICTED_BY_AUDIT, when="", evidence=evidence)

@@ -5,41 +5,53 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from standfast.clouds import own
 from standfast.plan import cost
-from standfast.plan.choice.options import Row
 from standfast.plan.choice.tables import Solution
-from standfast.plan.model import Choice, Plan, Prices
+from standfast.plan.model import Choice, Elsewhere, Plan, Prices
 from standfast.plan.models import availability, latency, load, recovery
 from standfast.plan.models.availability import regional
-from standfast.plan.models.recovery import Held
+from standfast.plan.options.model import Row, sla
+from standfast.plan.options.recovering import held
+from standfast.plan.options.service import assumed as shape_assumed
+from standfast.plan.place import Place
 from standfast.plan.predict import Standing, predict
-from standfast.plan.question import Place, Question
+from standfast.plan.question import Question
 from standfast.promise import Promise
 from standfast.spec.model import DATABASES, Assumption
 
 
 def assemble(question: Question, solution: Solution) -> Plan:
     """The plan of one solution: choices with their bills, predictions, assumptions."""
-    system, catalog = question.system, question.catalog
+    system = question.system
     place = question.places[solution.group]
     rows = {
         name: one.row(at) for name, one, at in zip(question.names, question.options(place), solution.rows, strict=True)
     }
-    choices = [_choice(question, name, row, place) for name, row in rows.items()]
+    choices = [_choice(question, name, row, place.shape) for name, row in rows.items()]
     choices += _own_parts(question, place)
     standing = {name: row.standing for name, row in rows.items()}
     standing["balancer"] = Standing(
-        part=regional(catalog.sla("balancer").uptime), held=Held("balancer", "multi-zone"), needed=True
+        part=regional(sla(place, "balancer")), held=held("balancer", "multi-zone", place), needed=True
     )
     monthly = sum(choice.monthly.typical for choice in choices)
-    promises = predict(system, standing, question.rtt[place.region.name], monthly, place.zones, 0, question.load)
-    facts = catalog.facts()
-    zones = tuple(f"{place.region.name}{letter}" for letter in "abcdef"[: place.zones])
+    promises = predict(system, standing, question.rtt[place.name], monthly, place.zones, 0, question.load)
+    behind = place.standby
+    elsewhere = Elsewhere(behind.catalog.cloud, behind.region.name, behind.design) if behind else None
+    facts = place.catalog.facts()
     return Plan(
-        system, catalog.cloud, place.region.name, zones, tuple(choices), tuple(map(_floats, promises)),
+        system, place.cloud, place.region.name, place.zone_names, tuple(choices), tuple(map(_floats, promises)),
         tuple(_assumptions(question, standing, choices, place)),
-        Prices(facts["oldest"], facts["newest"], facts["lock"]),
+        Prices(facts["oldest"], facts["newest"], _lock(question, place)), facts={"gap": solution.gap},
+        shape=place.shape, standby=elsewhere,
     )  # fmt: skip
+
+
+def _lock(question: Question, place: Place) -> str:
+    """The hash of the prices of the place's cloud; with a standby on another cloud, of both."""
+    clouds = {place.cloud, place.standby.catalog.cloud if place.standby else place.cloud}
+    locks = [question.catalogs[cloud].facts()["lock"] for cloud in sorted(clouds)]
+    return "+".join(locks)
 
 
 def _floats(row: Promise) -> Promise:
@@ -47,18 +59,15 @@ def _floats(row: Promise) -> Promise:
     return replace(row, declared=float(row.declared), predicted=predicted)
 
 
-def _choice(question: Question, name: str, row: Row, place: Place) -> Choice:
+KINDS = {"vm": "server", "container": "container", "kubernetes": "pod"}  # what a service runs on, by shape
+
+
+def _choice(question: Question, name: str, row: Row, shape: str) -> Choice:
     part = question.system.component(name)
-    kind = getattr(part, "kind", "server")
-    zones = min(row.count, place.zones) if kind in ("server", "redis") else 2 if "standby" in row.design else 1
-    zones = place.zones if kind == "objects" else zones
-    return Choice(name, kind, row.offer, row.count, zones, row.design, row.size, row.lines(), "", "", None, part.place)
-
-
-OWN = {
-    "balancer": "Application Load Balancer", "network": "NAT gateway", "cdn": "CloudFront", "waf": "AWS WAF",
-    "dns": "Route 53", "keys": "AWS KMS", "secrets": "Secrets Manager", "backup": "AWS Backup", "logs": "CloudWatch",
-}  # fmt: skip
+    kind = getattr(part, "kind", KINDS[shape])
+    return Choice(
+        name, kind, row.offer, row.count, row.zones, row.design, row.size, row.lines(), "", "", None, part.place
+    )
 
 
 def _own_parts(question: Question, place: Place) -> list[Choice]:
@@ -74,6 +83,8 @@ def _own_parts(question: Question, place: Place) -> list[Choice]:
         "secrets": ("security", "passwords stand nowhere else"),
         "backup": ("reliability.recovery", "restores need something to restore"),
         "logs": ("reliability", "what happened must be found out"),
+        "cluster": ("rules.compute", "pods need a control plane and nodes to spare"),
+        "standby": ("reliability.recovery.region", "a lost region comes back only elsewhere"),
     }
     for name, lines in question.shared(place).items():
         path, because = asked[name]
@@ -83,10 +94,16 @@ def _own_parts(question: Question, place: Place) -> list[Choice]:
             size = {"interval_hours": 24, "retention_days": cost.BACKUP_DAYS}
         if name == "logs":
             size = {"retention_days": 90}
-        zones = place.zones if name in ("balancer", "network") else 0
+        zones = place.zones if name in ("balancer", "network", "cluster") else 0
+        offer, design = place.catalog.product(name), "multi-zone" if zones > 1 else "regional"
+        if name == "cluster":
+            offer = place.catalog.product("kubernetes")
+        if name == "standby" and place.standby:
+            one = place.standby
+            offer, design = f"{one.design} in {one.catalog.cloud} {one.region.name}", one.design
         found.append(
             Choice(
-                name, name, OWN[name], count, zones, "multi-zone" if zones > 1 else "regional", size, tuple(lines),
+                name, name, offer, count, zones, design, size, tuple(lines),
                 because, "", None, system.where(path),
             )
         )  # fmt: skip
@@ -98,19 +115,24 @@ def _assumptions(
 ) -> list[Assumption]:
     """Every number that nobody declared and that this plan rests on."""
     system = question.system
-    held = {name: one.held for name, one in standing.items() if one.held}
+    kept = {name: one.held for name, one in standing.items() if one.held}
     needed = question.essential | {name for name, one in standing.items() if one.needed}
     found = [*system.assumptions, *load.assumed(system), *latency.assumed(system), *availability.assumed(system)]
-    found += recovery.assumed(held, needed, system.promises.reliability.recovery)
+    found += recovery.assumed(kept, needed, system.promises.reliability.recovery)
     databases = sorted({f"{store.kind}.multi-az" for store in system.stores if store.kind in DATABASES})
-    for item in ("server.single", "balancer", *databases):
-        sla = question.catalog.sla(item)
-        found.append(
-            Assumption(f"SLA of {item}", f"{sla.uptime:.3%}", f"a refund promise, not a measurement: {sla.source}")
-        )
-    far = [c for c in system.promises.performance.users if not question.catalog.rtt(c, place.region.name)[1]]
+    platform = ("container",) if place.shape == "container" else ()
+    for item in ("server.single", "balancer", *platform, *databases):
+        one = place.catalog.sla(item)
+        ground = "no figure is published" if one.assumed else f"a refund promise, not a measurement: {one.source}"
+        found.append(Assumption(f"SLA of {item}", f"{one.uptime:.3%}", ground))
+    far = [c for c in system.promises.performance.users if not place.catalog.rtt(c, place.region.name)[1]]
     found += [Assumption(f"distance to users in {country}", "from geography", "no measurement") for country in far]
     estimated = sorted({line.what for choice in choices for line in choice.lines if line.estimated})
     if estimated:
         found.append(Assumption("prices scaled from another region", ", ".join(estimated), "no price was found there"))
+    found += own.assumed(place.catalog, system.where("rules.commitment"))
+    found += shape_assumed(place)
+    if place.standby and place.standby.catalog.cloud != place.cloud:
+        ground = "databases replicate by the engine's own (logical) replication"
+        found.append(Assumption("standby on another cloud", "the same lag as between regions", ground))
     return [*found, *cost.assumed()]

@@ -99,7 +99,7 @@ def _possible_with(question: Question, lines: Iterable[Line], kept: Iterable[Lin
     for line in lines:
         if line not in kept:
             system = line.without(system)
-    return decide(Question(system, question.catalog)) is not None
+    return decide(Question(system, question.catalogs)) is not None
 
 
 def _smallest(question: Question, lines: list[Line]) -> list[Line]:
@@ -135,7 +135,7 @@ def _fewest_that_hit(sets: list[set[int]], lines: int) -> tuple[int, ...]:
 def _possible(question: Question, line: Line) -> str:
     """What the cheapest plan would be without this one line of the conflict."""
     system = question.system
-    solution = decide(Question(line.without(system), question.catalog), budget=line.measure != "cost")
+    solution = decide(Question(line.without(system), question.catalogs), budget=line.measure != "cost")
     if solution is None:
         return ""
     return f"Without this line the cheapest plan costs {solution.cost:,.0f} USD/month."
@@ -152,7 +152,7 @@ def _best_on_sale(question: Question, line: Line) -> str:
     for one in _lines(question.system):
         if one.measure not in (line.measure, "residency"):
             free = one.without(free)
-    asked = Question(free, question.catalog)
+    asked = Question(free, question.catalogs)
     requirement = next((one for one in asked.requirements() if one.name == line.measure), None)
     if requirement is None:
         return ""

@@ -8,11 +8,13 @@ price; `typical` is the declared load with every group at its planned size; `hig
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 
-from standfast.clouds import Catalog, Price
+from standfast.clouds import Price
 from standfast.plan.model import CostLine, Money
 from standfast.plan.models.load import MONTH, Load
-from standfast.spec.model import Assumption, System
+from standfast.plan.place import Place
+from standfast.spec.model import DATABASES, Assumption, System
 
 Priced = Callable[[str], Price]  # the price of an item in the region at hand
 
@@ -47,42 +49,71 @@ def tiered(what: str, quantity: float, tiers: tuple[tuple[float, Price], ...]) -
             yield used(what + above, inside, price)
 
 
-def shared_lines(
-    system: System, load: dict[str, Load], catalog: Catalog, region: str, zones: int, servers: int
-) -> dict[str, list[CostLine]]:
+@dataclass(frozen=True)
+class Usage:
+    """What the plan's own parts are used for in a month, summed once over all components. GiB, requests per second."""
+
+    public: int  # services
+    internal: int  # services that others call
+    rate: float  # of requests to public services
+    rate_inside: float  # to internal ones
+    egress: float
+    egress_inside: float  # of internal services
+    crossing: float  # answered to callers inside
+    cdn: float
+    cdn_rate: float
+    data: float  # of databases
+    answered: float  # requests per second that services answer
+    parts: int
+    secrets: int
+
+
+def usage(system: System, load: Mapping[str, Load]) -> Usage:
+    """The sums behind the bill of the plan's own parts."""
+    called = {call.to for service in system.services for call in service.calls}
+    public = [load[service.name] for service in system.services if service.public]
+    inside = [load[service.name] for service in system.services if service.name in called]
+    cdn = [load[store.name] for store in system.stores if store.cdn]
+    return Usage(
+        len(public), len(inside), sum(one.average for one in public), sum(one.average for one in inside),
+        sum(one.egress for one in load.values()), sum(one.egress + one.internal for one in inside),
+        sum(one.internal for one in load.values()),
+        sum(one.cdn for one in cdn), sum(one.cdn_rate for one in cdn),
+        sum(load[store.name].data for store in system.stores if store.kind in DATABASES),
+        sum(load[service.name].average for service in system.services),
+        len(system.services) + len(system.stores),
+        len({name for service in system.services for name in service.secrets})
+        + sum(store.kind != "objects" for store in system.stores),
+    )  # fmt: skip
+
+
+def shared_lines(system: System, use: Usage, place: Place, servers: int) -> dict[str, list[CostLine]]:
     """The lines of the plan's own parts: component -> lines. `servers` is how many there are in all."""
+    catalog, region, zones = place.catalog, place.region.name, place.zones
 
     def price(item: str) -> Price:
         return catalog.price(region, item)
 
-    public = [service for service in system.services if service.public]
-    internal = [s for s in system.services if any(c.to == s.name for other in system.services for c in other.calls)]
     lines: dict[str, list[CostLine]] = {}
-    if public:
-        lines["balancer"] = list(_balancer(load, price, [s.name for s in public], "public"))
-    if internal:
-        lines.setdefault("balancer", []).extend(_balancer(load, price, [s.name for s in internal], "internal"))
+    if use.public:
+        lines["balancer"] = list(_balancer(use.rate, use.egress, price, "public"))
+    if use.internal and place.shape != "kubernetes":  # a cluster balances between its own pods
+        lines.setdefault("balancer", []).extend(_balancer(use.rate_inside, use.egress_inside, price, "internal"))
     lines["network"] = [
         line("NAT gateways", zones * HOURS, price("nat.hour")),
         used("sent through NAT", servers * NAT_PER_SERVER, price("nat.gb")),
-        line("public addresses", (2 * zones if public else zones) * HOURS, price("ipv4.hour")),
-        used(
-            "between zones, both ways", 2 * sum(one.cross_zone(zones) for one in load.values()), price("egress.zone.gb")
-        ),
-        *tiered(
-            "to the internet", sum(one.egress for one in load.values()), catalog.tiers(region, "egress.internet.gb")
-        ),
+        line("public addresses", (2 * zones if use.public else zones) * HOURS, price("ipv4.hour")),
+        used("between zones, both ways", 2 * use.crossing * (1 - 1 / zones), price("egress.zone.gb")),
+        *tiered("to the internet", use.egress, catalog.tiers(region, "egress.internet.gb")),
     ]
-    served = [store for store in system.stores if store.cdn]
-    if served:
-        sent = sum(load[store.name].cdn for store in served)
-        asked = sum(load[store.name].cdn_rate for store in served) * MONTH / 10_000
+    if any(store.cdn for store in system.stores):
         lines["cdn"] = [
-            *tiered("sent by the CDN", sent, catalog.tiers(region, "cdn.gb")),
-            used("requests to the CDN", asked, price("cdn.10k_requests")),
+            line("profile", 1, price("cdn.profile_month")),
+            *tiered("sent by the CDN", use.cdn, catalog.tiers(region, "cdn.gb")),
+            used("requests to the CDN", use.cdn_rate * MONTH / 10_000, price("cdn.10k_requests")),
         ]
     requests = system.promises.scalability.average * MONTH
-    if system.promises.security.exposure == "public" and public:
+    if system.promises.security.exposure == "public" and use.public:
         lines["waf"] = [
             line("access list", 1, price("waf.acl_month")),
             line("rule groups", 4, price("waf.rule_month")),
@@ -93,43 +124,29 @@ def shared_lines(
         used("queries", requests / REQUESTS_PER_CONNECTION / 1e6, price("dns.1m_queries")),
     ]
     lines["keys"] = [line("keys", 4, price("keys.month")), used("uses", 10, price("keys.10k_requests"))]
-    secrets = len({name for service in system.services for name in service.secrets}) + sum(
-        store.kind in ("postgres", "mysql", "redis") for store in system.stores
-    )
-    if secrets:
+    if use.secrets:
         lines["secrets"] = [
-            line("secrets", secrets, price("secrets.month")),
+            line("secrets", use.secrets, price("secrets.month")),
             used("reads of secrets", servers * 0.1, price("secrets.10k_calls")),
         ]
-    return {**lines, **_kept(system, load, price)}
+    logged = use.answered * MONTH * LOG_PER_REQUEST
+    lines["logs"] = [
+        used("logs taken in", logged, price("logs.gb")),
+        used("logs kept", logged * LOG_MONTHS * 0.15, price("logs.gb_month")),
+        line("alarms", ALARMS_PER_PART * use.parts, price("alarms.month")),
+        line("metrics", METRICS_PER_PART * use.parts, price("metrics.month")),
+    ]
+    if use.data:
+        kept = use.data * (1 + DAILY_CHANGE * BACKUP_DAYS)
+        lines["backup"] = [line("snapshots in the vault", kept, price("backup.gb_month"))]
+    return {name: [one for one in some if one.unit_price or one.estimated] or some[:1] for name, some in lines.items()}
 
 
-def _balancer(load: Mapping[str, Load], price: Priced, names: list[str], which: str) -> Iterator[CostLine]:
+def _balancer(rate: float, egress: float, price: Priced, which: str) -> Iterator[CostLine]:
     """Capacity units: 25 new connections/s or 1 GB/h each (AWS "Elastic Load Balancing pricing", 2026)."""
-    rate = sum(load[name].average for name in names)
-    sent = sum(load[name].egress + load[name].internal for name in names) / HOURS
-    units = max(rate / REQUESTS_PER_CONNECTION / 25, sent, 0.1)
+    units = max(rate / REQUESTS_PER_CONNECTION / 25, egress / HOURS, 0.1)
     yield line(f"{which} balancer", HOURS, price("balancer.hour"))
     yield used(f"{which} balancer's load", units * HOURS, price("balancer.lcu_hour"))
-
-
-def _kept(system: System, load: Mapping[str, Load], price: Priced) -> dict[str, list[CostLine]]:
-    """Backups and logs."""
-    data = sum(load[store.name].data for store in system.stores if store.kind in ("postgres", "mysql"))
-    logged = sum(load[service.name].average * MONTH for service in system.services) * LOG_PER_REQUEST
-    parts = len(system.services) + len(system.stores)
-    lines = {
-        "logs": [
-            used("logs taken in", logged, price("logs.gb")),
-            used("logs kept", logged * LOG_MONTHS * 0.15, price("logs.gb_month")),
-            line("alarms", ALARMS_PER_PART * parts, price("alarms.month")),
-            line("metrics", METRICS_PER_PART * parts, price("metrics.month")),
-        ]
-    }
-    if data:
-        kept = data * (1 + DAILY_CHANGE * BACKUP_DAYS)
-        lines["backup"] = [line("snapshots in the vault", kept, price("backup.gb_month"))]
-    return lines
 
 
 LOG_MONTHS = 3.0  # logs are kept 90 days, compressed to 15 %

@@ -61,9 +61,10 @@ class Choice:
     """One thing to buy for one component.
 
     `component`  the name in the spec (`api`, `orders`), or the plan's own part: `balancer`, `network`,
-                 `cdn`, `waf`, `dns`, `keys`, `secrets`, `backup`, `logs`
-    `kind`       `server` (a group of equal servers for a service), `postgres`, `mysql`, `redis`, `objects`,
-                 `balancer`, `network`, `cdn`, `waf`, `dns`, `keys`, `secrets`, `backup`, `logs`
+                 `cdn`, `waf`, `dns`, `keys`, `secrets`, `backup`, `logs`, `cluster`, `standby`
+    `kind`       `server`, `container`, `pod` (a group of equal ones for a service), `postgres`, `mysql`, `redis`,
+                 `objects`, `balancer`, `network`, `cdn`, `waf`, `dns`, `keys`, `secrets`, `backup`, `logs`,
+                 `cluster`, `standby`
     `offer`      the name the cloud sells it under: `m7g.large`, `db.r6g.large`, `cache.r6g.large`
     `count`      how many of it; `zones` over how many availability zones
     `design`     how it survives: `single`, `multi-zone`, `multi-az-standby`, `replicated` …
@@ -109,6 +110,15 @@ class PriceOfPromise:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """What stands in another region for the day the first is lost; `design` is one of plan/place.py DESIGNS."""
+
+    cloud: str
+    region: str
+    design: str
+
+
+@dataclass(frozen=True)
 class Plan:
     system: System
     cloud: str
@@ -120,7 +130,9 @@ class Plan:
     prices: Prices
     margins: tuple[PriceOfPromise, ...] = ()
     warnings: tuple[Problem, ...] = ()
-    facts: Mapping[str, float] = field(default_factory=dict)  # predicted figures shown beside the promises
+    facts: Mapping[str, float] = field(default_factory=dict)  # `gap`: nothing is cheaper by more than this share
+    shape: str = "vm"  # vm | container | kubernetes
+    standby: Elsewhere | None = None
 
     @property
     def monthly(self) -> Money:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from standfast.plan.choice.options import broken_by, survivors
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Alternative, Choice, Plan, PriceOfPromise
 from standfast.plan.models.recovery import Facts, Held
+from standfast.plan.options.recovering import broken_by, survivors
 from standfast.plan.question import Question, decide
 from standfast.spec.model import System
 from standfast.spec.quantity import show
@@ -112,7 +112,7 @@ def margins(question: Question, plan: Plan) -> tuple[PriceOfPromise, ...]:
 
 
 def _difference(question: Question, changed: System, base: float) -> float | None:
-    again = Question(changed, question.catalog)
+    again = Question(changed, question.catalogs)
     solution = decide(again, budget=False)
     return None if solution is None else round(solution.cost - base, 2)
 

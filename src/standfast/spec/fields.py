@@ -117,7 +117,7 @@ RULES = {
     "clouds": Field("words", ("aws",), "candidate clouds", choices=("aws", "azure", "gcp")),
     "regions": Field("words", (), "candidate regions; default: all that residency allows"),
     "residency": Field("place", "any", "where data may be: primary, replica and backup"),
-    "compute": Field("word", "any", "shape of compute", choices=("vm", "container", "kubernetes", "any")),
+    "compute": Field("word", "vm", "shape of compute", choices=("vm", "container", "kubernetes", "any")),
     "commitment": Field("word", "on-demand", "how servers are paid for", choices=("on-demand", "1y", "3y")),
 }
 SERVICE = {

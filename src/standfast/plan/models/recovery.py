@@ -2,7 +2,8 @@
 
 RTO = detect + decide + fail over or restore (a restore takes longer the more data there is).
 RPO = replication lag, the interval of the log archive, or the interval of backups, whichever is worst.
-Every figure is a row of `data/recovery.csv` with source and date; rows marked `assumed` are shown to the user.
+Every figure is a row of `data/recovery.csv`, or of `data/standby.csv` for what runs in another region, with source and
+date; rows marked `assumed` are shown to the user.
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from importlib.resources import files
 
 from standfast.spec.model import DISRUPTIONS, Assumption
 
+STANDBYS = ("pilot-light", "warm-standby", "active-active")  # in the order of what they cost
+STATEFUL = "stateful"  # a server with a disk of its own: no standby follows it, only copies of its backups
+
 
 @dataclass(frozen=True)
 class Facts:
@@ -25,12 +29,14 @@ class Facts:
     `interval`   seconds between backups; None: there are none
     `offsite`    seconds that the copy in another region is behind; None: there is no copy
     `versioned`  an object store keeps old versions
+    `standby`    what runs in another region: `pilot-light`, `warm-standby`, `active-active`; "": nothing
     """
 
     data: float = 0.0
     interval: float | None = 86_400.0
     offsite: float | None = None
     versioned: bool = True
+    standby: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +94,8 @@ def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
     rto: float = 0.0
     rpo: float | None = 0.0
     steps: list[Step] = []
-    for row in _table()[kind, design]:
+    elsewhere = disruption == "region" and facts.standby and design != STATEFUL
+    for row in _table()[(kind, facts.standby) if elsewhere else (kind, design)]:
         if disruption not in row.disruptions:
             continue
         if not there[row.needs]:
@@ -128,7 +135,7 @@ def _endless(seconds: float | None) -> float:
 
 def designs(kind: str) -> tuple[str, ...]:
     """The designs that the table knows for a kind of choice."""
-    return tuple(sorted(design for known, design in _table() if known == kind))
+    return tuple(sorted(design for known, design in _table() if known == kind and design not in STANDBYS))
 
 
 def assumed(held: Mapping[str, Held], essential: Iterable[str], disruptions: Iterable[str]) -> tuple[Assumption, ...]:
@@ -144,14 +151,18 @@ def assumed(held: Mapping[str, Held], essential: Iterable[str], disruptions: Ite
     return tuple(found.values())
 
 
+def _rows(name: str) -> Iterable[dict[str, str]]:
+    text = files("standfast.plan.models").joinpath(f"data/{name}.csv").read_text(encoding="utf-8")
+    return csv.DictReader(text.splitlines())
+
+
 @lru_cache(maxsize=1)
 def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
-    text = files("standfast.plan.models").joinpath("data/recovery.csv").read_text(encoding="utf-8")
     table: dict[tuple[str, str], tuple[_Row, ...]] = {}
-    for row in csv.DictReader(text.splitlines()):
+    for row in (*_rows("recovery"), *_rows("standby")):
         one = _Row(
-            tuple(row["disruption"].split()), row["counts"], row["step"], float(row["seconds"]),
-            float(row["per_gib"] or 0), row["plus"], row["needs"], row["assumed"] == "yes",
+            tuple(row.get("disruption", "region").split()), row["counts"], row["step"], float(row["seconds"]),
+            float(row.get("per_gib") or 0), row["plus"], row.get("needs", ""), row["assumed"] == "yes",
             f"{row['source']} ({row['date']})",
         )  # fmt: skip
         for kind in row["kind"].split():

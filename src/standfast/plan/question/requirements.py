@@ -7,68 +7,68 @@ cache: (1 if single,) and (-vcpu, -speed). An object store has none.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 
 import numpy as np
 
-from standfast.clouds import Catalog
-from standfast.plan import bounds
 from standfast.plan.choice.tables import Point, Relaxation, Requirement, ideal
 from standfast.plan.models import availability, latency
 from standfast.plan.models.availability import Part, essential_parts, regional
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
+from standfast.plan.options.model import sla
+from standfast.plan.options.service import instances
+from standfast.plan.place import Place
+from standfast.plan.question import bounds
 from standfast.spec.model import Service, System
 
 CLOSE = 3e-4  # of the share in time: nearer to the promise than this, the finer grid of `latency.percentiles` decides
 
 
 class Uptime:
-    """The availability of one system over one catalog."""
+    """The availability of one system in some places, by their names."""
 
-    def __init__(self, system: System, names: Sequence[str], catalog: Catalog, zones: Mapping[str, int]):
-        self.system, self.names, self.zones = system, names, zones
+    def __init__(self, system: System, names: Sequence[str], places: Mapping[str, Place]):
+        self.system, self.names, self.places = system, names, places
         self.essential = essential_parts(system)
-        self.sla = lru_cache(maxsize=None)(lambda item: catalog.sla(item).uptime)
-        self._known: dict[tuple[str, bytes, int], Part] = {}
+        self._known: dict[tuple[str, str, str, bytes, int], Part] = {}
 
     def requirement(self) -> Requirement:
         wanted = self.system.promises.reliability.availability
         return Requirement("availability", self._down, 1 - wanted, self._relaxed)
 
-    def part(self, name: str, facts: np.ndarray, zones: int) -> Part:
+    def part(self, name: str, facts: np.ndarray, place: Place) -> Part:
         """What these facts of a component are to the availability model."""
-        key = name, facts.tobytes(), zones
+        key = place.cloud, place.shape, name, facts.tobytes(), place.zones
         if key not in self._known:
-            self._known[key] = self._part(name, facts, zones)
+            self._known[key] = self._part(name, facts, place)
         return self._known[key]
 
-    def _part(self, name: str, facts: np.ndarray, zones: int) -> Part:
+    def _part(self, name: str, facts: np.ndarray, place: Place) -> Part:
         part = self.system.component(name)
         if isinstance(part, Service):
-            spread = availability.spread(int(-facts[0]), zones)
-            return availability.group(spread, int(facts[1]), self.sla("server.single"))
+            return instances(int(-facts[0]), int(facts[1]), place)
         if not len(facts):
-            return regional(self.sla("objects"))
+            return regional(sla(place, "objects"))
         design = "single" if facts[0] else ("replicated" if part.kind == "redis" else "multi-az")
-        return regional(self.sla(f"{part.kind}.{design}"))
+        return regional(sla(place, f"{part.kind}.{design}"))
 
     def _down(self, group: str, point: Point) -> float:
-        zones = self.zones[group]
-        parts = {"balancer": regional(self.sla("balancer"))}
+        place = self.places[group]
+        parts = {"balancer": regional(sla(place, "balancer"))}
         for name, facts in zip(self.names, point, strict=True):
             if name in self.essential:
-                parts[name] = self.part(name, facts, zones)
-        return 1 - availability.availability(parts, zones=zones)
+                parts[name] = self.part(name, facts, place)
+        return 1 - availability.availability(parts, zones=place.zones)
 
     def _relaxed(self, group: str, facts: Sequence[np.ndarray]) -> Relaxation | None:
-        zones = self.zones[group]
+        place = self.places[group]
         parts = [
-            [self.part(name, row, zones) if name in self.essential else None for row in some]
+            [self.part(name, row, place) if name in self.essential else None for row in some]
             for name, some in zip(self.names, facts, strict=True)
         ]
-        return bounds.of_availability(self.system.promises.reliability.availability, parts, zones, self.sla("balancer"))
+        wanted = self.system.promises.reliability.availability
+        return bounds.of_availability(wanted, parts, place.zones, sla(place, "balancer"))
 
 
 class Latency:

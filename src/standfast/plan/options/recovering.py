@@ -1,0 +1,38 @@
+"""Which designs keep the recovery promises, and what must survive without the peak suffering."""
+
+from __future__ import annotations
+
+from standfast.plan.models.availability import essential_parts
+from standfast.plan.models.recovery import STANDBYS, Facts, Held, system_recovery
+from standfast.plan.place import Place
+from standfast.spec.model import System
+
+
+def survivors(system: System, zones: int) -> str:
+    """What must be gone without the peak suffering: `zone`, `instance` or `` (nothing)."""
+    wanted = system.promises.reliability.recovery
+    if "zone" in wanted and zones > 1:
+        return "zone"
+    return "instance" if {"zone", "instance"} & set(wanted) else ""
+
+
+def held(kind: str, design: str, place: Place, data: float = 0.0) -> Held:
+    """How a component is kept in a place; `data` is what a restore brings back, GiB."""
+    behind = place.standby
+    follows = behind.design if behind and behind.design in STANDBYS else ""
+    return Held(kind, design, Facts(data=data, offsite=behind.offsite(kind) if behind else None, standby=follows))
+
+
+def recovers(system: System, name: str, kept: Held) -> bool:
+    """Whether this design keeps every recovery promise by itself (the system's is the worst of its parts)."""
+    return not broken_by(system, name, kept)
+
+
+def broken_by(system: System, name: str, kept: Held) -> str:
+    """The first recovery promise a design breaks, as `zone.rto`; "" where it breaks none."""
+    for disruption, wanted in system.promises.reliability.recovery.items():
+        found = system_recovery({name: kept}, essential_parts(system) & {name}, disruption)
+        for key, declared, value in (("rto", wanted.rto, found.rto), ("rpo", wanted.rpo, found.rpo)):
+            if declared is not None and (value is None or value > declared + 1e-9):
+                return f"{disruption}.{key}"
+    return ""

@@ -1,0 +1,170 @@
+"""What could hold a store: a managed database or cache by class and design, an object store.
+
+A database must carry its peak with its cores at most `BUSY`, hold its working set and its connections in memory, and
+its growth on disk, and its disk must do the operations.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from standfast.clouds import Shelf
+from standfast.plan.choice.tables import Table
+from standfast.plan.cost import HOURS, line
+from standfast.plan.model import CostLine
+from standfast.plan.models.availability import regional
+from standfast.plan.models.latency import Serving
+from standfast.plan.models.load import Load
+from standfast.plan.options.model import Options, Row, facts, none, sla
+from standfast.plan.options.recovering import held, recovers
+from standfast.plan.place import Place
+from standfast.plan.predict import BUSY, Standing
+from standfast.spec.model import Store, System
+
+REDIS_RESERVED = 0.25  # of a cache node's memory, for backups and failover (ElastiCache "Managing reserved memory")
+HEADROOM = 1.2  # of a database's disk over its data
+LEAST_STORAGE = 20  # GiB: the least RDS sells
+RETENTION_DAYS = 14
+SHELVES = {"single": "{}", "multi-az-standby": "{}-multi-az", "replicated": "{}-replicated"}  # where a design is sold
+VERSIONS = {"postgres": "16", "mysql": "8.0", "redis": "7.1"}
+SERVER_MEMORY = 1.0  # GiB of a database's memory that is neither working set nor connections
+PER_CONNECTION = 0.01  # GiB: PostgreSQL's own process and work_mem, as RDS reckons max_connections (9.5 MiB each)
+# General-purpose disks (RDS User Guide "Amazon RDS DB instance storage", gp3): 3,000 operations/s below 400 GiB, 12,000
+# from there on, which is what this plan buys; more would have to be provisioned beside it.
+BASE_IOPS, LARGE_IOPS, LARGE_DISK = 3000, 12_000, 400
+BURSTABLE_CORES = 0.5  # reference cores kept busy at the peak, above which a burstable database is not offered
+
+
+def designs(kind: str, place: Place) -> tuple[str, ...]:
+    """The designs of a kind of store that a place has the zones for."""
+    if place.zones < 2:
+        return ("single",)
+    return ("single", "replicated" if kind == "redis" else "multi-az-standby")
+
+
+def of_database(system: System, store: Store, load: Load, place: Place) -> Options:
+    """Database class x single or with a standby in another zone."""
+    catalog, region = place.catalog, place.region.name
+    if load.iops > LARGE_IOPS:
+        return none(system, store.name, 1, 2)
+    parts: list[tuple[str, Shelf, int]] = []
+    for design in designs(store.kind, place):
+        if recovers(system, store.name, held(store.kind, design, place, load.data)):
+            shelf = catalog.shelf(region, SHELVES[design].format(store.kind))
+            parts += [(design, shelf, int(row)) for row in np.flatnonzero(carries(load, shelf))]
+    storage = disk(load)
+    prices = {
+        "single": catalog.price(region, "database.storage.gb_month"),
+        "multi-az-standby": catalog.price(region, "database.storage_multi_az.gb_month"),
+    }
+    kept = catalog.price(region, "database.backup.gb_month")
+    backups = load.data * 0.01 * RETENTION_DAYS
+    cost = [
+        shelf.usd_hour[row] * HOURS + storage * prices[design].usd + backups * kept.usd for design, shelf, row in parts
+    ]
+    columns = facts(
+        system,
+        np.array([[float(design == "single")] for design, _, _ in parts]).reshape(-1, 1),
+        np.array([[-shelf.vcpu[row], -shelf.speed[row]] for _, shelf, row in parts]).reshape(-1, 2),
+    )
+
+    def row(at: int) -> Row:
+        design, shelf, number = parts[at]
+        offer = shelf.offer(number)
+        alone = design == "single"
+        uptime = sla(place, f"{store.kind}.{'single' if alone else 'multi-az'}")
+        standing = Standing(
+            Serving(offer.vcpu, offer.speed, 1), regional(uptime), held(store.kind, design, place, load.data)
+        )
+
+        def lines() -> tuple[CostLine, ...]:
+            return (
+                line(f"{offer.name} {'' if alone else 'and its standby'}".strip(), HOURS, offer.price),
+                line("disk", storage, prices[design]),
+                line("backups beyond its size", backups, kept),
+            )
+
+        size = {
+            "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch, "storage_gib": storage,
+            "iops": LARGE_IOPS if storage >= LARGE_DISK else BASE_IOPS, "storage_type": "gp3",
+            "retention_days": RETENTION_DAYS, "engine_version": store.version or VERSIONS[store.kind],
+        }  # fmt: skip
+        return Row(offer.name, 1, 1 if alone else 2, design, standing, lines, size)
+
+    return Options(Table(store.name, np.array(cost), columns), row)
+
+
+def carries(load: Load, shelf: Shelf) -> np.ndarray:
+    """Which classes carry the load, (n,) of bool."""
+    memory = load.hot + load.connections * PER_CONNECTION + SERVER_MEMORY
+    fits = (shelf.vcpu * shelf.speed * BUSY >= load.cores) & (shelf.memory >= memory)
+    return fits & (~shelf.burstable | (load.cores < BURSTABLE_CORES))
+
+
+def disk(load: Load) -> int:
+    """GiB of a database's disk: its data with room to grow, and large enough for its operations."""
+    storage = max(LEAST_STORAGE, math.ceil(load.data * HEADROOM))
+    return max(storage, LARGE_DISK) if load.iops > BASE_IOPS else storage
+
+
+def of_cache(system: System, store: Store, load: Load, place: Place) -> Options:
+    """Cache node x one node or a replica in another zone."""
+    parts: list[tuple[str, Shelf, int]] = []
+    for design in designs("redis", place):
+        if recovers(system, store.name, held("redis", design, place, load.data)):
+            shelf = place.catalog.shelf(place.region.name, SHELVES[design].format("redis"))
+            parts += [(design, shelf, int(row)) for row in np.flatnonzero(holds(load, shelf))]
+    cost = np.array([shelf.usd_hour[row] * HOURS for _, shelf, row in parts])
+    columns = facts(
+        system,
+        np.array([[float(design == "single")] for design, _, _ in parts]).reshape(-1, 1),
+        np.array([[-shelf.vcpu[row], -shelf.speed[row]] for _, shelf, row in parts]).reshape(-1, 2),
+    )
+
+    def row(at: int) -> Row:
+        design, shelf, number = parts[at]
+        nodes = 1 if design == "single" else 2
+        offer = shelf.offer(number)
+        standing = Standing(
+            Serving(offer.vcpu, offer.speed, 1), regional(sla(place, f"redis.{design}")),
+            held("redis", design, place, load.data),
+        )  # fmt: skip
+
+        def lines() -> tuple[CostLine, ...]:
+            return (line(f"{offer.name} {'node' if nodes == 1 else 'and its replica'}", HOURS, offer.price),)
+
+        size = {
+            "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch, "retention_days": 7,
+            "engine_version": store.version or VERSIONS["redis"],
+        }  # fmt: skip
+        return Row(offer.name, nodes, nodes, design, standing, lines, size)
+
+    return Options(Table(store.name, cost, columns), row)
+
+
+def holds(load: Load, shelf: Shelf) -> np.ndarray:
+    """Which cache nodes hold the data and carry the load, (n,) of bool."""
+    return (shelf.memory * (1 - REDIS_RESERVED) >= load.data) & (shelf.vcpu * shelf.speed * BUSY >= load.cores)
+
+
+def of_objects(system: System, store: Store, load: Load, place: Place) -> Options:
+    """An object store comes in one way: regional, versioned."""
+    if not recovers(system, store.name, kept_as := held("objects", "regional", place, load.data)):
+        return none(system, store.name, 0, 0)
+    kept, get, put = (
+        place.catalog.price(place.region.name, f"objects.{item}") for item in ("gb_month", "get_1k", "put_1k")
+    )
+    asked = load.average * HOURS * 3600 / 1000
+    lines = (
+        line("objects kept", load.data, kept),
+        line("reads", asked, get, 0.5, 1.5),
+        line("writes", asked * 0.05, put, 0.5, 1.5),
+    )
+    standing = Standing(Serving(), regional(sla(place, "objects")), kept_as)
+    cost = np.array([sum(one.monthly.typical for one in lines)])
+    columns = facts(system, np.zeros((1, 0)), np.zeros((1, 0)))
+    size = {"storage_gib": load.data, "versioned": True}
+    row = Row(place.catalog.product("objects"), 1, place.zones, "regional", standing, lambda: lines, size)
+    return Options(Table(store.name, cost, columns), lambda _at: row)
