@@ -139,6 +139,67 @@ def test_the_same_prices_give_the_same_bytes_and_a_second_region_joins(served: P
         assert set(catalog_in(tmp_path / "a", "aws").shelf(region, "server").date) == {"2026-11-20"}
 
 
+def test_a_folder_follows_the_shipped_catalog_with_what_was_read_laid_over(served: PriceServer, tmp_path: Path) -> None:
+    """As after an upgrade: what the folder has of the shipped figures is old, what was read is kept."""
+    target, shipped = tmp_path / "catalog", load_catalog("aws")
+    read(served, target)
+    before = catalog_in(target, "aws").shelf("eu-west-1", "server")
+    prices = target / "aws" / "prices"
+    stale = (prices / "eu-west-2.csv").read_text().replace("server,m5.large,", "server,m5.large,9")
+    (prices / "eu-west-2.csv").write_text(stale)
+    text = (prices / "eu-west-1.csv").read_text()
+    source = text.splitlines()[-1].split(",")[-1]
+    (prices / "eu-west-1.csv").write_text(text + f"valkey,cache.m99.large,99,{source}\n")
+    done = read(served, target, "us-east-1")
+    assert list(done.taken) == ["us-east-1"] and done.notes == ()
+    catalog = catalog_in(target, "aws")
+    assert (catalog.shelf("eu-west-1", "server").usd_hour == before.usd_hour).all()
+    assert "cache.m99.large" not in catalog.shelf("eu-west-1", "valkey").name
+    assert (catalog.shelf("eu-west-2", "server").usd_hour == shipped.shelf("eu-west-2", "server").usd_hour).all()
+    assert check_shipped(FileCatalog("aws", target)) == []
+
+
+def test_what_was_read_before_and_cannot_be_right_now_is_told(served: PriceServer, tmp_path: Path) -> None:
+    target = tmp_path / "catalog"
+    read(served, target)
+    path = target / "aws" / "prices" / "eu-west-1.csv"
+    lines = [line.split(",") for line in path.read_text().splitlines()]
+    far = [[kind, name, f"{float(usd) * 50:.6g}", source] for kind, name, usd, source in lines[1:]]
+    path.write_text("\n".join(",".join(line) for line in [lines[0], *far]) + "\n")
+    done = read(served, target, "us-east-1")
+    assert [note.partition(":")[0] for note in done.notes] == ["eu-west-1"] and "read it again" in done.notes[0]
+    old, new = (one.shelf("eu-west-1", "server") for one in (load_catalog("aws"), catalog_in(target, "aws")))
+    assert (old.usd_hour == new.usd_hour).all()
+    assert [row["region"] for row in rows(target / "refreshed.csv")] == ["us-east-1"]
+
+
+def test_a_folder_holds_several_clouds(served: PriceServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GOOGLE_API_KEY", "AIzaSy-a-key-of-tests-0123456789")
+    read(served, tmp_path / "c")
+    with serving(google_lists("europe-west1")) as server:
+        web = Web(seconds=10)
+        refresh("gcp", tmp_path / "c", region="europe-west1", today=TODAY, web=web, endpoint=server.url)
+    for cloud, region in (("aws", "eu-west-1"), ("gcp", "europe-west1")):
+        catalog = catalog_in(tmp_path / "c", cloud)
+        assert isinstance(catalog, FileCatalog) and check_shipped(catalog) == []
+        assert "2026-11" in str(catalog.shelf(region, "server").date[0])
+    assert [row["cloud"] for row in rows(tmp_path / "c" / "refreshed.csv")] == ["aws", "gcp"]
+
+
+def test_a_folder_of_another_version_is_not_read_by_guess(served: PriceServer, tmp_path: Path) -> None:
+    read(served, tmp_path / "c")
+    path = tmp_path / "c" / "aws" / "slas.csv"
+    text = path.read_text()
+    path.write_text(text.replace("uptime", "availability", 1))
+    with pytest.raises(Problems, match="written by another Standfast"):
+        catalog_in(tmp_path / "c", "aws")
+    path.unlink()
+    with pytest.raises(Problems, match="write it anew"):
+        catalog_in(tmp_path / "c", "aws")
+    read(served, tmp_path / "c", "eu-west-2")
+    assert path.read_text() == text and catalog_in(tmp_path / "c", "aws").sla("balancer")
+
+
 def test_a_run_that_was_cut_short_goes_on_where_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     regions = ["eu-west-1", "eu-west-2", "eu-west-3"]
     monkeypatch.setattr("standfast.clouds.refresh.chosen", lambda base, region: regions)

@@ -6,17 +6,20 @@ A module here that has a cloud's name reads that cloud's API (`quote.Reader`). T
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
+from standfast.clouds import clouds
 from standfast.clouds.refresh.folder import (
-    base_of,
+    Content,
     catalog_in,
     chosen,
     default_folder,
+    discard,
+    earlier,
     keep,
     kept,
     partial,
@@ -24,7 +27,7 @@ from standfast.clouds.refresh.folder import (
     tables_of,
     usable,
 )
-from standfast.clouds.refresh.merge import merge
+from standfast.clouds.refresh.merge import Merged, merge
 from standfast.clouds.refresh.quote import Quote, Reader, Size, Wanted
 from standfast.clouds.refresh.web import Web
 from standfast.clouds.tables import FileCatalog, rows
@@ -62,21 +65,38 @@ def refresh(
     reader = _reader(cloud)
     usable(folder)
     with _held(folder):
-        base = base_of(folder, cloud)
-        regions = chosen(base, region)
+        shipped = FileCatalog(cloud)
+        regions = chosen(shipped, region)
         found: dict[str, list[Quote]] = {one: quotes for one in regions if (quotes := kept(folder, cloud, one, today))}
         for one in found:
             step(f"{one}: read before, today")
         left = [one for one in regions if one not in found]
         if left:
             web = web or Web(step)
-            for one, quotes in reader.read(web, endpoint or reader.ENDPOINT, left, _wanted(base, today)):
+            for one, quotes in reader.read(web, endpoint or reader.ENDPOINT, left, _wanted(shipped, today)):
                 found[one] = quotes
                 keep(folder, cloud, one, today, quotes)
         step("cleaning and checking")
-        merged = merge(cloud, tables_of(base), found, base.words)
-        catalog = put(folder, base, merged, today)
-    return Refreshed(dict(merged.taken), tuple(merged.notes), catalog)
+        contents = {one: _content(folder, one, found if one == cloud else {}, today) for one in clouds()}
+        put(folder, {one: content for one, content in contents.items() if content.read})
+        discard(folder, cloud)
+    merged = contents[cloud].merged
+    taken = {one: merged.taken[one] for one in regions}
+    return Refreshed(taken, tuple(merged.notes), FileCatalog(cloud, folder))
+
+
+def _content(folder: Path, cloud: str, found: Mapping[str, list[Quote]], today: str) -> Content:
+    """What the folder is to hold of a cloud: what it held, and what was read now. Raises Problems."""
+    before = {region: one for region, one in earlier(folder, cloud).items() if region not in found}
+    if not before and not found:
+        return Content(Merged(), {})
+    shipped = FileCatalog(cloud)
+    tables = tables_of(shipped)
+    known = {*_wanted(shipped, today).sizes, *shipped.item_units}
+    quotes = {**{region: quotes for region, (_, quotes) in before.items() if region in tables}, **found}
+    quotes = {region: [one for one in of if one.name in known] for region, of in quotes.items()}
+    merged = merge(cloud, tables, quotes, shipped.words, again=before)
+    return Content(merged, {**{region: day for region, (day, _) in before.items()}, **dict.fromkeys(found, today)})
 
 
 def _reader(cloud: str) -> Reader:

@@ -1,7 +1,9 @@
 """A catalog folder of the user's: written aside and put in place whole, and read back.
 
 It has the layout of the shipped data (`clouds/tables.py`), so that `FileCatalog(cloud, folder)` reads it, and
-`refreshed.csv` beside: what was read when. Prices of a region that are not ready yet wait in `.<name>.partial`.
+`refreshed.csv` beside: what was read when. It is always the shipped data of this version with all prices that were read
+laid over, so that a newer Standfast brings its newer figures. Prices of regions wait in `.<name>.partial` until all are
+there.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from standfast.clouds import load_catalog
@@ -36,13 +39,24 @@ def default_folder() -> Path:
 def catalog_in(folder: Path | str, cloud: str) -> Catalog:
     """The catalog of a cloud in a folder of the user's; the shipped one where the folder has none of that cloud.
 
-    Raises Problems for a folder that holds no catalog at all.
+    Raises Problems for a folder that holds no catalog at all, or one that another Standfast wrote in its own way.
     """
     folder = Path(folder)
     if not (folder / RECORD).is_file():
         fix = "name a folder that was written by: standfast catalog refresh --out DIR"
         raise Problems([Problem(f"{quoted(folder)} holds no catalog", fix=fix, place=Place(folder.name))])
-    return FileCatalog(cloud, folder) if (folder / cloud / "regions.csv").is_file() else load_catalog(cloud)
+    if not (folder / cloud / "regions.csv").is_file():
+        return load_catalog(cloud)
+    if _heads(folder, cloud) != _heads(DATA, cloud):
+        why, fix = "this version keeps its figures in another way", "write it anew with standfast catalog refresh"
+        raise Problems([Problem(f"{quoted(folder)} was written by another Standfast", why, fix, Place(folder.name))])
+    return FileCatalog(cloud, folder)
+
+
+def _heads(data: Path, cloud: str) -> dict[str, str]:
+    """The first line of every file that a catalog is read from, but for those of regions."""
+    paths = [data / "items.csv", data / "countries.csv", *(data / cloud).glob("*.csv")]
+    return {path.name: path.open(encoding="utf-8").readline() for path in paths if path.is_file()}
 
 
 def usable(folder: Path) -> None:
@@ -54,12 +68,6 @@ def usable(folder: Path) -> None:
     if folder.exists() and not (folder / RECORD).is_file() and (not folder.is_dir() or any(folder.iterdir())):
         fix = "name an empty folder, or one that standfast catalog refresh wrote"
         raise Problems([Problem(f"{quoted(folder)} holds something else", "", fix, place)])
-
-
-def base_of(folder: Path, cloud: str) -> FileCatalog:
-    """What new prices go into: the folder's own catalog, else the shipped one."""
-    own = (folder / cloud / "regions.csv").is_file()
-    return FileCatalog(cloud, folder) if own else FileCatalog(cloud)
 
 
 def tables_of(catalog: FileCatalog) -> dict[str, list[Line]]:
@@ -111,72 +119,87 @@ def kept(folder: Path, cloud: str, region: str, today: str) -> list[Quote] | Non
     return quotes or None
 
 
-def put(folder: Path, base: FileCatalog, merged: Merged, today: str) -> FileCatalog:
-    """Write the catalog aside, check it, and put it in the folder's place. Raises Problems; then nothing changed."""
+def discard(folder: Path, cloud: str) -> None:
+    """Forget what waited: it is in the catalog now."""
+    shutil.rmtree(partial(folder) / cloud, ignore_errors=True)
+
+
+def earlier(folder: Path, cloud: str) -> dict[str, tuple[str, list[Quote]]]:
+    """What is in the folder of a cloud from earlier refreshes: region -> the day it was read, its prices."""
+    found: dict[str, tuple[str, list[Quote]]] = {}
+    try:
+        record = [row for row in rows(folder / RECORD) if row["cloud"] == cloud]
+        known = {row["id"]: row for row in rows(folder / cloud / "sources.csv") if row["licence"] == LICENCE}
+        for row in record:
+            lines = [
+                line for line in _lines(folder / cloud / "prices" / f"{row['region']}.csv") if line.source in known
+            ]
+            found[row["region"]] = row["read"], [_as_quote(line, known[line.source]) for line in lines]
+    except (OSError, ValueError, KeyError, TypeError, csv.Error):
+        return {}  # what cannot be read is read again
+    return found
+
+
+def _as_quote(line: Line, source: Mapping[str, str]) -> Quote:
+    text, _, note = source["text"].partition("; ")
+    return Quote(line.kind, line.name, float(line.usd), text, source["date"], note)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a folder is to hold of one cloud: prices over the shipped ones, and when each region was read."""
+
+    merged: Merged
+    read: Mapping[str, str]  # region -> day
+
+
+def put(folder: Path, contents: Mapping[str, Content]) -> None:
+    """Write the folder aside, check it, and put it in place. Raises Problems; then nothing changed."""
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.new-") as aside:
             new = Path(aside) / "new"
-            _build(new, folder, base, merged, today)
+            new.mkdir()
+            shutil.copytree(DATA / "scores", new / "scores")
+            for name in ("items.csv", "countries.csv"):
+                shutil.copyfile(DATA / name, new / name)
+            for cloud, content in sorted(contents.items()):
+                _build(new, cloud, content.merged)
+            table = [
+                (cloud, region, day, str(content.merged.taken[region]))
+                for cloud, content in sorted(contents.items())
+                for region, day in sorted(content.read.items())
+                if region in content.merged.tables
+            ]
+            (new / RECORD).write_text(_csv(("cloud", "region", "read", "prices"), table))
             _swap(new, folder, Path(aside) / "old")
-        shutil.rmtree(partial(folder) / base.cloud, ignore_errors=True)
     except OSError as error:
         why = error.strerror or str(error)
         fix = "make room, or name a folder you own with --out"
         raise Problems([Problem(f"could not write {quoted(folder)}", why, fix)]) from error
-    return FileCatalog(base.cloud, folder)
 
 
-def _build(new: Path, folder: Path, base: FileCatalog, merged: Merged, today: str) -> None:
-    """The whole folder as it is to be. Raises Problems where its catalog has faults that the base has not."""
-    if folder.exists():
-        shutil.copytree(folder, new)
-    _copy(base, new)
-    _write(new / base.cloud, base.cloud, new, merged)
-    _record(new, base.cloud, merged, today)
-    known = {(one.what, one.place.file) for one in check_shipped(base)}
-    problems = [one for one in check_shipped(FileCatalog(base.cloud, new)) if (one.what, one.place.file) not in known]
-    if problems:
-        raise Problems(problems)
-
-
-def _copy(base: FileCatalog, new: Path) -> None:
-    """All that a catalog needs beside prices, from where the base has it."""
-    if (new / base.cloud / "regions.csv").is_file():
-        return
-    new.mkdir(exist_ok=True)
-    shutil.copytree(base.folder, new / base.cloud, dirs_exist_ok=True)
-    shutil.copytree(base.data / "scores", new / "scores", dirs_exist_ok=True)
-    for name in ("items.csv", "countries.csv"):
-        shutil.copyfile(base.data / name, new / name)
-
-
-def _write(target: Path, cloud: str, data: Path, merged: Merged) -> None:
+def _build(data: Path, cloud: str, merged: Merged) -> None:
+    """The cloud's part of a folder. Raises Problems where it has faults that the shipped catalog has not."""
+    shipped, target = FileCatalog(cloud), data / cloud
+    shutil.copytree(shipped.folder, target)
     for region, lines in merged.tables.items():
         text = "\n".join(["kind,name,usd,source", *(",".join(line) for line in lines)]) + "\n"
         (target / "prices" / f"{region}.csv").write_text(text, encoding="utf-8", newline="\n")
     used = {line.source for path in (target / "prices").glob("*.csv") for line in _lines(path)}
     used |= {line.source for line in _lines(target / "global.csv")}
-    sources = {row["id"]: row for row in rows(target / "sources.csv")}
+    sources = {row["id"]: tuple(row.values()) for row in rows(target / "sources.csv")}
     for name, (quality, text, date) in merged.sources.items():
-        values = (name, quality, "1", "1", text, LICENCE, date)
-        sources[name] = dict(zip(("id", "quality", "low", "high", "text", "licence", "date"), values, strict=True))
-    table = [tuple(sources[name].values()) for name in sorted(used)]
-    (target / "sources.csv").write_text(_csv(("id", "quality", "low", "high", "text", "licence", "date"), table))
-    dates = sorted(sources[name]["date"] for name in used)
-    (target / "facts.csv").unlink()
+        sources[name] = (name, quality, "1", "1", text, LICENCE, date)
+    header = ("id", "quality", "low", "high", "text", "licence", "date")
+    (target / "sources.csv").write_text(_csv(header, [sources[name] for name in sorted(used)]), encoding="utf-8")
+    dates = sorted(sources[name][-1] for name in used)
     facts = [("lock", lock_of(data, cloud)), ("oldest", dates[0]), ("newest", dates[-1])]
     (target / "facts.csv").write_text(_csv(("fact", "value"), facts))
-
-
-def _record(new: Path, cloud: str, merged: Merged, today: str) -> None:
-    known: dict[tuple[str, str], Mapping[str, str]] = {}
-    if (new / RECORD).is_file():
-        known = {(row["cloud"], row["region"]): row for row in rows(new / RECORD)}
-    for region, count in merged.taken.items():
-        known[cloud, region] = {"cloud": cloud, "region": region, "read": today, "prices": str(count)}
-    table = [tuple(row.values()) for _, row in sorted(known.items())]
-    (new / RECORD).write_text(_csv(("cloud", "region", "read", "prices"), table))
+    known = {(one.what, one.place.file) for one in check_shipped(shipped)}
+    problems = [one for one in check_shipped(FileCatalog(cloud, data)) if (one.what, one.place.file) not in known]
+    if problems:
+        raise Problems(problems)
 
 
 def _swap(new: Path, folder: Path, old: Path) -> None:

@@ -43,31 +43,38 @@ class Merged:
     taken: Counter[str] = field(default_factory=Counter)  # new prices by region
 
 
-def merge(cloud: str, old: Table, quotes: Mapping[str, Collection[Quote]], words: Words) -> Merged:
-    """`old` holds every region's lines, `quotes` those of the regions that were read. Raises Problems."""
-    merged, problems = Merged(), []
+def merge(
+    cloud: str, old: Table, quotes: Mapping[str, Collection[Quote]], words: Words, again: Collection[str] = ()
+) -> Merged:
+    """`old` holds every region's lines, `quotes` those of the regions that were read. Raises Problems.
+
+    For regions in `again`, read on an earlier day, a fault is no Problem: they are left as shipped, and it is told.
+    """
+    merged, faults = Merged(), {}
     kept = {region: _without_doubt(region, found, old[region], merged) for region, found in quotes.items()}
     bad = _refused(old, kept, words)
     for region, found in kept.items():
         refused = [bad[region, one.kind, one.name] for one in found if (region, one.kind, one.name) in bad]
         if len(refused) > MOST_REFUSED * len(found):
             what = f"{len(refused)} of {len(found)} prices of {region} cannot be right"
-            problems.append(Problem(what, f"such as: {refused[0]}", _FIX, _place(cloud, region)))
+            faults[region] = Problem(what, f"such as: {refused[0]}", _FIX, _place(cloud, region))
             continue
         merged.notes += [f"left out: {why}" for why in refused]
         good = [one for one in found if (region, one.kind, one.name) not in bad]
         lacking = _lacking(old[region], good)
         if "server" in lacking:
             what = f"the list names {lacking['server'][0]} of the {lacking['server'][1]} servers known in {region}"
-            problems.append(Problem(what, "it is read wrongly, or not written as it was", _FIX, _place(cloud, region)))
+            faults[region] = Problem(what, "it is read wrongly, or not written as it was", _FIX, _place(cloud, region))
             continue
         for kind, (count, known) in lacking.items():
             merged.notes.append(f"{region}: the list names {count} of {known} {kind}, the old prices stay")
         good = [one for one in good if one.kind not in lacking]
         merged.tables[region] = _table(cloud, old[region], good, merged)
         merged.taken[region] = len(good)
+    problems = [problem for region, problem in faults.items() if region not in again]
     if problems:
         raise Problems(problems)
+    merged.notes += [f"{region}: as shipped, read it again: {faults[region].what}" for region in faults]
     return merged
 
 
