@@ -1,0 +1,140 @@
+"""The downtime of a whole system, month by month: the same structure as `models/availability.py`, in time.
+
+What all zones share, each zone, each instance and each managed service fails and is repaired on its own. A part
+answers while at least `needed` of its instances are up in zones that are up, its service is up, and it is not just
+failing over; the system answers while all parts do. Failed deploys are one more thing that fails, and are kept apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from standfast.plan.models.availability import FAILOVERS, REGION, ZONE, Part
+from standfast.plan.models.load import MONTH
+from standfast.plan.simulation.timeline import BIN, Intervals, below, crowded, outages, per_month, union
+
+YEAR = 365.25 * 86_400.0
+BLOCK = 1000  # months that are one stretch of time; each stretch starts anew, in the long run
+AT_ONCE = 2_000_000  # failures that are held in memory
+
+
+@dataclass(frozen=True)
+class Repairs:
+    """Mean seconds until what failed is up again."""
+
+    region: float
+    zone: float
+    instance: float
+    service: float
+
+
+@dataclass(frozen=True)
+class Months:
+    """`down` and `changed` (with failed deploys): seconds without an answer, (months,); `lasted`: each outage."""
+
+    down: np.ndarray
+    changed: np.ndarray
+    lasted: np.ndarray
+
+
+def play(
+    parts: Mapping[str, Part],
+    repairs: Repairs,
+    months: int,
+    seed: int,
+    deploys: tuple[float, float] = (1.0, 1.0),
+    zone: float = ZONE,
+    region: float = REGION,
+    step: Callable[[int], None] = lambda done: None,
+) -> Months:
+    """Play these parts through so many months. `deploys`: availability left by failed deploys, seconds of each."""
+    found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    done = 0
+    for rng, count in _blocks(parts, repairs, months, seed):
+        span = count * MONTH
+        down = _system(rng, parts, repairs, span, zone, region)
+        changed = union([down, outages(rng, *deploys, 1, span)])
+        found.append((per_month(down, count, MONTH), per_month(changed, count, MONTH), down[1] - down[0]))
+        done += count
+        step(done)
+    return Months(*(np.concatenate(one) for one in zip(*found, strict=True)))
+
+
+def _blocks(
+    parts: Mapping[str, Part], repairs: Repairs, months: int, seed: int
+) -> Iterator[tuple[np.random.Generator, int]]:
+    """Stretches of months, each with random numbers of its own."""
+    worst = max((sum(p.instances) * (1 - p.instance) * MONTH / repairs.instance for p in parts.values()), default=0.0)
+    size = max(1, min(BLOCK, months, int(AT_ONCE / max(worst, 1.0))))
+    count = -(-months // size)
+    for at, sequence in enumerate(np.random.SeedSequence(seed).spawn(count)):
+        yield np.random.default_rng(sequence), min(size, months - at * size)
+
+
+def _system(
+    rng: np.random.Generator, parts: Mapping[str, Part], repairs: Repairs, span: float, zone: float, region: float
+) -> Intervals:
+    used = max((len(part.instances) for part in parts.values()), default=0)
+    zones = [outages(rng, zone, repairs.zone, 1, span) for _ in range(used)]
+    found = [outages(rng, region, repairs.region, 1, span)]
+    for _, part in sorted(parts.items()):
+        found.append(outages(rng, part.service, repairs.service, 1, span))
+        if part.outage:
+            found.append(outages(rng, 1 - part.outage, part.outage * YEAR / FAILOVERS, 1, span))
+        if part.instances:
+            found += _placed(rng, part, zones, repairs.instance, span)
+    return union(found)
+
+
+def _placed(
+    rng: np.random.Generator, part: Part, zones: list[Intervals], repair: float, span: float
+) -> list[Intervals]:
+    """When fewer instances of a part are up than it needs."""
+    there = sum(part.instances)
+    spare = there - part.needed
+    if spare < 0:
+        return [(np.zeros(1), np.full(1, span))]
+    if part.needed <= 0:
+        return []
+    failed = [outages(rng, part.instance, repair, n, span) for n in part.instances]
+    held = [(n, lost) for n, lost in zip(part.instances, zones, strict=False) if n]
+    if not spare:
+        return [*failed, *(lost for _, lost in held)]
+    width = BIN * repair
+    bins = int(span / width) + 1
+    extra = np.zeros(bins, dtype=np.intp)
+    for n, lost in held:
+        edges = [np.minimum(side / width, bins - 1).astype(np.intp) for side in lost]
+        extra += n * np.cumsum(
+            np.bincount(edges[0], minlength=bins) - np.bincount(edges[1] + 1, minlength=bins + 1)[:bins]
+        )
+    starts, ends = (np.concatenate([one[side] for one in failed]) for side in (0, 1))
+    where = np.repeat(np.arange(len(failed)), [len(one[0]) for one in failed])
+    kept = crowded((starts, ends), extra, spare, width, bins)
+    return [_swept(part, (starts[kept], ends[kept]), where[kept], zones, span)]
+
+
+def _swept(part: Part, failed: Intervals, where: np.ndarray, zones: list[Intervals], span: float) -> Intervals:
+    """Walk through all changes in time and count who is up: `failed` instances of the zones `where`, and the zones."""
+    changes: list[tuple[np.ndarray, np.ndarray, bool, int]] = []  # times, zone, is it the zone itself, sign
+    for side, sign in ((0, -1), (1, 1)):
+        changes.append((failed[side], where, False, sign))
+        changes += [(zones[z][side], np.full(len(zones[z][side]), z), True, sign) for z in range(len(part.instances))]
+    times = np.concatenate([one for one, _, _, _ in changes])
+    order = np.argsort(times, kind="stable")
+    there = np.concatenate([one for _, one, _, _ in changes])[order]
+    change = np.concatenate([np.full(len(one), sign) for one, _, _, sign in changes])[order]
+    whole = np.concatenate([np.full(len(one), itself) for one, _, itself, _ in changes])[order]
+    up = np.zeros(len(times) + 1, dtype=np.intp)
+    for z, n in enumerate(part.instances):
+        alive = n + _running(change * ((there == z) & ~whole))
+        up += alive * (1 + _running(change * ((there == z) & whole)))
+    return below(np.append(0.0, times[order]), up, part.needed, span)
+
+
+def _running(changes: np.ndarray) -> np.ndarray:
+    """0, and the sum after each change."""
+    return np.append(0, np.cumsum(changes))
