@@ -16,6 +16,7 @@ from standfast.cli import run
 from standfast.clouds import load_catalog
 from standfast.clouds.checking import check_shipped
 from standfast.clouds.refresh import aws, catalog_in, default_folder, folder, refresh
+from standfast.clouds.refresh.quote import Quote
 from standfast.clouds.refresh.web import Web
 from standfast.clouds.tables import DATA, FileCatalog, lock_of, rows
 from standfast.problem import Problems
@@ -220,8 +221,10 @@ def test_a_run_that_was_cut_short_goes_on_where_it_was(tmp_path: Path, monkeypat
 
 
 def test_what_was_read_yesterday_is_read_again(served: PriceServer, tmp_path: Path) -> None:
-    folder.keep(tmp_path / "catalog", "aws", "eu-west-1", "2026-11-22", [])
-    assert folder.kept(tmp_path / "catalog", "aws", "eu-west-1", TODAY) is None
+    target, quotes = tmp_path / "catalog", [Quote("server", "m5.large", 0.1, "a list, of today", "2026-11-20", "")]
+    folder.keep(target, "aws", "eu-west-1", "2026-11-22", quotes)
+    assert folder.kept(target, "aws", "eu-west-1", "2026-11-22") == quotes
+    assert folder.kept(target, "aws", "eu-west-1", TODAY) is None
     read(served, tmp_path / "catalog")
     assert len(served.asked) == 3
 

@@ -81,6 +81,7 @@ def test_aws_linux_on_shared_machines_on_demand_and_nothing_else() -> None:
         ("item", "database.storage_multi_az.gb_month"): 0.254, ("redis", "cache.r6g.large"): 0.228,
         ("valkey", "cache.r6g.large"): 0.1824,
     }  # fmt: skip
+    assert [one.usd for one in quotes if (one.kind, one.name) == ("server", "m5.large")] == [0.107]
     assert {one.date for one in quotes} == {"2026-09-25"}
     assert quotes[0].source == "AWS Price List, AmazonEC2 version 20260925174521"
     assert len(server.asked) == 3
