@@ -18,6 +18,7 @@ from standfast.problem import CannotTell, Problems
 from standfast.spec import parse_spec
 from tests.shop import EXAMPLES, shop
 
+EXAMPLE = (EXAMPLES / "shop.yaml").read_text()
 SMALL = """
 system: small
 promises:
@@ -107,10 +108,16 @@ def test_the_bill_adds_up_and_every_line_has_a_source() -> None:
     assert predicted["cost.budget"] == pytest.approx(plan.monthly.typical)
 
 
-def test_the_solver_and_the_promise_table_tell_the_same() -> None:
-    """Two roads to one figure: what the solver required and what the table predicts."""
-    question = Question(shop(), load_catalog("aws"))
-    solution, plan = decide(question), make_plan(shop())
+@pytest.mark.parametrize(("up", "zones"), [("99.9%", 3), ("95%", 1)])
+def test_the_solver_and_the_promise_table_tell_the_same(up: str, zones: int) -> None:
+    """Two roads to one figure: what the solver required and what the table predicts; in three zones, and in one."""
+    lost = "\n      zone:       {rto: 3 min, rpo: 0 s}"
+    text = EXAMPLE.replace("99.9%", up).replace("{rto: 2 min, rpo: 0 s}", "{rto: 2 h}")
+    text = text if zones > 1 else text.replace(lost, "")
+    system = parse_spec(text, "shop.yaml")
+    question = Question(system, load_catalog("aws"))
+    solution, plan = decide(question), make_plan(system)
+    assert len(plan.zones) == zones
     assert solution is not None
     place = question.places[solution.group]
     tables = [one.table for one in question.options(place)]
@@ -143,9 +150,6 @@ def test_a_residency_nobody_knows_is_a_problem(word: str) -> None:
     with pytest.raises(Problems) as found:
         make_plan(replace(shop(), rules=replace(shop().rules, residency=word)))
     assert found.value.problems[0].place.line == 19
-
-
-EXAMPLE = (EXAMPLES / "shop.yaml").read_text()
 
 
 def impossible(old: str, new: str) -> Problems:

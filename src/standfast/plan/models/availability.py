@@ -97,7 +97,13 @@ def availability(parts: Mapping[str, Part], zone: float = ZONE, zones: int = 3, 
     return always * total
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=64)
+def zones_up(up: int, zones: int, zone: float = ZONE) -> float:
+    """Probability that exactly `up` of so many zones are up."""
+    return math.comb(zones, up) * zone**up * (1 - zone) ** (zones - up)
+
+
+@lru_cache(maxsize=65536)
 def at_least(needed: int, there: int, each: float) -> float:
     """Probability that at least `needed` of `there` independent instances are up, each with probability `each`."""
     if needed <= 0:

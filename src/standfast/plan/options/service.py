@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from standfast.clouds import Price, Shelf
+from standfast.clouds import Price, Shelf, own
 from standfast.plan.choice.tables import Table
 from standfast.plan.cost import HOURS, line
 from standfast.plan.model import CostLine
-from standfast.plan.models.availability import Part, group, spread
+from standfast.plan.models.availability import Part, at_least, group, spread
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.plan.options import cluster
@@ -54,7 +54,7 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
     design = "stateful" if service.stateful else "multi-zone" if place.zones > 1 else "single"
     kept = held("server", design, place)
     if not recovers(system, service.name, kept) or (service.stateful and place.shape != "vm"):
-        return none(system, service.name, 2, 3)
+        return none(system, service.name, place.zones + 1, 3)
     machines = offered(service.memory, place)
     least, per_zone = counts(system, load.cores, machines.vcpu * machines.speed, place.zones)
     rows = np.flatnonzero(per_zone <= MOST_PER_ZONE)
@@ -63,11 +63,12 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
     needed = least[rows]
     columns = facts(
         system,
-        np.column_stack([-count, needed]).astype(float),
-        np.column_stack([-machines.vcpu[rows], -machines.speed[rows], -count]).astype(float),
+        away(count, needed, place),
+        np.column_stack([-machines.speed[rows], -machines.vcpu[rows], -count * machines.vcpu[rows]]).astype(float),
     )
     peak = system.promises.scalability
     share = min(1.0, peak.average / peak.at_horizon(peak.peak)) if peak.peak else 1.0
+    committed = own.term_of(place.catalog) != "on-demand"  # then every hour is paid for, used or not
 
     def row(at: int) -> Row:
         one, number = int(rows[at]), int(count[at])
@@ -81,9 +82,31 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
             "port": service.port, "disk_gib": DISK, "needed": int(needed[at]),
         }  # fmt: skip
         name, zones = str(machines.name[one]), min(number, place.zones)
-        return Row(name, number, zones, design, standing, lambda: machines.lines(one, number, quiet), size)
+        return Row(
+            name,
+            number,
+            zones,
+            design,
+            standing,
+            lambda: machines.lines(one, number, 1.0 if committed else quiet),
+            size,
+        )
 
     return Options(Table(service.name, count * machines.monthly[rows], columns), row)
+
+
+NEGLIGIBLE = 1e-7  # of the time: options are not told apart by less, which is rounded up against them
+
+
+def away(count: np.ndarray, needed: np.ndarray, place: Place) -> np.ndarray:
+    """The chance that too few are up while 0, 1 … zones are, (n, zones + 1); `count` is a multiple of the zones."""
+    part = instances(place.zones, 1, place)
+    pairs, back = np.unique(np.column_stack([count // place.zones, needed]), axis=0, return_inverse=True)
+    chance = np.array([
+        [part.service * at_least(int(some), int(each) * up, part.instance) for up in range(place.zones + 1)]
+        for each, some in pairs
+    ])  # fmt: skip
+    return (np.ceil((1 - chance) / NEGLIGIBLE - 1e-3) * NEGLIGIBLE)[back.ravel()].clip(0.0, 1.0)
 
 
 def instances(count: int, needed: int, place: Place) -> Part:

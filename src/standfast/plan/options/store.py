@@ -44,6 +44,11 @@ def designs(kind: str, place: Place) -> tuple[str, ...]:
     return ("single", "replicated" if kind == "redis" else "multi-az-standby")
 
 
+def uptime(store: Store, design: str, place: Place) -> float:
+    """What the cloud promises for a store of this design."""
+    return sla(place, f"{store.kind}.{'multi-az' if design == 'multi-az-standby' else design}")
+
+
 def of_database(system: System, store: Store, load: Load, place: Place) -> Options:
     """Database class x single or with a standby in another zone."""
     catalog, region = place.catalog, place.region.name
@@ -66,18 +71,18 @@ def of_database(system: System, store: Store, load: Load, place: Place) -> Optio
     ]
     columns = facts(
         system,
-        np.array([[float(design == "single")] for design, _, _ in parts]).reshape(-1, 1),
-        np.array([[-shelf.vcpu[row], -shelf.speed[row]] for _, shelf, row in parts]).reshape(-1, 2),
+        np.array([[1 - uptime(store, design, place)] for design, _, _ in parts]).reshape(-1, 1),
+        np.array([[-shelf.speed[row], -shelf.vcpu[row]] for _, shelf, row in parts]).reshape(-1, 2),
     )
 
     def row(at: int) -> Row:
         design, shelf, number = parts[at]
         offer = shelf.offer(number)
         alone = design == "single"
-        uptime = sla(place, f"{store.kind}.{'single' if alone else 'multi-az'}")
         standing = Standing(
-            Serving(offer.vcpu, offer.speed, 1), regional(uptime), held(store.kind, design, place, load.data)
-        )
+            Serving(offer.vcpu, offer.speed, 1), regional(uptime(store, design, place)),
+            held(store.kind, design, place, load.data),
+        )  # fmt: skip
 
         def lines() -> tuple[CostLine, ...]:
             return (
@@ -119,8 +124,8 @@ def of_cache(system: System, store: Store, load: Load, place: Place) -> Options:
     cost = np.array([shelf.usd_hour[row] * HOURS for _, shelf, row in parts])
     columns = facts(
         system,
-        np.array([[float(design == "single")] for design, _, _ in parts]).reshape(-1, 1),
-        np.array([[-shelf.vcpu[row], -shelf.speed[row]] for _, shelf, row in parts]).reshape(-1, 2),
+        np.array([[1 - uptime(store, design, place)] for design, _, _ in parts]).reshape(-1, 1),
+        np.array([[-shelf.speed[row], -shelf.vcpu[row]] for _, shelf, row in parts]).reshape(-1, 2),
     )
 
     def row(at: int) -> Row:
@@ -128,7 +133,7 @@ def of_cache(system: System, store: Store, load: Load, place: Place) -> Options:
         nodes = 1 if design == "single" else 2
         offer = shelf.offer(number)
         standing = Standing(
-            Serving(offer.vcpu, offer.speed, 1), regional(sla(place, f"redis.{design}")),
+            Serving(offer.vcpu, offer.speed, 1), regional(uptime(store, design, place)),
             held("redis", design, place, load.data),
         )  # fmt: skip
 
@@ -152,7 +157,7 @@ def holds(load: Load, shelf: Shelf) -> np.ndarray:
 def of_objects(system: System, store: Store, load: Load, place: Place) -> Options:
     """An object store comes in one way: regional, versioned."""
     if not recovers(system, store.name, kept_as := held("objects", "regional", place, load.data)):
-        return none(system, store.name, 0, 0)
+        return none(system, store.name, 1, 0)
     kept, get, put = (
         place.catalog.price(place.region.name, f"objects.{item}") for item in ("gb_month", "get_1k", "put_1k")
     )
@@ -164,7 +169,7 @@ def of_objects(system: System, store: Store, load: Load, place: Place) -> Option
     )
     standing = Standing(Serving(), regional(sla(place, "objects")), kept_as)
     cost = np.array([sum(one.monthly.typical for one in lines)])
-    columns = facts(system, np.zeros((1, 0)), np.zeros((1, 0)))
+    columns = facts(system, np.array([[1 - sla(place, "objects")]]), np.zeros((1, 0)))
     size = {"storage_gib": load.data, "versioned": True}
     row = Row(place.catalog.product("objects"), 1, place.zones, "regional", standing, lambda: lines, size)
     return Options(Table(store.name, cost, columns), lambda _at: row)

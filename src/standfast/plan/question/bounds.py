@@ -12,20 +12,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from standfast.plan.choice.tables import Relaxation
-from standfast.plan.models.availability import REGION, ZONE, Part, at_least
+from standfast.plan.models.availability import REGION, zones_up
 
 # How much of the bound on latency is used: over 30,000 random systems the whole of it was too tight by 10 % at most,
 # and by 90 % where a request takes some way so seldom (below RARE times the share that may be late) that being late on
 # it counts no further. benchmarks/deadline_bound.py finds these figures again.
 TRUST, TRUST_RARE, RARE = 0.85, 0.5, 4.0
 
-Parts = Sequence[Part | None]  # what each option of one component is to the model; None: nobody waits for it
 
-
-def of_availability(wanted: float, parts: Sequence[Parts], zones: int, fixed: float) -> Relaxation | None:
+def of_availability(wanted: float, downs: Sequence[np.ndarray], zones: int, fixed: float) -> Relaxation | None:
     """A load for each option, of which every combination that keeps the availability has at most `most`.
 
-    `fixed`: availability of the managed services that are there whatever is chosen.
+    `downs`: per component (n, 1), the share of time an option is away, or (n, zones + 1), the chance that too few of it
+    are up while 0, 1 … zones are. `fixed`: availability of the managed services that are
+    there whatever is chosen.
 
     What is wanted is W <= R S (1 - u): R what all zones share, S = prod of managed services, u the servers' downtime.
     In logarithms: -log S - log(1 - u) <= log(R / W), and -log(1 - u) >= u. By the number k of zones that are up,
@@ -35,24 +35,19 @@ def of_availability(wanted: float, parts: Sequence[Parts], zones: int, fixed: fl
     if not 0 < wanted < REGION * fixed:
         return None
     most = math.log(REGION * fixed / wanted)
-    room = most - sum(min((_managed(one) for one in some if one), default=0.0) for some in parts)
-    placed = sum(any(one and one.instances for one in some) for some in parts)
+    away = [-np.log1p(-np.minimum(down, 1 - 1e-15)) for down in downs]
+    managed = [one for one in away if one.shape[1] == 1 and len(one)]
+    room = most - sum(float(one.min()) for one in managed)
+    placed = sum(one.shape[1] > 1 for one in away)
     if room <= 0:
         return None
-    chords = [(up, *_chord(_chance(up, zones), -math.expm1(-room), placed)) for up in range(1, zones + 1)]
-    slopes = chords if placed else []
-    known: dict[Part, float] = {}
+    slopes = np.array([_chord(zones_up(up, zones), -math.expm1(-room), placed) for up in range(1, zones + 1)])
 
-    def load(one: Part | None) -> float:
-        if one is None:
-            return 0.0
-        if one not in known:
-            known[one] = _managed(one) + sum(slope * min(_away(one, up), cap) for up, slope, cap in slopes)
-        return known[one]
+    def load(one: np.ndarray) -> np.ndarray:
+        return one[:, 0] if one.shape[1] == 1 else np.minimum(one[:, 1:], slopes[:, 1]) @ slopes[:, 0]
 
-    always = any(some and all(one and one.instances and one.needed > 0 for one in some) for some in parts)
-    loads = tuple(np.array([load(one) for one in some]) for some in parts)
-    return Relaxation(loads, (most - (_chance(0, zones) if always else 0.0)) * (1 + 1e-6))
+    most -= zones_up(0, zones) if placed else 0.0
+    return Relaxation(tuple(load(one) for one in away), most * (1 + 1e-6))
 
 
 def _chord(chance: float, left: float, parts: int) -> tuple[float, float]:
@@ -65,22 +60,6 @@ def _chord(chance: float, left: float, parts: int) -> tuple[float, float]:
         end = -math.log1p(-left / chance)
         return chance * -math.expm1(-end) / end, end
     return chance * -math.expm1(-1), 1 / max(1, parts)
-
-
-def _chance(up: int, zones: int) -> float:
-    return math.comb(zones, up) * ZONE**up * (1 - ZONE) ** (zones - up)
-
-
-def _managed(part: Part) -> float:
-    return -math.log(max(1e-300, part.service * (1 - part.outage)))
-
-
-def _away(part: Part, up: int) -> float:
-    """-log of the chance that it answers while `up` zones are up: those with most of its instances."""
-    if not part.instances:
-        return 0.0
-    alive = sum(sorted(part.instances, reverse=True)[:up])
-    return -math.log(min(1.0, max(1e-300, at_least(part.needed, alive, part.instance))))
 
 
 def of_deadline(

@@ -1,7 +1,8 @@
 """The promises about the whole as requirements of the solver: the true models, and linear bounds on them.
 
-Facts of a service: (-count, needed) for availability, (-vcpu of one, -speed, -count) for latency. Of a database or
-cache: (1 if single,) and (-vcpu, -speed). An object store has none.
+Facts for availability: of a service the chance that too few of it are up while 0, 1 … of the zones are, of a store the
+share of time that it is away. For latency: of a service (-speed, -vCPU of one, -vCPU of all), of a database or cache
+(-speed, -vCPU), of an object store none.
 """
 
 from __future__ import annotations
@@ -11,64 +12,53 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from standfast.plan.choice.tables import Point, Relaxation, Requirement, ideal
-from standfast.plan.models import availability, latency
-from standfast.plan.models.availability import Part, essential_parts, regional
+from standfast.plan.models import latency
+from standfast.plan.models.availability import REGION, essential_parts, zones_up
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.plan.options.model import sla
-from standfast.plan.options.service import instances
 from standfast.plan.place import Place
 from standfast.plan.question import bounds
-from standfast.spec.model import Service, System
+from standfast.spec.model import System
 
 CLOSE = 3e-4  # of the share in time: nearer to the promise than this, the finer grid of `latency.percentiles` decides
 
 
 class Uptime:
-    """The availability of one system in some places, by their names."""
+    """The availability of one system in some places, by their names: `models.availability` for zones that are alike."""
 
     def __init__(self, system: System, names: Sequence[str], places: Mapping[str, Place]):
-        self.system, self.names, self.places = system, names, places
-        self.essential = essential_parts(system)
-        self._known: dict[tuple[str, str, str, bytes, int], Part] = {}
+        self.system, self.places = system, places
+        essential = essential_parts(system)
+        self.counts = [name in essential for name in names]
 
     def requirement(self) -> Requirement:
         wanted = self.system.promises.reliability.availability
         return Requirement("availability", self._down, 1 - wanted, self._relaxed)
 
-    def part(self, name: str, facts: np.ndarray, place: Place) -> Part:
-        """What these facts of a component are to the availability model."""
-        key = place.cloud, place.shape, name, facts.tobytes(), place.zones
-        if key not in self._known:
-            self._known[key] = self._part(name, facts, place)
-        return self._known[key]
-
-    def _part(self, name: str, facts: np.ndarray, place: Place) -> Part:
-        part = self.system.component(name)
-        if isinstance(part, Service):
-            return instances(int(-facts[0]), int(facts[1]), place)
-        if not len(facts):
-            return regional(sla(place, "objects"))
-        design = "single" if facts[0] else ("replicated" if part.kind == "redis" else "multi-az")
-        return regional(sla(place, f"{part.kind}.{design}"))
-
     def _down(self, group: str, point: Point) -> float:
         place = self.places[group]
-        parts = {"balancer": regional(sla(place, "balancer"))}
-        for name, facts in zip(self.names, point, strict=True):
-            if name in self.essential:
-                parts[name] = self.part(name, facts, place)
-        return 1 - availability.availability(parts, zones=place.zones)
+        always = (
+            REGION
+            * sla(place, "balancer")
+            * float(
+                np.prod(
+                    [1 - down[0] for down, counts in zip(point, self.counts, strict=True) if counts and len(down) == 1]
+                )
+            )
+        )
+        placed = [down for down, counts in zip(point, self.counts, strict=True) if counts and len(down) > 1]
+        return 1 - always * sum(
+            zones_up(up, place.zones) * float(np.prod([1 - down[up] for down in placed]))
+            for up in range(place.zones + 1)
+        )
 
     def _relaxed(self, group: str, facts: Sequence[np.ndarray]) -> Relaxation | None:
         place = self.places[group]
-        parts = [
-            [self.part(name, row, place) if name in self.essential else None for row in some]
-            for name, some in zip(self.names, facts, strict=True)
-        ]
+        downs = [down if counts else 0 * down[:, :1] for down, counts in zip(facts, self.counts, strict=True)]
         wanted = self.system.promises.reliability.availability
-        return bounds.of_availability(wanted, parts, place.zones, sla(place, "balancer"))
+        return bounds.of_availability(wanted, downs, place.zones, sla(place, "balancer"))
 
 
 class Latency:
@@ -119,5 +109,5 @@ class Latency:
 def serving_of(facts: np.ndarray) -> Serving:
     """What these facts of a component are to the latency model."""
     if len(facts) == 3:
-        return Serving(facts[0] * facts[2], -facts[1], int(-facts[2]))
-    return Serving(-facts[0], -facts[1], 1) if len(facts) == 2 else Serving()
+        return Serving(-facts[2], -facts[0], round(facts[2] / facts[1]))
+    return Serving(-facts[1], -facts[0], 1) if len(facts) == 2 else Serving()
