@@ -104,7 +104,7 @@ def show(found: Simulation, terminal: Terminal) -> None:
     terminal.result(
         f"{found.system}: {found.months:,} months played ({found.months / 12:,.0f} years), seed {found.seed}\n"
     )
-    promises = table("promise", "declared", "kept in a month", "when it happens", "bad months in 10 years")
+    promises = table("promise", "declared", "kept in a month", "per disruption", "bad months in 10 years")
     left: dict[str, list[str]] = {}
     for one in found.chances:
         if one.month is None:

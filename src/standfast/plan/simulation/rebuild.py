@@ -1,4 +1,4 @@
-"""What stands for each component, in the words of the models, read back from a Plan and the SLAs of its cloud.
+"""What stands for each component, in the words of the models, read back from a Plan and the catalog of its cloud.
 
 A plan does not carry the models' own words. What is rebuilt here is therefore held against what the plan predicts
 before it is believed: see `run`.
@@ -6,68 +6,73 @@ before it is believed: see `run`.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from standfast.clouds import Catalog
+from standfast.clouds import Catalog, load_catalog
 from standfast.plan.model import Choice, Plan
-from standfast.plan.models.availability import Part, group, regional, spread
+from standfast.plan.models.availability import Part, regional
 from standfast.plan.models.latency import Serving
-from standfast.plan.models.load import Load, loads
-from standfast.plan.models.recovery import Facts, Held
+from standfast.plan.models.load import loads
+from standfast.plan.options import cluster
+from standfast.plan.options.model import sla
+from standfast.plan.options.recovering import held
+from standfast.plan.options.service import container_speed, instances
+from standfast.plan.place import Place, Standby
 from standfast.plan.predict import Standing
 from standfast.spec.model import DATABASES
 
 SERVERS = ("server", "container", "pod")
+SHELVES = {"multi-az-standby": "{}-multi-az", "replicated": "redis-replicated"}
 
 
 def standing(plan: Plan, catalog: Catalog) -> dict[str, Standing]:
     """What stands for the components of the spec and the balancer. KeyError names what a plan does not tell."""
-    load = loads(plan.system)
+    load, place = loads(plan.system), place_of(plan, catalog)
     found = {}
     for choice in plan.choices:
-        if choice.component in load:
-            part = _part(choice, plan, catalog)
-            found[choice.component] = Standing(
-                _serving(choice, plan, catalog), part, _held(choice, load[choice.component])
-            )
+        if choice.kind in SERVERS:
+            kept = held("server", choice.design, place)
+        elif choice.component in load:
+            kept = held(choice.kind, choice.design, place, load[choice.component].data)
         elif choice.kind == "balancer":
-            part = regional(catalog.sla("balancer").uptime)
-            found[choice.component] = Standing(None, part, Held("balancer", "multi-zone"), needed=True)
+            kept = held("balancer", "multi-zone", place)
+        else:
+            continue
+        own = choice.kind == "balancer"
+        found[choice.component] = Standing(None if own else _serving(choice, place), _part(choice, place), kept, own)
     return found
 
 
-def _part(choice: Choice, plan: Plan, catalog: Catalog) -> Part:
+def place_of(plan: Plan, catalog: Catalog) -> Place:
+    """Where the plan stands."""
+    behind = None
+    if one := plan.standby:
+        other = catalog if one.cloud == plan.cloud else load_catalog(one.cloud)
+        behind = Standby(one.design, other, other.region(one.region))
+    return Place(catalog, catalog.region(plan.region), len(plan.zones), plan.shape, behind)
+
+
+def _part(choice: Choice, place: Place) -> Part:
     if choice.kind in SERVERS:
-        placed = spread(choice.count, len(plan.zones))
-        part = group(placed, int(choice.size["needed"]), catalog.sla("server.single").uptime)
-        return replace(part, service=catalog.sla("container").uptime) if choice.kind == "container" else part
+        return instances(choice.count, int(choice.size["needed"]), place)
     if choice.kind in DATABASES:
-        return regional(catalog.sla(f"{choice.kind}.{'single' if choice.design == 'single' else 'multi-az'}").uptime)
-    return regional(catalog.sla(f"redis.{choice.design}" if choice.kind == "redis" else choice.kind).uptime)
+        return regional(sla(place, f"{choice.kind}.{'single' if choice.design == 'single' else 'multi-az'}"))
+    return regional(sla(place, f"redis.{choice.design}" if choice.kind == "redis" else choice.kind))
 
 
-def _serving(choice: Choice, plan: Plan, catalog: Catalog) -> Serving:
+def _serving(choice: Choice, place: Place) -> Serving:
     """As the planner counts: all instances of a service serve; of a database or cache, the primary."""
     if "vcpu" not in choice.size:
         return Serving()
-    instances = choice.count if choice.kind in SERVERS else 1
-    speed = float(choice.size["speed"]) if "speed" in choice.size else _speed(choice, plan, catalog)
-    return Serving(float(choice.size["vcpu"]) * instances, speed, instances)
+    count = choice.count if choice.kind in SERVERS else 1
+    return Serving(float(choice.size["vcpu"]) * count, _speed(choice, place), count)
 
 
-def _speed(choice: Choice, plan: Plan, catalog: Catalog) -> float:
-    shelves = {"multi-az-standby": f"{choice.kind}-multi-az", "replicated": "redis-replicated"}
-    shelf = catalog.shelf(plan.region, shelves.get(choice.design, choice.kind))
+def _speed(choice: Choice, place: Place) -> float:
+    if choice.kind == "container":
+        return container_speed(place)
+    if choice.kind == "pod":
+        return float(place.catalog.shelf(place.region.name, "server").speed[cluster.node(place)])
+    shelf = place.catalog.shelf(place.region.name, SHELVES.get(choice.design, choice.kind).format(choice.kind))
     rows = (shelf.name == choice.offer).nonzero()[0]
     if not len(rows):
-        raise KeyError(f"speed of {choice.offer}")
-    return shelf.offer(int(rows[0])).speed
-
-
-def _held(choice: Choice, load: Load) -> Held:
-    data = 0.0 if choice.kind in SERVERS else load.data
-    offsite = choice.size.get("offsite")
-    facts = Facts(
-        data=data, offsite=None if offsite is None else float(offsite), standby=str(choice.size.get("standby", ""))
-    )
-    return Held("server" if choice.kind in SERVERS else choice.kind, choice.design, facts)
+        raise KeyError(f"the speed of {choice.offer}")
+    return float(shelf.speed[rows[0]])
