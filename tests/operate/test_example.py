@@ -1,7 +1,8 @@
 """The example, from its plan to the emulator and back: applied, changed behind its back, healed, destroyed.
 
-One apply serves all of these tests, in their order and on one worker (`--dist loadfile`); they take some minutes, nearly all of it the AWS provider's
-own pauses. The tests of what happens when something is killed work on a small system: tests/worlds.
+One apply serves all of these tests, in their order and on one worker (`--dist loadfile`); they take some minutes,
+nearly all of it the AWS provider's own pauses. The tests of what happens when something is killed work on a small
+system: tests/worlds.
 """
 
 from __future__ import annotations

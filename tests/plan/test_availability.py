@@ -19,7 +19,6 @@ from standfast.plan.models.availability import (
     assumed,
     at_least,
     availability,
-    essential_parts,
     failover_outage,
     group,
     independent,
@@ -213,12 +212,12 @@ def test_more_zones_than_there_are_is_refused() -> None:
 
 
 def essential(text: str) -> set[str]:
-    return essential_parts(parse_spec("system: t\n" + text, "t.yaml"))
+    return parse_spec("system: t\n" + text, "t.yaml").essential
 
 
 def test_essential_parts_of_the_shop() -> None:
     """Sessions are declared not essential; images are called by no service, which is said as an assumption."""
-    assert essential_parts(shop()) == {"web", "api", "orders"}
+    assert shop().essential == {"web", "api", "orders"}
     assert "store images: essential" in {one.what for one in assumed(shop())}
 
 

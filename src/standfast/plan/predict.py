@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from standfast.plan.models.availability import Part, availability, essential_parts, with_changes
+from standfast.plan.models.availability import Part, availability, with_changes
 from standfast.plan.models.latency import Serving, percentiles
 from standfast.plan.models.load import Load, loads
 from standfast.plan.models.recovery import Held, system_recovery
@@ -47,7 +47,7 @@ def predict(
     """
     load = loads(system) if load is None else load
     serving = {name: one.serving for name, one in standing.items() if one.serving}
-    needed = essential_parts(system) | {name for name, one in standing.items() if one.needed}
+    needed = system.essential | {name for name, one in standing.items() if one.needed}
     parts = {name: one.part for name, one in standing.items() if one.part and name in needed}
     held = {name: one.held for name, one in standing.items() if one.held}
     wanted, where = system.promises, system.where

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from standfast.problem import NOWHERE, Place
 
@@ -192,10 +193,35 @@ class System:
 
     def component(self, name: str) -> Service | Store:
         """The service or store called `name`. KeyError where there is none: the reader has checked all names."""
-        for part in (*self.services, *self.stores):
-            if part.name == name:
-                return part
-        raise KeyError(name)
+        return self._components[name]
+
+    @cached_property
+    def _components(self) -> Mapping[str, Service | Store]:
+        return {part.name: part for part in (*self.services, *self.stores)}
+
+    @cached_property
+    def essential(self) -> frozenset[str]:
+        """Services and stores without which a request of a user fails: all that essential calls reach from outside.
+
+        A cache that stands before a call is not essential to it: without the cache the call goes to its target. A
+        store that no service calls (images that users fetch through a CDN) counts where the spec itself says
+        `essential: true`.
+        """
+        found = {service.name for service in self.services if service.public}
+        found |= {store.name for store in self.aside if store.essential and "essential" in store.places}
+        todo = list(found)
+        while todo:
+            for call in getattr(self._components[todo.pop()], "calls", ()):
+                if call.essential and call.share * call.times > 0 and call.to not in found:
+                    found.add(call.to)
+                    todo.append(call.to)
+        return frozenset(found)
+
+    @cached_property
+    def aside(self) -> tuple[Store, ...]:
+        """Stores that no service calls."""
+        called = {name for service in self.services for call in service.calls for name in (call.to, call.cached_by)}
+        return tuple(store for store in self.stores if store.name not in called)
 
     def in_environment(self, name: str) -> System:
         """The same system as it stands in `staging` or `dev`: traffic scaled, availability as declared there."""

@@ -109,8 +109,10 @@ def undominated(table: Table) -> np.ndarray:
     kept: list[int] = []
     while len(left):
         kept.append(int(left[0]))
-        stay = ~(values >= values[0]).all(axis=1)
-        left, values = left[stay], values[stay]
+        worse = values[:, 0] >= values[0, 0]
+        for column in range(1, values.shape[1]):
+            worse &= values[:, column] >= values[0, column]
+        left, values = left[~worse], values[~worse]
     return np.array(sorted(kept), dtype=int)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from standfast.spec.model import Assumption, Deploys, Store, System
+from standfast.spec.model import Assumption, Deploys, System
 
 # Google publishes what its infrastructure is designed for: 99.9 % for a workload in one zone, 99.99 % over several
 # ("Design reliable infrastructure for your workloads in Google Cloud", reviewed 2024-11-20). AWS and Azure publish no
@@ -121,31 +121,6 @@ def with_changes(infrastructure: float, deploys: Deploys) -> float:
     return infrastructure * max(0.0, 1 - deploys.rate * deploys.failure * deploys.rollback)
 
 
-def essential_parts(system: System) -> set[str]:
-    """Services and stores without which a request of a user fails: all that essential calls reach from public services.
-
-    A cache that stands before a call is not essential to it: without the cache the call goes to its target. A store
-    that no service calls (images that users fetch through a CDN) counts where the spec itself says `essential: true`.
-    """
-    services = {service.name: service for service in system.services}
-    found = {service.name for service in system.services if service.public}
-    found |= {store.name for store in _aside(system) if store.essential and "essential" in store.places}
-    todo = [name for name in found if name in services]
-    while todo:
-        for call in services[todo.pop()].calls:
-            if call.essential and call.share * call.times > 0 and call.to not in found:
-                found.add(call.to)
-                if call.to in services:
-                    todo.append(call.to)
-    return found
-
-
-def _aside(system: System) -> list[Store]:
-    """Stores that no service calls."""
-    called = {name for service in system.services for call in service.calls for name in (call.to, call.cached_by)}
-    return [store for store in system.stores if store.name not in called]
-
-
 def independent(availabilities: Iterable[float]) -> float:
     """At least one of several independent copies answers: 1 - (1 - a)(1 - b)…; two regions, a way to fall back."""
     return 1 - math.prod(1 - one for one in availabilities)
@@ -154,7 +129,7 @@ def independent(availabilities: Iterable[float]) -> float:
 def assumed(system: System) -> tuple[Assumption, ...]:
     """What was taken here that nobody declared and no seller publishes."""
     designed = "what Google designs its infrastructure for; AWS and Azure publish nothing per zone"
-    left_out = [store for store in _aside(system) if "essential" not in store.places]
+    left_out = [store for store in system.aside if "essential" not in store.places]
     return (
         Assumption("availability: one zone", f"{ZONE * REGION:.1%}", designed),
         Assumption("availability: what all zones share", f"{REGION:.2%}", designed),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from standfast.plan.models.availability import essential_parts
 from standfast.plan.models.recovery import STANDBYS, Facts, Held, system_recovery
 from standfast.plan.place import Place
 from standfast.spec.model import System
@@ -31,7 +30,7 @@ def recovers(system: System, name: str, kept: Held) -> bool:
 def broken_by(system: System, name: str, kept: Held) -> str:
     """The first recovery promise a design breaks, as `zone.rto`; "" where it breaks none."""
     for disruption, wanted in system.promises.reliability.recovery.items():
-        found = system_recovery({name: kept}, essential_parts(system) & {name}, disruption)
+        found = system_recovery({name: kept}, system.essential & {name}, disruption)
         for key, declared, value in (("rto", wanted.rto, found.rto), ("rpo", wanted.rpo, found.rpo)):
             if declared is not None and (value is None or value > declared + 1e-9):
                 return f"{disruption}.{key}"

@@ -14,7 +14,6 @@ from standfast.plan.choice.solve import Undecided, solve
 from standfast.plan.choice.tables import Group, Requirement, Solution, Table
 from standfast.plan.model import CostLine
 from standfast.plan.models import load as load_model
-from standfast.plan.models.availability import essential_parts
 from standfast.plan.options import Options, cluster, of_component
 from standfast.plan.place import DESIGNS, Place, Standby, allowed, places
 from standfast.plan.question.least import Least
@@ -38,7 +37,7 @@ class Question:
         self.load = load_model.loads(system)
         self.usage = cost.usage(system, self.load)
         self.names = [part.name for part in (*system.services, *system.stores)]
-        self.essential = essential_parts(system)
+        self.essential = system.essential
         self._ranked: dict[str, list[tuple[float, Standby]]] = {}
         self._options: dict[str, list[Options]] = {}
         self.places = [place for one in places(system, self.catalogs.values()) for place in self._behind(one)]

@@ -13,7 +13,7 @@ import numpy as np
 
 from standfast.plan.choice.tables import Point, Relaxation, Requirement, ideal
 from standfast.plan.models import latency
-from standfast.plan.models.availability import REGION, essential_parts, zones_up
+from standfast.plan.models.availability import REGION, zones_up
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
@@ -30,7 +30,7 @@ class Uptime:
 
     def __init__(self, system: System, names: Sequence[str], places: Mapping[str, Place]):
         self.system, self.places = system, places
-        essential = essential_parts(system)
+        essential = system.essential
         self.counts = [name in essential for name in names]
 
     def requirement(self) -> Requirement:

@@ -14,7 +14,7 @@ import numpy as np
 
 from standfast.clouds import Catalog, load_catalog
 from standfast.plan.model import Plan
-from standfast.plan.models.availability import availability, essential_parts, with_changes
+from standfast.plan.models.availability import availability, with_changes
 from standfast.plan.models.latency import percentiles
 from standfast.plan.models.load import MONTH, loads
 from standfast.plan.models.recovery import system_recovery
@@ -73,8 +73,8 @@ class _Run:
         self.promises = {one.measure: one for one in self.plan.promises}
 
     @property
-    def needed(self) -> set[str]:
-        return essential_parts(self.plan.system) | {name for name, one in self.standing.items() if one.needed}
+    def needed(self) -> frozenset[str]:
+        return self.plan.system.essential | {name for name, one in self.standing.items() if one.needed}
 
     def random(self, stream: int) -> np.random.Generator:
         """Numbers of their own for each subject: one that is left out changes no other."""
