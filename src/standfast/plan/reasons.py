@@ -9,6 +9,7 @@ from standfast.plan.model import Alternative, Choice, Plan, PriceOfPromise
 from standfast.plan.models.recovery import Facts, Held
 from standfast.plan.options.recovering import broken_by, survivors
 from standfast.plan.question import Question, decide
+from standfast.plan.question.swaps import Swaps
 from standfast.spec.model import System
 from standfast.spec.quantity import show
 
@@ -18,32 +19,19 @@ LADDER = (0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99995, 0.99999)
 def with_reasons(question: Question, solution: Solution, plan: Plan) -> tuple[Choice, ...]:
     """The choices of the plan with `because`, `binds` and `next_best` filled in."""
     place = question.places[solution.group]
-    reasoned = []
+    reasoned, swaps = [], Swaps(question, solution)
     for choice in plan.choices:
         if choice.component not in question.names:
             reasoned.append(choice)
             continue
         at = question.names.index(choice.component)
-        binds = _binds(question, solution, at) or _design_binds(question, choice)
-        nearest = _next_best(question, solution, at)
+        binds = _binds(swaps, at) or _design_binds(question, choice)
+        nearest = _next_best(swaps, at)
         many = len(question.options(place)[at].table.cost)
         ways = f"the cheapest of {many} ways" if many > 1 else "the only way"
         because = f"{ways} to run {choice.component} ({choice.place.short}) that keeps every promise"
         reasoned.append(replace(choice, because=because, binds=binds, next_best=nearest))
     return tuple(reasoned)
-
-
-def _with(question: Question, solution: Solution, at: int, row: int) -> list[str]:
-    """The requirements that fail when this component took another row and all else stayed."""
-    place = question.places[solution.group]
-    tables = [one.table for one in question.options(place)]
-    failed = []
-    for one in question.requirements():
-        rows = [row if t == at else chosen for t, chosen in enumerate(solution.rows)]
-        point = tuple(table.facts[one.name][r] for table, r in zip(tables, rows, strict=True))
-        if not one.holds(place.name, point):
-            failed.append(one.name)
-    return failed
 
 
 def _words(question: Question, name: str) -> str:
@@ -55,15 +43,15 @@ def _words(question: Question, name: str) -> str:
     return f"{name} {show(seconds * 1000, 'ms')} ({system.where(f'performance.{name}').short})"
 
 
-def _binds(question: Question, solution: Solution, at: int) -> str:
+def _binds(swaps: Swaps, at: int) -> str:
     """What stopped the dearest of the cheaper options; "" where nothing is cheaper."""
-    table = question.options(question.places[solution.group])[at].table
-    chosen = table.cost[solution.rows[at]]
+    table = swaps.tables[at]
+    chosen = table.cost[swaps.solution.rows[at]]
     cheaper = [int(row) for row in table.cost.argsort(kind="stable")[::-1] if table.cost[row] < chosen - 1e-9]
     for row in cheaper[:50]:
-        failed = _with(question, solution, at, row)
+        failed = swaps.failing(at, row)
         if failed:
-            return _words(question, failed[0])
+            return _words(swaps.question, failed[0])
     return ""
 
 
@@ -86,19 +74,18 @@ def _design_binds(question: Question, choice: Choice) -> str:
     return ""
 
 
-def _next_best(question: Question, solution: Solution, at: int) -> Alternative | None:
-    place = question.places[solution.group]
-    options = question.options(place)[at]
-    chosen = options.table.cost[solution.rows[at]]
+def _next_best(swaps: Swaps, at: int) -> Alternative | None:
+    options = swaps.question.options(swaps.place)[at]
+    chosen = options.table.cost[swaps.solution.rows[at]]
     for row in options.table.cost.argsort(kind="stable"):
-        if int(row) == solution.rows[at] or options.table.cost[row] < chosen - 1e-9:
+        if int(row) == swaps.solution.rows[at] or options.table.cost[row] < chosen - 1e-9:
             continue
-        if not _with(question, solution, at, int(row)):
+        if not swaps.failing(at, int(row)):
             one, monthly = options.row(int(row)), float(options.table.cost[row])
             why = (
                 f"{monthly - chosen:+,.0f} USD/month" if monthly - chosen >= 0.5 else "the same price; the name decides"
             )
-            return Alternative(one.offer, one.count, place.zones, monthly, why)
+            return Alternative(one.offer, one.count, one.zones, monthly, why)
     return None
 
 
