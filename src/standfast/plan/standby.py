@@ -23,6 +23,7 @@ from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, HOURS, line, used
 from standfast.plan.model import CostLine
 from standfast.plan.models.load import Load
 from standfast.plan.options import of_component
+from standfast.plan.options.service import Machines, counts, offered
 from standfast.plan.place import DESIGNS, Place
 from standfast.spec.model import DATABASES, Store, System
 
@@ -33,42 +34,58 @@ ZONES = 2  # of a standby that runs services
 
 def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Region, design: str) -> list[CostLine]:
     """What a standby costs in its own region."""
-    name, found = region.name, []
-    running = DESIGNS.index(design)
+    name, running = region.name, DESIGNS.index(design)
     place = Place(catalog, region, min(ZONES, max(1, region.zones)))
-    free = _unbound(system)
-
-    def least(component: str, share: float = 1.0, zones: int = 1) -> list[CostLine]:
-        one = load[component]
-        small = replace(one, cores=one.cores * share)
-        options = of_component(free, component, small, replace(place, zones=zones))
-        if not len(options.table.cost):
-            return []
-        row = options.row(int(np.argmin(options.table.cost)))
-        return [replace(bought, what=f"{component}: {bought.what}") for bought in row.lines()]
-
-    stores = [store for store in system.stores if store.kind in DATABASES]
-    data = sum(load[store.name].data for store in stores)
-    if stores and running < DESIGNS.index("pilot-light"):
-        kept = data * (1 + DAILY_CHANGE * BACKUP_DAYS)
+    databases = [store for store in system.stores if store.kind in DATABASES]
+    caches = [store for store in system.stores if store.kind == "redis"]
+    found = [
+        line(f"{store.name}: copy of the objects", load[store.name].data, catalog.price(name, "objects.gb_month"))
+        for store in system.stores
+        if store.kind == "objects"
+    ]
+    if databases and running < DESIGNS.index("pilot-light"):
+        kept = sum(load[store.name].data for store in databases) * (1 + DAILY_CHANGE * BACKUP_DAYS)
         found.append(line("copies of the backups", kept, catalog.price(name, "backup.offsite.gb_month")))
     if running >= DESIGNS.index("pilot-light"):
-        for store in stores:
-            found += least(store.name)
-    for store in system.stores:
-        if store.kind == "objects":
-            kept = catalog.price(name, "objects.gb_month")
-            found.append(line(f"{store.name}: copy of the objects", load[store.name].data, kept))
-        elif store.kind == "redis" and running >= DESIGNS.index("warm-standby"):
-            found += least(store.name)
+        found += [bought for store in databases for bought in _least(system, store, load, place)]
     if running >= DESIGNS.index("warm-standby"):
-        share = 1.0 if design == "active-active" else WARM
-        for service in system.services:
-            found += least(service.name, share, place.zones)
+        found += [bought for store in caches for bought in _least(system, store, load, place)]
+        found += _services(system, load, place, 1.0 if design == "active-active" else WARM)
         found.append(line("balancer", HOURS, catalog.price(name, "balancer.hour")))
         found.append(line("NAT gateways", place.zones * HOURS, catalog.price(name, "nat.hour")))
         found.append(line("health checks of the DNS", 2, catalog.price(name, "dns.check_month")))
     return found
+
+
+def _least(system: System, store: Store, load: Mapping[str, Load], place: Place) -> list[CostLine]:
+    """The cheapest single one that carries the store's load."""
+    options = of_component(_unbound(system), store.name, load[store.name], replace(place, zones=1))
+    if not len(options.table.cost):
+        return []
+    row = options.row(int(np.argmin(options.table.cost)))
+    return [replace(bought, what=f"{store.name}: {bought.what}") for bought in row.lines()]
+
+
+def _services(system: System, load: Mapping[str, Load], place: Place, share: float) -> list[CostLine]:
+    """The cheapest servers for a share of each service's load, one bill per type of server."""
+    free = _unbound(system)
+    kinds: dict[float, list[float]] = {}
+    for service in system.services:
+        kinds.setdefault(service.memory, []).append(load[service.name].cores * share)
+    bought: dict[str, tuple[int, Machines, int]] = {}
+    for memory, cores in kinds.items():
+        machines = offered(memory, place)
+        _, per_zone = counts(free, np.array(cores)[:, None], machines.vcpu * machines.speed, place.zones)
+        cheapest = (per_zone * machines.monthly).argmin(axis=1)
+        for at, each in zip(cheapest, per_zone[np.arange(len(cores)), cheapest], strict=True):
+            name = str(machines.name[at])
+            number = bought[name][0] if name in bought else 0
+            bought[name] = (number + int(each) * place.zones, machines, int(at))
+    return [
+        one
+        for _, (number, machines, at) in sorted(bought.items(), key=lambda item: item[0])
+        for one in machines.lines(at, number, 1.0)
+    ]
 
 
 def _unbound(system: System) -> System:

@@ -39,6 +39,7 @@ class Question:
         self.names = [part.name for part in (*system.services, *system.stores)]
         self.essential = system.essential
         self._ranked: dict[str, list[tuple[float, Standby]]] = {}
+        self._standing_by: dict[tuple[str, str, str], list[CostLine]] = {}
         self._options: dict[str, list[Options]] = {}
         self.places = [place for one in places(system, self.catalogs.values()) for place in self._behind(one)]
 
@@ -70,9 +71,16 @@ class Question:
         found = []
         for cloud, regions in allowed(free, self.catalogs.values()).items():
             for region in regions:
-                lines = standby.lines(self.system, self.load, self.catalogs[cloud], region, design)
-                found.append((sum(one.monthly.typical for one in lines), Standby(design, self.catalogs[cloud], region)))
+                one = Standby(design, self.catalogs[cloud], region)
+                found.append((sum(bought.monthly.typical for bought in self._standby_lines(one)), one))
         return sorted(found, key=lambda one: (one[0], one[1].region.name))
+
+    def _standby_lines(self, one: Standby) -> list[CostLine]:
+        key = one.design, one.catalog.cloud, one.region.name
+        if key not in self._standing_by:
+            lines = standby.lines(self.system, self.load, one.catalog, one.region, one.design)
+            self._standing_by[key] = lines
+        return self._standing_by[key]
 
     # -- options and bills -----------------------------------------------------------------------------
 
@@ -106,7 +114,7 @@ class Question:
         if place.standby:
             one = place.standby
             lines["standby"] = [
-                *standby.lines(self.system, self.load, one.catalog, one.region, one.design),
+                *self._standby_lines(one),
                 standby.traffic(self.system, self.load, place, one.catalog.cloud, one.design),
             ]
         return lines
