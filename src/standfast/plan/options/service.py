@@ -16,7 +16,7 @@ from standfast.clouds import Price, Shelf, own
 from standfast.plan.choice.tables import Table
 from standfast.plan.cost import HOURS, line
 from standfast.plan.model import CostLine
-from standfast.plan.models.availability import Part, at_least, group, spread
+from standfast.plan.models.availability import Part, at_least, group, single, spread
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.plan.options import cluster
@@ -57,13 +57,16 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
         return none(system, service.name, place.zones + 1, 3)
     machines = offered(service.memory, place)
     least, per_zone = counts(system, load.cores, machines.vcpu * machines.speed, place.zones)
-    rows = np.flatnonzero(per_zone <= MOST_PER_ZONE)
-    rows, extra = (grid.ravel() for grid in np.meshgrid(rows, EXTRA, indexing="ij"))
-    count = (per_zone[rows] + extra) * place.zones
-    needed = least[rows]
+    if service.stateful:  # one disk, so one server
+        rows = np.flatnonzero(least == 1)
+        count = needed = np.ones(len(rows), dtype=int)
+    else:
+        rows, extra = np.meshgrid(np.flatnonzero(per_zone <= MOST_PER_ZONE), EXTRA, indexing="ij")
+        rows, extra = rows.ravel(), extra.ravel()
+        count, needed = (per_zone[rows] + extra) * place.zones, least[rows]
     columns = facts(
         system,
-        away(count, needed, place),
+        np.full((len(rows), 1), 1 - sla(place, "server.single")) if service.stateful else away(count, needed, place),
         np.column_stack([-machines.speed[rows], -machines.vcpu[rows], -count * machines.vcpu[rows]]).astype(float),
     )
     peak = system.promises.scalability
@@ -73,15 +76,17 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
     def row(at: int) -> Row:
         one, number = int(rows[at]), int(count[at])
         vcpu, memory, speed = (float(column[one]) for column in (machines.vcpu, machines.memory, machines.speed))
-        part = instances(number, int(needed[at]), place)
+        part = single(sla(place, "server.single")) if service.stateful else instances(number, int(needed[at]), place)
         standing = Standing(Serving(vcpu * number, speed, number), part, kept)
-        quiet = max(place.zones, math.ceil(number * share)) / number
+        zones = min(number, place.zones)
+        quiet = max(zones, math.ceil(number * share)) / number
         size = {
             "vcpu": vcpu, "memory_gib": memory, "arch": machines.arch(one),
-            "min_count": max(place.zones, round(number * quiet)), "max_count": math.ceil(number * 1.5),
+            "min_count": max(zones, round(number * quiet)),
+            "max_count": 1 if service.stateful else math.ceil(number * 1.5),
             "port": service.port, "disk_gib": DISK, "needed": int(needed[at]),
         }  # fmt: skip
-        name, zones = str(machines.name[one]), min(number, place.zones)
+        name = str(machines.name[one])
         return Row(
             name,
             number,

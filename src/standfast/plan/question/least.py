@@ -24,6 +24,8 @@ class Least:
         self.system, self.load = system, load
         kinds: dict[float, list[float]] = {}
         for service in system.services:
+            if service.stateful:
+                continue  # one server whatever it carries: left out of the bound
             kinds.setdefault(service.memory // ROUND * ROUND, []).append(load[service.name].cores)
         self.services = {memory: np.array(cores)[:, None] for memory, cores in kinds.items()}
         self._designs: dict[tuple[str, bool, str], list[str]] = {}
