@@ -12,7 +12,7 @@ from standfast.plan.model import Choice, Elsewhere, Plan, Prices
 from standfast.plan.models import availability, latency, load, recovery
 from standfast.plan.models.availability import regional
 from standfast.plan.options.model import Row, sla
-from standfast.plan.options.recovering import held
+from standfast.plan.options.recovering import backup_hours, held
 from standfast.plan.options.service import assumed as shape_assumed
 from standfast.plan.place import Place
 from standfast.plan.predict import Standing, predict
@@ -91,7 +91,7 @@ def _own_parts(question: Question, place: Place) -> list[Choice]:
         count = place.zones if name == "network" else sum(one.what.split()[-1] == "balancer" for one in lines) or 1
         size: dict[str, str | int | float | bool] = {}
         if name == "backup":
-            size = {"interval_hours": 24, "retention_days": cost.BACKUP_DAYS}
+            size = {"interval_hours": backup_hours(system), "retention_days": cost.BACKUP_DAYS}
         if name == "logs":
             size = {"retention_days": 90}
         zones = place.zones if name in ("balancer", "network", "cluster") else 0

@@ -18,6 +18,7 @@ from standfast.spec.model import DATABASES, Assumption, System
 
 Priced = Callable[[str], Price]  # the price of an item in the region at hand
 
+DISK = 30  # GiB of a server's disk
 HOURS = 730.0  # in the month of a bill
 QUIET_MONTH, BUSY_MONTH = 0.5, 1.5  # of the declared traffic, in `low` and `high`
 LOG_PER_REQUEST = 1.0 / 2**20  # GiB: 1 KiB of log for each request that a service answers
@@ -62,7 +63,7 @@ class Usage:
     crossing: float  # answered to callers inside
     cdn: float
     cdn_rate: float
-    data: float  # of databases
+    data: float  # of databases, and of servers that keep data on their disk
     answered: float  # requests per second that services answer
     parts: int
     secrets: int
@@ -79,7 +80,8 @@ def usage(system: System, load: Mapping[str, Load]) -> Usage:
         sum(one.egress for one in load.values()), sum(one.egress + one.internal for one in inside),
         sum(one.internal for one in load.values()),
         sum(one.cdn for one in cdn), sum(one.cdn_rate for one in cdn),
-        sum(load[store.name].data for store in system.stores if store.kind in DATABASES),
+        sum(load[store.name].data for store in system.stores if store.kind in DATABASES)
+        + DISK * sum(service.stateful for service in system.services),
         sum(load[service.name].average for service in system.services),
         len(system.services) + len(system.stores),
         len({name for service in system.services for name in service.secrets})

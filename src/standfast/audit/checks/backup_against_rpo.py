@@ -34,14 +34,15 @@ CRON = re.compile(r"cron\((\S+) (\S+) [*?] \* [*?] \*\)")  # minutes and hours o
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    corruption = estate.system.promises.reliability.recovery.get("corruption") if estate.system else None
-    rpo = corruption.rpo if corruption else None
+    wanted = estate.system.promises.reliability.recovery if estate.system else {}
+    rpo = wanted["corruption"].rpo if "corruption" in wanted else None
+    lost = [one.rpo for name, one in wanted.items() if name in ("zone", "corruption") and one.rpo is not None]
     for one in estate.of("aws_db_instance", "aws_rds_cluster"):
         if known(one, "replicate_source_db") is None:
             days = number(one, "backup_retention_period", 1 if one.kind == "aws_rds_cluster" else 0)
             yield _judged(one, days, LOG_ARCHIVE, rpo, "set backup_retention_period to 7 or more")
     for one in estate.of("aws_ebs_volume"):
-        yield from _disk(estate, one, rpo)
+        yield from _disk(estate, one, min(lost, default=None))
     for one in estate.of("aws_elasticache_replication_group"):
         store = estate.store(one.component)
         if store is not None and store.essential:  # else it is a cache: what is lost is read again

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from standfast.plan.models.recovery import STANDBYS, Facts, Held, system_recovery
-from standfast.plan.place import Place
+from standfast.plan.place import DAY, Place
 from standfast.spec.model import System
 
 
@@ -15,11 +15,29 @@ def survivors(system: System, zones: int) -> str:
     return "instance" if {"zone", "instance"} & set(wanted) else ""
 
 
-def held(kind: str, design: str, place: Place, data: float = 0.0) -> Held:
-    """How a component is kept in a place; `data` is what a restore brings back, GiB."""
+INTERVALS = (24, 12, 8, 6, 4, 3, 2, 1)  # hours between backups that fall at the same times every day
+
+
+def backup_hours(system: System) -> int:
+    """How often what has no log to archive is backed up: as seldom as its promises allow, once an hour at the most.
+
+    Snapshots hold what changed, and more of them hold the same change: the price is the same.
+    """
+    wanted = system.promises.reliability.recovery
+    limits = [wanted[one].rpo for one in ("zone", "corruption") if one in wanted]
+    least = min((limit for limit in limits if limit is not None), default=INTERVALS[0] * 3600.0)
+    return next((hours for hours in INTERVALS if hours * 3600.0 <= least), INTERVALS[-1])
+
+
+def held(kind: str, design: str, place: Place, data: float = 0.0, interval: float = DAY) -> Held:
+    """How a component is kept in a place; `data` is what a restore brings back, GiB; `interval` as in `Facts`."""
     behind = place.standby
     follows = behind.design if behind and behind.design in STANDBYS else ""
-    return Held(kind, design, Facts(data=data, offsite=behind.offsite(kind) if behind else None, standby=follows))
+    return Held(
+        kind,
+        design,
+        Facts(data=data, interval=interval, offsite=behind.offsite(kind) if behind else None, standby=follows),
+    )
 
 
 def recovers(system: System, name: str, kept: Held) -> bool:

@@ -14,21 +14,20 @@ import numpy as np
 
 from standfast.clouds import Price, Shelf, own
 from standfast.plan.choice.tables import Table
-from standfast.plan.cost import HOURS, line
+from standfast.plan.cost import DISK, HOURS, line
 from standfast.plan.model import CostLine
 from standfast.plan.models.availability import Part, at_least, group, single, spread
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.plan.options import cluster
 from standfast.plan.options.model import Options, Row, facts, none, sla
-from standfast.plan.options.recovering import held, recovers, survivors
+from standfast.plan.options.recovering import backup_hours, held, recovers, survivors
 from standfast.plan.place import Place
 from standfast.plan.predict import BUSY, Standing
 from standfast.spec.model import Assumption, Service, System
 
 SYSTEM_MEMORY = 0.5  # GiB of a server that its operating system and agents need
 LEAST_VCPU = 2  # of a server: the service, and beside it agents, deploys and somebody looking for a fault
-DISK = 30  # GiB of a server's disk
 EXTRA = (0, 1, 2, 4)  # further instances per zone that are offered beside the least number, for latency
 MOST_PER_ZONE = 200
 CONTAINER_VCPU = (0.5, 1.0, 2.0, 4.0)  # sizes that Fargate, Container Apps and Cloud Run all sell
@@ -53,6 +52,8 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
     """Machine x count."""
     design = "stateful" if service.stateful else "multi-zone" if place.zones > 1 else "single"
     kept = held("server", design, place)
+    if service.stateful:
+        kept = held("server", design, place, DISK, backup_hours(system) * 3600.0)
     if not recovers(system, service.name, kept) or (service.stateful and place.shape != "vm"):
         return none(system, service.name, place.zones + 1, 3)
     machines = offered(service.memory, place)
