@@ -42,11 +42,10 @@ def test_each_month_has_its_own_downtime(some: list[tuple[int, int]], month: flo
     assert found == pytest.approx(count[: int(SPAN // month) * int(month)].reshape(-1, int(month)).sum(axis=1))
 
 
-@given(intervals, st.integers(0, 4), st.sampled_from([1.0, 7.0, 50.0]))
-def test_what_is_not_crowded_is_never_among_more(some: list[tuple[int, int]], most: int, width: float) -> None:
-    bins = int(SPAN / width) + 1
-    kept = set(crowded(arrays(some), np.zeros(bins, int), most, width, bins).tolist())
-    count = covered(some)
+@given(intervals, intervals, st.integers(0, 4), st.sampled_from([1.0, 7.0, 50.0]))
+def test_what_is_not_crowded_is_never_among_more(some, zones, most: int, width: float) -> None:
+    kept = set(crowded(arrays(some), [(2, arrays(zones))], most, width).tolist())
+    count = covered(some) + 2 * covered(zones)
     for at, (start, end) in enumerate(some):
         if at not in kept:
             assert count[start:end].max() <= most

@@ -14,7 +14,7 @@ import numpy as np
 
 from standfast.plan.models.availability import FAILOVERS, REGION, ZONE, Part
 from standfast.plan.models.load import MONTH
-from standfast.plan.simulation.timeline import BIN, Intervals, below, crowded, outages, per_month, union
+from standfast.plan.simulation.timeline import BIN, Intervals, below, crowded, cut, cycles, outages, per_month, union
 
 YEAR = 365.25 * 86_400.0
 BLOCK = 1000  # months that are one stretch of time; each stretch starts anew, in the long run
@@ -99,25 +99,18 @@ def _placed(
         return [(np.zeros(1), np.full(1, span))]
     if part.needed <= 0:
         return []
-    failed = [outages(rng, part.instance, repair, n, span) for n in part.instances]
     held = [(n, lost) for n, lost in zip(part.instances, zones, strict=False) if n]
     if not spare:
-        return [*failed, *(lost for _, lost in held)]
-    width = BIN * repair
-    bins = int(span / width) + 1
-    extra = np.zeros(bins, dtype=np.intp)
-    for n, lost in held:
-        edges = [np.minimum(side / width, bins - 1).astype(np.intp) for side in lost]
-        extra += n * np.cumsum(
-            np.bincount(edges[0], minlength=bins) - np.bincount(edges[1] + 1, minlength=bins + 1)[:bins]
-        )
-    starts, ends = (np.concatenate([one[side] for one in failed]) for side in (0, 1))
-    where = np.repeat(np.arange(len(failed)), [len(one[0]) for one in failed])
-    kept = crowded((starts, ends), extra, spare, width, bins)
-    return [_swept(part, (starts[kept], ends[kept]), where[kept], zones, span)]
+        return [outages(rng, part.instance, repair, there, span), *(lost for _, lost in held)]
+    starts, ends = cycles(rng, part.instance, repair, there, span)
+    failed = starts.ravel(), ends.ravel()
+    kept = crowded(failed, held, spare, BIN * repair)
+    zone_of = np.repeat(np.arange(len(part.instances)), part.instances)  # of each machine
+    where = zone_of[kept // max(1, starts.shape[1])]
+    return [cut(_swept(part, (failed[0][kept], failed[1][kept]), where, zones), span)]
 
 
-def _swept(part: Part, failed: Intervals, where: np.ndarray, zones: list[Intervals], span: float) -> Intervals:
+def _swept(part: Part, failed: Intervals, where: np.ndarray, zones: list[Intervals]) -> Intervals:
     """Walk through all changes in time and count who is up: `failed` instances of the zones `where`, and the zones."""
     changes: list[tuple[np.ndarray, np.ndarray, bool, int]] = []  # times, zone, is it the zone itself, sign
     for side, sign in ((0, -1), (1, 1)):
@@ -132,7 +125,7 @@ def _swept(part: Part, failed: Intervals, where: np.ndarray, zones: list[Interva
     for z, n in enumerate(part.instances):
         alive = n + _running(change * ((there == z) & ~whole))
         up += alive * (1 + _running(change * ((there == z) & whole)))
-    return below(np.append(0.0, times[order]), up, part.needed, span)
+    return below(np.append(0.0, times[order]), up, part.needed, np.inf)
 
 
 def _running(changes: np.ndarray) -> np.ndarray:

@@ -11,37 +11,51 @@ import numpy as np
 
 Intervals = tuple[np.ndarray, np.ndarray]
 NEVER: Intervals = (np.zeros(0), np.zeros(0))
-BIN = 4.0  # mean repairs in one bin of `crowded`
+BIN = 16.0  # mean repairs in one bin of `crowded`
 
 
-def outages(rng: np.random.Generator, available: float, repair: float, machines: int, span: float) -> Intervals:
-    """When each of `machines` independent equal machines is down within [0, span), in no order.
+def cycles(rng: np.random.Generator, available: float, repair: float, machines: int, span: float) -> Intervals:
+    """When each of `machines` independent equal machines is down, (machines, n) each; some of it is beyond `span`.
 
     `repair` is the mean time of being down, seconds, and must not be 0.
     """
     if machines <= 0 or available >= 1:
-        return NEVER
+        return np.zeros((max(0, machines), 0)), np.zeros((max(0, machines), 0))
     if available <= 0:
-        return np.zeros(machines), np.full(machines, span)
+        return np.zeros((machines, 1)), np.full((machines, 1), span)
     lasts = repair * available / (1 - available)
-    cycles = span / (lasts + repair)
-    batch = int(cycles + 4 * cycles**0.5) + 4
-    parts: list[np.ndarray] = []
-    lengths: list[np.ndarray] = []
+    mean = span / (lasts + repair)
+    batch = int(mean + 3 * mean**0.5) + 3
+    found: list[Intervals] = []
     began = np.zeros((machines, 1))
-    while not parts or began.min() < span:
-        up, down = (rng.standard_exponential((machines, batch)) * mean for mean in (lasts, repair))
-        if not parts:
+    while not found or began.min() < span:
+        up, down = (rng.standard_exponential((machines, batch)) for _ in range(2))
+        up *= lasts
+        down *= repair
+        if not found:
             up[:, 0] *= rng.random(machines) < available  # memoryless: what is left of a time is like a whole one
-        ends = np.cumsum(up + down, axis=1)
-        ends += began
-        began = ends[:, -1:].copy()
-        parts.append(ends.ravel())
-        lengths.append(down.ravel())
-    ends, length = (parts[0], lengths[0]) if len(parts) == 1 else (np.concatenate(parts), np.concatenate(lengths))
-    starts = ends - length
-    seen = starts < span
-    return starts[seen], np.minimum(ends[seen], span)
+        up += down
+        up[:, :1] += began
+        ends = np.cumsum(up, axis=1, out=up)
+        began = ends[:, -1:]
+        found.append((np.subtract(ends, down, out=down), ends))
+        batch = max(3, batch // 4)
+    if len(found) == 1:
+        return found[0]
+    starts, ends = (np.concatenate([one[side] for one in found], axis=1) for side in (0, 1))
+    return starts, ends
+
+
+def outages(rng: np.random.Generator, available: float, repair: float, machines: int, span: float) -> Intervals:
+    """The same within [0, span), machine after machine."""
+    starts, ends = cycles(rng, available, repair, machines, span)
+    return cut((starts.ravel(), ends.ravel()), span)
+
+
+def cut(some: Intervals, span: float) -> Intervals:
+    """What of these lies before the end."""
+    seen = some[0] < span
+    return some[0][seen], np.minimum(some[1][seen], span)
 
 
 def union(some: list[Intervals]) -> Intervals:
@@ -56,17 +70,31 @@ def union(some: list[Intervals]) -> Intervals:
     return starts[first], ends[last]
 
 
-def crowded(some: Intervals, extra: np.ndarray, most: int, width: float, bins: int) -> np.ndarray:
+def crowded(some: Intervals, beside: list[tuple[int, Intervals]], most: int, width: float) -> np.ndarray:
     """Which of `some` could be among more than `most` at once; all others change nothing.
 
-    Time is cut in `bins` of `width`; `extra` counts per bin what is down beside them. Where no more than `most` touch
-    a bin, no more than `most` are down at any time in it; so only intervals that touch another bin are kept.
+    `beside`: (weight, intervals) of what is down beside them. Time is cut in bins of `width`: where no more than `most`
+    touch a bin, no more are down at any time in it, so only intervals that touch another bin are kept.
     """
-    first, last = (np.minimum(side / width, bins - 1).astype(np.intp) for side in some)
-    touching = np.bincount(first, minlength=bins + 1) - np.bincount(last + 1, minlength=bins + 1)
-    hot = np.cumsum(touching[:bins]) + extra > most
+    if not some[0].size:
+        return np.zeros(0, dtype=np.intp)
+    first, last = _bins(some, width)
+    sides = [(weight, *_bins(one, width)) for weight, one in beside]
+    bins = 1 + max([int(last.max()), *(int(ends.max(initial=0)) for _, _, ends in sides)])
+    change = np.bincount(first, minlength=bins) - np.bincount(last, minlength=bins)
+    for weight, begins, ends in sides:
+        np.add.at(change, begins, weight)
+        np.subtract.at(change, ends, weight)
+    hot = np.cumsum(change) > most
     before = np.append(0, np.cumsum(hot))
-    return np.flatnonzero(before[last + 1] > before[first])
+    return np.flatnonzero(before[last] > before[first])
+
+
+def _bins(some: Intervals, width: float) -> tuple[np.ndarray, np.ndarray]:
+    """The first bin that each touches, and the one after the last."""
+    first, last = ((side * (1 / width)).astype(np.intp) for side in some)
+    last += 1
+    return first, last
 
 
 def below(times: np.ndarray, count: np.ndarray, least: float, span: float) -> Intervals:
