@@ -121,6 +121,22 @@ def with_changes(infrastructure: float, deploys: Deploys) -> float:
     return infrastructure * max(0.0, 1 - deploys.rate * deploys.failure * deploys.rollback)
 
 
+def balancers(system: System) -> tuple[str, ...]:
+    """The balancers that an essential request passes: one before public services, `balancer inside` before others.
+
+    Two machines, which fail apart; one that is passed twice is still one machine.
+    """
+    names, essential = {service.name for service in system.services}, system.essential
+    inside = any(
+        call.to in names and call.essential and call.share * call.times > 0
+        for service in system.services
+        for call in service.calls
+        if service.name in essential
+    )
+    public = any(service.public for service in system.services)
+    return (*(("balancer",) if public else ()), *(("balancer inside",) if inside else ()))
+
+
 def independent(availabilities: Iterable[float]) -> float:
     """At least one of several independent copies answers: 1 - (1 - a)(1 - b)…; two regions, a way to fall back."""
     return 1 - math.prod(1 - one for one in availabilities)
