@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +10,6 @@ import pytest
 
 from standfast.clouds import Shelf, load_catalog
 from standfast.plan import make_plan
-from standfast.plan.conflict import _lines, _possible_with, explain
 from standfast.plan.question import Question, decide
 from standfast.plan.store import plan_from_json, plan_to_json
 from standfast.problem import CannotTell, Problems
@@ -150,57 +148,6 @@ def test_a_residency_nobody_knows_is_a_problem(word: str) -> None:
     with pytest.raises(Problems) as found:
         make_plan(replace(shop(), rules=replace(shop().rules, residency=word)))
     assert found.value.problems[0].place.line == 19
-
-
-def impossible(old: str, new: str) -> Problems:
-    assert old in EXAMPLE
-    with pytest.raises(Problems) as found:
-        make_plan(parse_spec(EXAMPLE.replace(old, new), "shop.yaml"))
-    return found.value
-
-
-def test_a_line_nothing_can_keep_is_named_alone() -> None:
-    found = impossible("rto: 2 min", "rto: 5 s")
-    assert [problem.place.line for problem in found.problems] == [10]
-    assert "cannot be kept by anything on sale" in found.problems[0].what
-    assert "The best on sale is 2 min (orders)" in found.problems[0].why
-
-
-@pytest.mark.parametrize(("old", "new", "loose"), [
-    ("p95: 300 ms", "p95: 20 ms", "p95: {} ms"), ("availability: 99.9%", "availability: 99.999%", "availability: {}%"),
-])  # fmt: skip
-def test_the_best_on_sale_is_what_can_really_be_had(old: str, new: str, loose: str) -> None:
-    """What the message names as the best can be planned, once the budget is out of the way; anything tighter cannot."""
-    said = re.search(r"would give is ([\d.]+)", impossible(old, new).problems[0].why)
-    assert said
-    best = float(said[1])
-    for value, there in (
-        (best * (1.01 if "ms" in loose else 0.9999), True),
-        (best * (0.98 if "ms" in loose else 1.0004), False),
-    ):
-        text = EXAMPLE.replace(old, loose.format(f"{value:.6f}")).replace("budget: 7000", "budget: 700000")
-        solution = decide(Question(parse_spec(text, "shop.yaml"), load_catalog("aws")))
-        assert (solution is not None) == there
-
-
-def test_lines_that_fight_are_named_together_with_what_each_would_cost() -> None:
-    found = impossible("budget: 7000", "budget: 5800")
-    text = str(found)
-    assert "budget 5,800 USD/month" in text and "Without this line the cheapest plan costs" in text
-    assert 15 in [problem.place.line for problem in found.problems]
-
-
-def test_the_conflict_is_the_smallest_there_is() -> None:
-    """Against every smaller set of lines, tried one by one."""
-    text = EXAMPLE.replace("budget: 7000", "budget: 5800")
-    question = Question(parse_spec(text, "shop.yaml"), load_catalog("aws"))
-    lines = list(_lines(question.system))
-    named = {(problem.place.line, problem.place.column) for problem in explain(question)}
-    chosen = [line for line in lines if (line.place.line, line.place.column) in named]
-    assert not _possible_with(question, lines, chosen)
-    for size in range(len(chosen)):
-        for fewer in itertools.combinations(lines, size):
-            assert _possible_with(question, lines, fewer)
 
 
 def test_a_solver_out_of_time_is_undecided_never_impossible(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ def make_plan(
     solution = decide(question)
     if solution is None:
         step("no plan keeps every promise; looking for the lines that conflict")
-        raise Problems(conflict.explain(question))
+        raise Problems(conflict.explain(question, step))
     plan = assemble(question, solution)
     plan = replace(plan, choices=reasons.with_reasons(question, solution, plan))
     if margins:
