@@ -72,13 +72,17 @@ def as_json(found: Simulation) -> dict[str, Any]:
         "promises": [
             {
                 "measure": one.measure, "declared": one.declared, "unit": one.unit, "chance_in_a_month": one.month,
-                "chance_per_disruption": one.event, "disruptions_per_month": one.events,
+                "chance_between": one.between, "chance_per_disruption": one.event,
+                "disruptions_per_month": one.events,
                 "troubled_months_in_10_years": one.troubled, "note": one.note or None, "place": str(one.place),
             }
             for one in found.chances
         ],
         "distributions": [asdict(one) for one in found.spreads],
         "months_without_downtime": found.quiet,
+        "causes": [
+            {"what": one.what, "downtime_per_month": one.down, "outages_per_month": one.outages} for one in found.causes
+        ],
         "agreement": [asdict(one) for one in found.agreements],
         "assumptions": [
             {"what": one.what, "value": one.value, "ground": one.ground, "place": str(one.place)}
@@ -111,9 +115,13 @@ def show(found: Simulation, terminal: Terminal) -> None:
             left.setdefault(one.note, []).append(one.measure)
             continue
         happens = "" if one.event is None else _percent(one.event)
-        cells = (one.measure, told(one.declared, one.unit), _percent(one.month), happens, f"{one.troubled:.1f}")
+        between = f" ({_percent(one.between[0])} to {_percent(one.between[1])})" if one.between else ""
+        kept = _percent(one.month) + between
+        cells = (one.measure, told(one.declared, one.unit), kept, happens, f"{one.troubled:.1f}")
         promises.add_row(*map(Text, cells))
     console.print(promises)
+    if any(one.between for one in found.chances):
+        console.print(Text("in brackets: if repairs took half or twice as long as assumed", "dim"))
     for note, measures in left.items():
         console.print(Text(f"{', '.join(measures)}: {note}", "dim"))
     if found.quiet is not None:
@@ -124,6 +132,13 @@ def show(found: Simulation, terminal: Terminal) -> None:
         spreads.add_row(*map(Text, (one.what, *cells)))
     terminal.result("")
     console.print(spreads)
+    if found.causes:
+        terminal.result("")
+        causes = table("what takes it down", "in a month, mean", "each time, mean", "times in 10 years")
+        for one in found.causes:
+            each = told(one.down / one.outages, "s")
+            causes.add_row(*map(Text, (one.what, told(one.down, "s"), each, f"{120 * one.outages:.1f}")))
+        console.print(causes)
     if found.agreements:
         terminal.result("\nin the long run, beside the closed form of the plan")
     for one in found.agreements:

@@ -109,6 +109,42 @@ def test_a_lost_region_without_a_copy_never_comes_back(plan: Plan) -> None:
     assert rows["reliability.rto.region"].events == pytest.approx(730 * 1e-4 / 4)
 
 
+def test_a_standby_region_is_read_back_from_the_plan() -> None:
+    """A region that must be back within the hour needs something that runs elsewhere; the plan tells what."""
+    text = (EXAMPLES / "shop.yaml").read_text().replace("budget: 7000", "budget: 70000")
+    text = text.replace("      corruption:", "      region: {rto: 1 h, rpo: 1 h}\n      corruption:")
+    plan = make_plan(parse_spec(text, "s.yaml"))
+    rows = {one.measure: one for one in simulate(plan, 500).chances}
+    assert plan.standby is not None
+    assert 0.5 < rows["reliability.rto.region"].event < 1.0  # a decision that is assumed may take longer
+    assert rows["reliability.rpo.region"].event == 1.0
+
+
+@pytest.mark.parametrize("shape", ["container", "kubernetes"])
+def test_other_clouds_and_shapes_are_read_back_too(shape: str) -> None:
+    text = (EXAMPLES / "shop.yaml").read_text().replace("budget: 7000", "budget: 70000")
+    text = text.replace("clouds: [aws]", f"clouds: [gcp]\n  compute: {shape}").replace("99.9%", "99.5%")
+    found = simulate(make_plan(parse_spec(text, "s.yaml")), 500)
+    assert {one.measure for one in found.chances if one.month is None} == {"security.residency", "security.checks"}
+
+
+def test_what_takes_the_system_down_is_told_the_worst_first(found: Simulation) -> None:
+    """The database's SLA of 99.95 % leaves 21.9 minutes of 730 hours; nothing else in the plan takes as much."""
+    worst = found.causes[0]
+    assert worst.what == "orders: managed service" and worst.down == pytest.approx(730 * 3600 * 5e-4, rel=0.1)
+    assert worst.down / worst.outages == pytest.approx(1800, rel=0.1)
+    assert [one.down for one in found.causes] == sorted((one.down for one in found.causes), reverse=True)
+    alone = sum(one.down for one in found.causes if one.what != "failed deploys")
+    assert alone == pytest.approx(next(one.mean for one in found.spreads), rel=0.02)  # they hardly overlap
+
+
+def test_the_guess_about_repairs_is_shown_with_what_hangs_on_it(found: Simulation) -> None:
+    for one in found.chances:
+        assert (one.between is not None) == one.measure.startswith("reliability.availability")
+        if one.between:
+            assert one.between[0] <= one.month <= one.between[1] and one.between[0] < one.between[1]
+
+
 # -- demand -------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,6 @@ run        all of it, promise by promise
 
 from __future__ import annotations
 
-from standfast.plan.simulation.model import Agreement, Chance, Simulation, Spread
+from standfast.plan.simulation.model import Agreement, Cause, Chance, Simulation, Spread
 
-__all__ = ["Agreement", "Chance", "Simulation", "Spread"]
+__all__ = ["Agreement", "Cause", "Chance", "Simulation", "Spread"]

@@ -13,6 +13,8 @@ class Chance:
     """How likely one promise is kept.
 
     `month`   probability that a whole month keeps it; None: not simulated, `note` says why
+    `between` the least and the most of `month` if repairs took half or twice as long as assumed; None where that
+              does not matter
     `event`   probability that one disruption keeps it; None where the promise is not about disruptions
     `events`  disruptions of that kind in a month, mean
     """
@@ -21,6 +23,7 @@ class Chance:
     declared: float
     unit: str
     month: float | None
+    between: tuple[float, float] | None = None
     event: float | None = None
     events: float | None = None
     note: str = ""
@@ -45,6 +48,18 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class Cause:
+    """What one thing alone takes from a month: mean seconds of downtime, and how often it begins.
+
+    Two things that are down together are counted with both.
+    """
+
+    what: str
+    down: float
+    outages: float
+
+
+@dataclass(frozen=True)
 class Agreement:
     """The long-run mean of the simulation beside the closed form; `half_width`: of its 95 % confidence interval."""
 
@@ -56,7 +71,10 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Simulation:
-    """`quiet`: the share of months without any downtime of the infrastructure; None where that was not simulated."""
+    """`quiet`: the share of months without any downtime of the infrastructure; None where that was not simulated.
+
+    `causes`: the worst first.
+    """
 
     system: str
     months: int
@@ -64,5 +82,6 @@ class Simulation:
     chances: tuple[Chance, ...]
     spreads: tuple[Spread, ...]
     quiet: float | None
+    causes: tuple[Cause, ...]
     agreements: tuple[Agreement, ...]
     assumptions: tuple[Assumption, ...]

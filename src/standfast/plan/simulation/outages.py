@@ -18,6 +18,7 @@ from standfast.plan.simulation.timeline import BIN, Intervals, below, crowded, c
 
 YEAR = 365.25 * 86_400.0
 BLOCK = 1000  # months that are one stretch of time; each stretch starts anew, in the long run
+DEPLOYS = "failed deploys"
 AT_ONCE = 2_000_000  # failures that are held in memory
 
 
@@ -30,14 +31,22 @@ class Repairs:
     instance: float
     service: float
 
+    def longer(self, times: float) -> Repairs:
+        """The same, so many times as long."""
+        return Repairs(self.region * times, self.zone * times, self.instance * times, self.service * times)
+
 
 @dataclass(frozen=True)
 class Months:
-    """`down` and `changed` (with failed deploys): seconds without an answer, (months,); `lasted`: each outage."""
+    """`down` and `changed` (with failed deploys): seconds without an answer, (months,); `lasted`: each outage.
+
+    `causes`: what alone takes the system down -> (seconds, times) in a month, mean.
+    """
 
     down: np.ndarray
     changed: np.ndarray
     lasted: np.ndarray
+    causes: Mapping[str, tuple[float, float]]
 
 
 def play(
@@ -52,15 +61,21 @@ def play(
 ) -> Months:
     """Play these parts through so many months. `deploys`: availability left by failed deploys, seconds of each."""
     found: list[tuple[np.ndarray, np.ndarray, np.ndarray]] = []
+    taken: dict[str, np.ndarray] = {}
     done = 0
     for rng, count in _blocks(parts, repairs, months, seed):
         span = count * MONTH
-        down = _system(rng, parts, repairs, span, zone, region)
-        changed = union([down, outages(rng, *deploys, 1, span)])
+        causes = dict(_causes(rng, parts, repairs, span, zone, region))
+        down = union(list(causes.values()))
+        causes[DEPLOYS] = outages(rng, *deploys, 1, span)
+        changed = union([down, causes[DEPLOYS]])
         found.append((per_month(down, count, MONTH), per_month(changed, count, MONTH), down[1] - down[0]))
+        for what, (starts, ends) in causes.items():
+            taken[what] = taken.get(what, 0) + np.array([(ends - starts).sum(), len(starts)]) / months
         done += count
         step(done)
-    return Months(*(np.concatenate(one) for one in zip(*found, strict=True)))
+    causes = {what: (float(seconds), float(times)) for what, (seconds, times) in taken.items()}
+    return Months(*(np.concatenate(one) for one in zip(*found, strict=True)), causes)
 
 
 def _blocks(
@@ -74,19 +89,19 @@ def _blocks(
         yield np.random.default_rng(sequence), min(size, months - at * size)
 
 
-def _system(
+def _causes(
     rng: np.random.Generator, parts: Mapping[str, Part], repairs: Repairs, span: float, zone: float, region: float
-) -> Intervals:
+) -> Iterator[tuple[str, Intervals]]:
+    """What alone takes the system down, each with its own intervals apart from each other."""
     used = max((len(part.instances) for part in parts.values()), default=0)
     zones = [outages(rng, zone, repairs.zone, 1, span) for _ in range(used)]
-    found = [outages(rng, region, repairs.region, 1, span)]
-    for _, part in sorted(parts.items()):
-        found.append(outages(rng, part.service, repairs.service, 1, span))
+    yield "what all zones share", outages(rng, region, repairs.region, 1, span)
+    for name, part in sorted(parts.items()):
+        yield f"{name}: managed service", outages(rng, part.service, repairs.service, 1, span)
         if part.outage:
-            found.append(outages(rng, 1 - part.outage, part.outage * YEAR / FAILOVERS, 1, span))
+            yield f"{name}: failing over", outages(rng, 1 - part.outage, part.outage * YEAR / FAILOVERS, 1, span)
         if part.instances:
-            found += _placed(rng, part, zones, repairs.instance, span)
-    return union(found)
+            yield f"{name}: instances and zones", union(_placed(rng, part, zones, repairs.instance, span))
 
 
 def _placed(

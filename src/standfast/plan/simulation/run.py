@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -20,13 +21,14 @@ from standfast.plan.models.load import MONTH, loads
 from standfast.plan.models.recovery import system_recovery
 from standfast.plan.predict import NEVER, Standing, room
 from standfast.plan.simulation import demand, outages, rebuild, recovering, repairs
-from standfast.plan.simulation.model import Agreement, Chance, Simulation, Spread
+from standfast.plan.simulation.model import Agreement, Cause, Chance, Simulation, Spread
 from standfast.promise import Promise
 from standfast.spec.model import Assumption
 
 Step = Callable[[str], None]
 UP, CHANGED = "reliability.availability", "reliability.availability_with_changes"
 SAME = 1e-6  # relative: a rebuilt prediction is the plan's own
+OTHERWISE = (0.5, 2.0)  # times as long as assumed that repairs could take
 LEFT = "not simulated: the audit decides"
 DIFFERS = "not simulated: the plan predicts {0:g}, what can be rebuilt of it {1:g}"
 
@@ -50,7 +52,7 @@ def simulate(
     run.bill()
     rows = tuple(run.chances.get(one.measure) or run.without(one) for one in plan.promises)
     return Simulation(
-        plan.system.name, months, seed, rows, tuple(run.spreads), run.quiet, tuple(run.agreements),
+        plan.system.name, months, seed, rows, tuple(run.spreads), run.quiet, tuple(run.causes), tuple(run.agreements),
         tuple(run.assumptions),
     )  # fmt: skip
 
@@ -66,6 +68,7 @@ class _Run:
     quiet: float | None = None
     chances: dict[str, Chance] = field(default_factory=dict)
     spreads: list[Spread] = field(default_factory=list)
+    causes: list[Cause] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
     assumptions: list[Assumption] = field(default_factory=list)
 
@@ -80,7 +83,7 @@ class _Run:
         """Numbers of their own for each subject: one that is left out changes no other."""
         return np.random.default_rng([self.seed, stream])
 
-    def row(self, one: Promise, month: float | None, note: str = "", **more: float) -> None:
+    def row(self, one: Promise, month: float | None, note: str = "", **more: Any) -> None:
         chance = None if month is None else float(month)
         self.chances[one.measure] = Chance(
             one.measure, one.declared, one.unit, chance, note=note, place=one.place, **more
@@ -109,17 +112,22 @@ class _Run:
         if not (self.believed(UP, 100 * closed) and self.believed(CHANGED, 100 * changed)):
             return
         lost = min(1.0, system.deploys.rate * system.deploys.failure * system.deploys.rollback)
+        deploys, mean = (1 - lost, system.deploys.rollback), repairs.repairs()
         found = outages.play(
-            parts, repairs.repairs(), self.months, self.seed, (1 - lost, system.deploys.rollback),
+            parts, mean, self.months, self.seed, deploys,
             step=lambda done: self.step(f"{done:,} of {self.months:,} months"),
         )  # fmt: skip
-        for measure, down, expected in ((UP, found.down, closed), (CHANGED, found.changed, changed)):
-            one = self.promises[measure]
-            share = 100 * (1 - down / MONTH)
-            self.row(one, (share >= one.declared * (1 - 1e-9)).mean())
+        few = max(100, self.months // 4)
+        others = [outages.play(parts, mean.longer(times), few, self.seed, deploys) for times in OTHERWISE]
+        for measure, key, expected in ((UP, "down", closed), (CHANGED, "changed", changed)):
+            one, down = self.promises[measure], getattr(found, key)
+            chance, *more = (_kept(getattr(played, key), one.declared) for played in (found, *others))
+            self.row(one, chance, between=(min(chance, *more), max(chance, *more)))
             half = 1.96 * float(down.std()) / MONTH / math.sqrt(self.months)
             self.agreements.append(Agreement(measure, expected, 1 - float(down.mean()) / MONTH, half))
         self.quiet = float((found.down == 0).mean())
+        taken = sorted(found.causes.items(), key=lambda one: (-one[1][0], one[0]))
+        self.causes = [Cause(what, down, times) for what, (down, times) in taken if times]
         self.spread("downtime in a month", "s", found.down)
         self.spread("downtime in a month, with failed deploys", "s", found.changed)
         self.spread("one outage", "s", found.lasted)
@@ -182,3 +190,8 @@ class _Run:
             return
         mean, *rest = float(values.mean()), *np.quantile(values, (0.5, 0.95, 0.99), method="higher").tolist()
         self.spreads.append(Spread(what, unit, *(one if math.isfinite(one) else None for one in (mean, *rest))))
+
+
+def _kept(down: np.ndarray, declared: float) -> float:
+    """The share of months whose availability, in per cent, is as declared."""
+    return float((100 * (1 - down / MONTH) >= declared * (1 - 1e-9)).mean())
