@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     system = read_spec(args.spec)
     plan = current_plan(system, Workspace.of(system.name, args.out), terminal.say)
     with terminal.progress("simulate") as progress:
-        found = simulate(plan, args.months, args.seed, step=_after(PATIENCE, progress.step))
+        found = simulate(plan, args.months, args.seed, step=_seldom(progress.step))
     if args.format == "json":
         terminal.json(as_json(found))
     else:
@@ -48,14 +48,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-def _after(seconds: float, step: Callable[[str], None]) -> Callable[[str], None]:
-    """The same, but silent for the first seconds."""
+def _seldom(step: Callable[[str], None]) -> Callable[[str], None]:
+    """The same, but silent for the first seconds and never more than once a second."""
     import time
 
-    began = time.monotonic()
+    last = time.monotonic() + PATIENCE - 1
 
     def later(text: str) -> None:
-        if time.monotonic() - began > seconds:
+        nonlocal last
+        if (now := time.monotonic()) >= last + 1:
+            last = now
             step(text)
 
     return later
@@ -95,30 +97,33 @@ def show(found: Simulation, terminal: Terminal) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from standfast.cli.tables import NARROW
     from standfast.spec.quantity import show as told
 
     console = terminal.console()
+    wide = console.width >= NARROW
 
     def table(*columns: str) -> Table:
         made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
         for at, column in enumerate(columns):
-            made.add_column(column, justify="right" if at else "left", no_wrap=True)
+            made.add_column(column, justify="right" if at else "left", no_wrap=at > 0, overflow="fold")
         return made
 
     terminal.result(
         f"{found.system}: {found.months:,} months played ({found.months / 12:,.0f} years), seed {found.seed}\n"
     )
-    promises = table("promise", "declared", "kept in a month", "per disruption", "bad months in 10 years")
+    bad = ("bad months in 10 years",) if wide else ()
+    promises = table("promise", "declared", "kept in a month", "per disruption", *bad)
     left: dict[str, list[str]] = {}
     for one in found.chances:
         if one.month is None:
             left.setdefault(one.note, []).append(one.measure)
             continue
         happens = "" if one.event is None else _percent(one.event)
-        between = f" ({_percent(one.between[0])} to {_percent(one.between[1])})" if one.between else ""
-        kept = _percent(one.month) + between
-        cells = (one.measure, told(one.declared, one.unit), kept, happens, f"{one.troubled:.1f}")
-        promises.add_row(*map(Text, cells))
+        between = f" ({100 * one.between[0]:.0f} to {100 * one.between[1]:.0f}%)" if one.between else ""
+        name = one.measure if wide else one.measure.partition(".")[2]
+        cells = [name, told(one.declared, one.unit), _percent(one.month) + between, happens, f"{one.troubled:.1f}"]
+        promises.add_row(*map(Text, cells[: 4 + len(bad)]))
     console.print(promises)
     if any(one.between for one in found.chances):
         console.print(Text("in brackets: if repairs took half or twice as long as assumed", "dim"))

@@ -118,7 +118,13 @@ class _Run:
             step=lambda done: self.step(f"{done:,} of {self.months:,} months"),
         )  # fmt: skip
         few = max(100, self.months // 4)
-        others = [outages.play(parts, mean.longer(times), few, self.seed, deploys) for times in OTHERWISE]
+        others = [
+            outages.play(
+                parts, mean.longer(times), few, self.seed, deploys,
+                step=lambda done, times=times: self.step(f"{done:,} of {few:,} months, repairs {times:g}x as long"),
+            )
+            for times in OTHERWISE
+        ]  # fmt: skip
         for measure, key, expected in ((UP, "down", closed), (CHANGED, "changed", changed)):
             one, down = self.promises[measure], getattr(found, key)
             chance, *more = (_kept(getattr(played, key), one.declared) for played in (found, *others))
@@ -182,7 +188,7 @@ class _Run:
         found = demand.bills(self.random(2), money, self.months)
         if one := self.promises.get("cost.budget"):
             self.row(one, (found <= one.declared * (1 + 1e-9)).mean())
-        self.spread("bill of a month", "USD/month", found)
+        self.spread("bill of a month", "USD", found)
         self.assumptions.append(demand.assumed()[1])
 
     def spread(self, what: str, unit: str, values: np.ndarray) -> None:
