@@ -17,8 +17,8 @@ from standfast.problem import CannotTell, Problem, Problems, did_you_mean, quote
 
 # In the order of the work: this is what --help shows.
 VERBS = (
-    "init", "import", "check", "catalog", "plan", "simulate", "build", "apply", "drift", "destroy", "audit", "drill",
-    "status", "report",
+    "init", "import", "check", "catalog", "plan", "explain", "compare", "diff", "simulate", "build", "apply", "drift",
+    "destroy", "audit", "drill", "status", "report",
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -19,14 +20,19 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--environment", metavar="NAME", help="plan an environment of the spec instead of production")
     parser.add_argument("--margins", action="store_true", help="also solve for what each promise costs")
+    parser.add_argument("--out", metavar="DIR", help="also write the plan to DIR/plan.json, for diff and build")
+    price_arguments(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.cli.prices import catalogs
+    from standfast.files import File, write_files
     from standfast.operate.status import predicted_by_audit
-    from standfast.plan import make_plan
+    from standfast.plan import make_plan, plan_to_json
     from standfast.problem import Problem, Problems, did_you_mean, quoted
     from standfast.promise import EXIT_CODE, overall, promise_table
     from standfast.spec import read_spec
+    from standfast.workspace import Workspace
 
     system = read_spec(args.spec)
     if args.environment:
@@ -36,7 +42,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             raise Problems([Problem(what, fix=did_you_mean(args.environment, known), place=system.place)])
         system = system.in_environment(args.environment)
     with terminal.progress("plan") as progress:
-        plan = make_plan(system, margins=args.margins, step=progress.step)
+        plan = make_plan(system, catalogs(args, system), margins=args.margins, step=progress.step)
+    if args.out:
+        write_files([File("plan.json", plan_to_json(plan))], Workspace.of(system.name, args.out).root)
     table = promise_table(plan.promises, predicted_by_audit(plan))
     if args.format == "json":
         terminal.json(as_json(plan, table))
@@ -59,6 +67,9 @@ def as_json(plan: Plan, table: tuple[Promise, ...]) -> dict[str, Any]:
         "cloud": plan.cloud,
         "region": plan.region,
         "zones": list(plan.zones),
+        "shape": plan.shape,
+        "standby": asdict(plan.standby) if plan.standby else None,
+        "gap": plan.facts.get("gap", 0.0),
         "monthly_usd": asdict(plan.monthly),
         "promises": [promise_json(row) for row in table],
         "choices": [
@@ -79,12 +90,12 @@ def as_json(plan: Plan, table: tuple[Promise, ...]) -> dict[str, Any]:
 
 
 def show(plan: Plan, table: tuple[Promise, ...], terminal: Terminal) -> None:
-    from standfast.cli.tables import show_choices, show_promises
+    from standfast.cli.tables import show_choices, show_promises, signed
+    from standfast.plan.difference import where
 
     money = plan.monthly
     terminal.result(
-        f"{plan.system.name}: {plan.cloud} {plan.region}, {len(plan.zones)} zones, "
-        f"{money.typical:,.0f} USD/month ({money.low:,.0f} to {money.high:,.0f})\n"
+        f"{plan.system.name}: {where(plan)}, {money.typical:,.0f} USD/month ({money.low:,.0f} to {money.high:,.0f})\n"
     )
     show_promises(table, terminal)
     terminal.result("")
@@ -92,8 +103,7 @@ def show(plan: Plan, table: tuple[Promise, ...], terminal: Terminal) -> None:
     if plan.margins:
         terminal.result("\nwhat each promise costs")
         for one in plan.margins:
-            price = "no plan can keep it" if one.monthly_usd is None else f"{one.monthly_usd:+,.0f} USD/month"
-            terminal.result(f"  {one.measure}  {one.change}: {price}")
+            terminal.result(f"  {one.measure}  {one.change}: {one.note or signed(one.monthly_usd)}")
     terminal.result(f"\n{len(plan.assumptions)} assumptions (all of them: --format json)")
     for one in plan.assumptions[:SHOWN]:
         place = f"  {one.place.short}" if one.place.line else ""

@@ -73,6 +73,34 @@ def _evidence(row: Promise) -> str:
     return row.note if row.verdict != "kept" else ""
 
 
+def show_grid(rows: Sequence[tuple[str, Sequence[str]]], terminal: Terminal, markdown: bool = False) -> None:
+    """A table whose first row and first column are headings, for a terminal of any width or as Markdown."""
+    if markdown:
+        lines = ["| " + " | ".join(_cell(cell) for cell in (label, *cells)) + " |" for label, cells in rows]
+        terminal.result("\n".join([lines[0], "|" + "---|" * (len(rows[0][1]) + 1), *lines[1:]]))
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    shown.add_column(rows[0][0], no_wrap=True)
+    for cell in rows[0][1]:
+        shown.add_column(Text(cell), overflow="fold")
+    for label, cells in rows[1:]:
+        shown.add_row(*map(Text, (label, *cells)))
+    terminal.console().print(shown)
+
+
+def _cell(text: str) -> str:
+    """Text that stays one cell of a Markdown table, whatever names it holds."""
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\n", " ").replace("`", "\\`")
+
+
+def signed(usd: float | None) -> str:
+    """`+12 USD/month`; never minus nothing."""
+    return "no plan" if usd is None else f"{round(usd) + 0:+,d} USD/month"
+
+
 def show_choices(choices: Sequence[Choice], terminal: Terminal) -> None:
     """What would be bought, dearest first, with the reason where there is room for it."""
     from rich.table import Table

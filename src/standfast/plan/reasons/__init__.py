@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Alternative, Choice, Plan, PriceOfPromise
-from standfast.plan.models.recovery import Facts, Held
+from standfast.plan.models.recovery import STATEFUL, Facts, Held
 from standfast.plan.options.recovering import broken_by, survivors
 from standfast.plan.question import Question, decide
 from standfast.plan.question.swaps import Swaps
+from standfast.problem import CannotTell
 from standfast.spec.model import System
 from standfast.spec.quantity import show
 
@@ -58,7 +59,9 @@ def _binds(swaps: Swaps, at: int) -> str:
 def _design_binds(question: Question, choice: Choice) -> str:
     """What ruled out the plain design before any price was looked at: a recovery promise, or the peak."""
     system = question.system
-    if choice.kind == "server":
+    if choice.design == STATEFUL:
+        return f"one server: it keeps data on its own disk ({system.component(choice.component).place.short})"
+    if choice.kind in ("server", "container", "pod"):
         lost = survivors(system, choice.zones)
         load = system.promises.scalability
         peak = show(load.at_horizon(load.peak), "rps") + (f" with one {lost} lost" if lost else "")
@@ -93,15 +96,18 @@ def margins(question: Question, plan: Plan) -> tuple[PriceOfPromise, ...]:
     """The same spec with each promise one notch tighter and looser, solved again."""
     base = plan.monthly.typical
     return tuple(
-        PriceOfPromise(measure, change, _difference(question, changed, base))
-        for measure, change, changed in _notches(question.system)
+        _priced(question, measure, change, changed, base) for measure, change, changed in _notches(question.system)
     )
 
 
-def _difference(question: Question, changed: System, base: float) -> float | None:
-    again = Question(changed, question.catalogs)
-    solution = decide(again, budget=False)
-    return None if solution is None else round(solution.cost - base, 2)
+def _priced(question: Question, measure: str, change: str, changed: System, base: float) -> PriceOfPromise:
+    try:
+        solution = decide(Question(changed, question.catalogs), budget=False)
+    except CannotTell as unknown:
+        return PriceOfPromise(measure, change, None, f"unknown: {unknown.problem.why}")
+    if solution is None:
+        return PriceOfPromise(measure, change, None, "no plan can keep it")
+    return PriceOfPromise(measure, change, round(solution.cost - base, 2) + 0.0)  # + 0.0: no minus before a zero
 
 
 def _notches(system: System):
