@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "write the plan, the Terraform code and the monitoring rules"
@@ -13,10 +14,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", help="the spec file")
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
+    price_arguments(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.blueprint import make_blueprint
+    from standfast.cli.prices import catalogs
     from standfast.files import replace_files
     from standfast.operate.target import built_files
     from standfast.plan import make_plan
@@ -27,7 +30,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     space = Workspace.of(system.name, args.out)
     with terminal.progress("build") as progress:
         progress.step("planning")
-        plan = make_plan(system)
+        plan = make_plan(system, catalogs(args, system))
         progress.step("writing code and monitoring")
         blueprint = make_blueprint(plan)
         files = built_files(space, plan, blueprint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from standfast.plan.model import Alternative, Choice, CostLine, Money, Plan, PriceOfPromise, Prices
+from standfast.plan.model import Alternative, Choice, CostLine, Elsewhere, Money, Plan, PriceOfPromise, Prices
 
 if TYPE_CHECKING:
     from standfast.plan.planner import make_plan
@@ -18,6 +18,7 @@ __all__ = [
     "Alternative",
     "Choice",
     "CostLine",
+    "Elsewhere",
     "Money",
     "Plan",
     "PriceOfPromise",
