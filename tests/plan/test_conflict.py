@@ -70,7 +70,9 @@ def test_each_way_out_is_one_and_hardly_less_would_do() -> None:
     )
     assert there is not None and there.cost == pytest.approx(float(cost.replace(",", "")), abs=1)
     more = f"{float(peak.replace(',', '')) * 1.06:g}"
-    assert plan_of(text.replace("peak: 1500 rps", f"peak: {more} rps").replace("average: 300 rps", average(more))) is None
+    assert (
+        plan_of(text.replace("peak: 1500 rps", f"peak: {more} rps").replace("average: 300 rps", average(more))) is None
+    )
     raised = float(budget.replace(",", ""))
     assert plan_of(EXAMPLE.replace("budget: 7000", f"budget: {raised:g}")) is not None
     assert plan_of(EXAMPLE.replace("budget: 7000", f"budget: {raised * 0.99:g}")) is None

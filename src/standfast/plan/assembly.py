@@ -10,9 +10,9 @@ from standfast.plan import cost
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Choice, Elsewhere, Plan, Prices
 from standfast.plan.models import availability, latency, load, recovery
-from standfast.plan.models.availability import regional
-from standfast.plan.options.model import Row, sla
-from standfast.plan.options.recovering import backup_hours, held
+from standfast.plan.options import own as own_parts
+from standfast.plan.options.model import Row
+from standfast.plan.options.recovering import backup_hours
 from standfast.plan.options.service import assumed as shape_assumed
 from standfast.plan.place import Place
 from standfast.plan.predict import Standing, predict
@@ -31,9 +31,7 @@ def assemble(question: Question, solution: Solution) -> Plan:
     choices = [_choice(question, name, row, place.shape) for name, row in rows.items()]
     choices += _own_parts(question, place)
     standing = {name: row.standing for name, row in rows.items()}
-    standing["balancer"] = Standing(
-        part=regional(sla(place, "balancer")), held=held("balancer", "multi-zone", place), needed=True
-    )
+    standing |= own_parts.standing(system, place)
     monthly = sum(choice.monthly.typical for choice in choices)
     promises = predict(system, standing, question.rtt[place.name], monthly, place.zones, 0, question.load)
     behind = place.standby

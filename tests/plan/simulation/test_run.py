@@ -94,7 +94,7 @@ def test_a_plan_is_believed_only_where_it_can_be_told_again(plan: Plan) -> None:
     )
     found = simulate(replace(plan, promises=other), 500)
     row = next(one for one in found.chances if one.measure == "reliability.availability")
-    assert row.month is None and "the plan predicts 99.99, what can be rebuilt of it 99.92" in row.note
+    assert row.month is None and "the plan predicts 99.99, what can be rebuilt of it 99.91" in row.note
     assert chances(found)["reliability.rto.zone"] is not None
 
 

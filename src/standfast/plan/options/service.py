@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -109,16 +109,15 @@ def away(count: np.ndarray, needed: np.ndarray, place: Place) -> np.ndarray:
     part = instances(place.zones, 1, place)
     pairs, back = np.unique(np.column_stack([count // place.zones, needed]), axis=0, return_inverse=True)
     chance = np.array([
-        [part.service * at_least(int(some), int(each) * up, part.instance) for up in range(place.zones + 1)]
+        [at_least(int(some), int(each) * up, part.instance) for up in range(place.zones + 1)]
         for each, some in pairs
     ])  # fmt: skip
     return (np.ceil((1 - chance) / NEGLIGIBLE - 1e-3) * NEGLIGIBLE)[back.ravel()].clip(0.0, 1.0)
 
 
 def instances(count: int, needed: int, place: Place) -> Part:
-    """Equal instances over the zones of a place, with the promise of a container platform where they run on one."""
-    part = group(spread(count, place.zones), needed, sla(place, "server.single"))
-    return replace(part, service=sla(place, "container")) if place.shape == "container" else part
+    """Equal instances over the zones of a place."""
+    return group(spread(count, place.zones), needed, sla(place, "server.single"))
 
 
 def counts(system: System, cores: float | np.ndarray, power: np.ndarray, zones: int) -> tuple[np.ndarray, np.ndarray]:

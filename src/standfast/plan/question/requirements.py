@@ -8,6 +8,7 @@ share of time that it is away. For latency: of a service (-speed, -vCPU of one, 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from standfast.plan.models.availability import REGION, zones_up
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
-from standfast.plan.options.model import sla
+from standfast.plan.options import own
 from standfast.plan.place import Place
 from standfast.plan.question import bounds
 from standfast.spec.model import System
@@ -31,6 +32,7 @@ class Uptime:
     def __init__(self, system: System, names: Sequence[str], places: Mapping[str, Place]):
         self.system, self.places = system, places
         essential = system.essential
+        self.own = lru_cache(maxsize=None)(lambda group: own.uptime(system, places[group]))
         self.counts = [name in essential for name in names]
 
     def requirement(self) -> Requirement:
@@ -39,15 +41,8 @@ class Uptime:
 
     def _down(self, group: str, point: Point) -> float:
         place = self.places[group]
-        always = (
-            REGION
-            * sla(place, "balancer")
-            * float(
-                np.prod(
-                    [1 - down[0] for down, counts in zip(point, self.counts, strict=True) if counts and len(down) == 1]
-                )
-            )
-        )
+        managed = [1 - down[0] for down, counts in zip(point, self.counts, strict=True) if counts and len(down) == 1]
+        always = REGION * self.own(group) * float(np.prod(managed))
         placed = [down for down, counts in zip(point, self.counts, strict=True) if counts and len(down) > 1]
         return 1 - always * sum(
             zones_up(up, place.zones) * float(np.prod([1 - down[up] for down in placed]))
@@ -58,7 +53,7 @@ class Uptime:
         place = self.places[group]
         downs = [down if counts else 0 * down[:, :1] for down, counts in zip(facts, self.counts, strict=True)]
         wanted = self.system.promises.reliability.availability
-        return bounds.of_availability(wanted, downs, place.zones, sla(place, "balancer"))
+        return bounds.of_availability(wanted, downs, place.zones, self.own(group))
 
 
 class Latency:

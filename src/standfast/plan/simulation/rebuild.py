@@ -11,7 +11,7 @@ from standfast.plan.model import Choice, Plan
 from standfast.plan.models.availability import Part, regional
 from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import loads
-from standfast.plan.options import cluster
+from standfast.plan.options import cluster, own
 from standfast.plan.options.model import sla
 from standfast.plan.options.recovering import held
 from standfast.plan.options.service import container_speed, instances
@@ -32,13 +32,10 @@ def standing(plan: Plan, catalog: Catalog) -> dict[str, Standing]:
             kept = held("server", choice.design, place)
         elif choice.component in load:
             kept = held(choice.kind, choice.design, place, load[choice.component].data)
-        elif choice.kind == "balancer":
-            kept = held("balancer", "multi-zone", place)
         else:
             continue
-        own = choice.kind == "balancer"
-        found[choice.component] = Standing(None if own else _serving(choice, place), _part(choice, place), kept, own)
-    return found
+        found[choice.component] = Standing(_serving(choice, place), _part(choice, place), kept)
+    return found | own.standing(plan.system, place)
 
 
 def place_of(plan: Plan, catalog: Catalog) -> Place:
