@@ -224,7 +224,7 @@ def test_one_name_with_two_values_is_told(tmp_path: Path) -> None:
         ("services:\n  web: {image: x\n", "not valid YAML", "brackets"),
         ("services:\n  web: {image: x}\n  web: {image: y}\n", "written twice", "keep one"),
         ("system: x\nservices: {}\n", "is a spec already", "standfast check"),
-        ("apiVersion: v1\nkind: Service\n", "no format that can be imported", "Compose"),
+        ("apiVersion: v1\nkind: Service\n", "without a name", "metadata.name"),
         ("hello: world\n", "no format that can be imported", "Compose"),
         ("", "empty", "init"),
     ],

@@ -7,11 +7,11 @@ import argparse
 from standfast.cli.output import output_arguments, put, refuse_to_overwrite
 from standfast.cli.terminal import Terminal
 
-HELP = "turn a Docker Compose file you have into a spec"
+HELP = "turn the Docker Compose or Kubernetes files you have into a spec"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILE", help="several are laid over one another, as Compose does")
+    parser.add_argument("files", nargs="+", metavar="FILE", help="several Compose files are laid over one another")
     output_arguments(parser)
 
 

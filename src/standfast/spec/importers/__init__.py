@@ -61,4 +61,6 @@ def _format(path: Path, known: dict[str, ModuleType]) -> str:
     if re.search(r"^system\s*:", text, re.MULTILINE):
         raise Problems([Problem(f"{quoted(path)} is a spec already", "", f"standfast check {path}", place)])
     what = f"{quoted(path)} is in no format that can be imported"
-    raise Problems([Problem(what, f"known: {', '.join(known)}", "name a Docker Compose file", place)])
+    raise Problems(
+        [Problem(what, f"known: {', '.join(known)}", "name a Docker Compose file, or Kubernetes manifests", place)]
+    )

@@ -10,7 +10,8 @@ from pathlib import Path
 from standfast.problem import NOWHERE, Place, Problem, Problems, quoted
 from standfast.spec.document import Node, parse_document, read_text, shown_name
 from standfast.spec.draft import Remarks
-from standfast.spec.importers.compose.words import interpolated, is_known, items, pairs, shown, text_of
+from standfast.spec.draft.nodes import items, text_of
+from standfast.spec.importers.compose.words import interpolated, is_known, pairs, shown
 
 _DEEPEST = 20  # files that include files, services that extend services
 _PAIRS = ("environment", "labels", "depends_on", "networks", "extra_hosts")

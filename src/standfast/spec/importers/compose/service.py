@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from standfast.problem import NOWHERE, quoted
 from standfast.spec.document import Node
 from standfast.spec.draft import Remarks, Workload
+from standfast.spec.draft.nodes import items, text_of
 from standfast.spec.draft.parts import health_path
 from standfast.spec.draft.workload import LINKED, ORDERED, Disk, Need, Port, Variable
 from standfast.spec.importers.compose.project import Project
@@ -15,10 +16,8 @@ from standfast.spec.importers.compose.words import (
     disk,
     gib,
     is_known,
-    items,
     ports,
     shown,
-    text_of,
     without_unknown,
 )
 

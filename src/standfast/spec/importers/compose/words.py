@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from standfast.problem import Place
 from standfast.spec.document import Node
+from standfast.spec.draft.nodes import items, text_of
 from standfast.spec.draft.workload import Disk, Port
 
 # A variable that has no value here. It stands between two characters that no file has (private use in Unicode).
@@ -86,22 +87,6 @@ def shown(text: str) -> str:
 
 def without_unknown(text: str) -> str:
     return _UNKNOWN.sub("", text)
-
-
-def text_of(node: Node | None) -> str:
-    """A scalar as it was written; "" for anything else."""
-    if node is None or isinstance(node.value, (dict, list)) or node.value is None:
-        return ""
-    if isinstance(node.value, bool):
-        return "true" if node.value else "false"
-    return node.value if isinstance(node.value, str) else node.raw
-
-
-def items(node: Node | None) -> list[Node]:
-    """The items of a list; a single value is a list of one."""
-    if node is None or node.value is None:
-        return []
-    return node.value if isinstance(node.value, list) else [node]
 
 
 def pairs(node: Node) -> Node:
