@@ -18,8 +18,8 @@ INTRODUCTION = """\
 # The spec
 
 One YAML file (JSON is YAML) says what production must promise, and what runs. `standfast init` writes a commented one
-to begin with; `standfast import compose.yaml` makes one of a Docker Compose file. `standfast check FILE` says whether
-it is sound and what will be assumed.
+to begin with; `standfast import FILE` makes one of a Docker Compose file or Kubernetes manifests. `standfast check FILE`
+says whether it is sound and what will be assumed.
 
 Only `system` and one public service are required. Everything else has a default. A default that decides size, cost or
 a promise is an **assumption**: `check` and `plan` print it with its ground until you declare the number. In the tables
@@ -173,6 +173,15 @@ tags of YAML, more than one document.
 | profiles, tools, monitoring, jobs that run once | left out |
 
 What is guessed is marked in the text, and everything that was dropped or changed is told with its line.
+
+## What an import makes of Kubernetes
+
+Manifests, several files or documents at once, as people apply them or as `helm template` and `kustomize build` print
+them. Deployments, StatefulSets, DaemonSets, ReplicaSets and Pods become services or stores by their image, as above;
+Jobs are left out. Services give their names to the workloads they select, so that `CART_ADDR: cart.shop.svc:7070` is a
+call; config maps are read, of secrets only the names of the variables. An Ingress, a LoadBalancer or a NodePort makes a
+service public. Limits (else requests) and the most replicas an autoscaler allows give CPU and memory; a persistent
+volume makes a service `stateful`; an HTTP probe is its health check. What is left out is named.
 """
 
 

@@ -187,14 +187,34 @@ def test_quantities(text: str, value: float | None) -> None:
     assert quantity(text) == value
 
 
+WORDS = [
+    "name",
+    "spec",
+    "template",
+    "metadata",
+    "containers",
+    "env",
+    "ports",
+    "port",
+    "labels",
+    "items",
+    "kind",
+    "image",
+    "selector",
+    "valueFrom",
+    "resources",
+    "limits",
+    "cpu",
+    "backend",
+    "readinessProbe",
+    "httpGet",
+    "path",
+]
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 70_000) | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(
-        ["name", "spec", "template", "metadata", "containers", "env", "ports", "port", "labels", "items",
-         "kind", "image", "selector", "valueFrom", "resources", "limits", "cpu", "backend", "readinessProbe", "httpGet", "path"]), inner,
-        max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
     max_leaves=20,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
