@@ -18,8 +18,8 @@ INTRODUCTION = """\
 # The spec
 
 One YAML file (JSON is YAML) says what production must promise, and what runs. `standfast init` writes a commented one
-to begin with; `standfast import FILE` makes one of a Docker Compose file or Kubernetes manifests. `standfast check FILE`
-says whether it is sound and what will be assumed.
+to begin with; `standfast import FILE` makes one of a Docker Compose file or of Kubernetes manifests; `standfast check
+FILE` says whether it is sound and what will be assumed.
 
 Only `system` and one public service are required. Everything else has a default. A default that decides size, cost or
 a promise is an **assumption**: `check` and `plan` print it with its ground until you declare the number. In the tables

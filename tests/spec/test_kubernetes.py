@@ -188,28 +188,9 @@ def test_quantities(text: str, value: float | None) -> None:
 
 
 WORDS = [
-    "name",
-    "spec",
-    "template",
-    "metadata",
-    "containers",
-    "env",
-    "ports",
-    "port",
-    "labels",
-    "items",
-    "kind",
-    "image",
-    "selector",
-    "valueFrom",
-    "resources",
-    "limits",
-    "cpu",
-    "backend",
-    "readinessProbe",
-    "httpGet",
-    "path",
-]
+    "name", "spec", "template", "metadata", "containers", "env", "ports", "port", "labels", "items", "kind", "image",
+    "selector", "valueFrom", "resources", "limits", "cpu", "backend", "readinessProbe", "httpGet", "path",
+]  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 70_000) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
