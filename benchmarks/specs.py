@@ -1,6 +1,6 @@
 """Made-up specs of any size, the same for the same seed: python benchmarks/specs.py SERVICES [SEED] [CLOUD ...]
 
-Service k is called by service (k - 1) // 3, so that the calls are a tree of fan-out three, about seven levels deep for a
+Service k is called by service (k - 1) // 3: the calls are a tree of fan-out three, about seven levels deep for a
 thousand services. Every call is made by some of the requests only, half of them beside their siblings. A tenth of the
 services, and one more, read a database with a cache before it. One database is essential; the others a service can do
 without, as an essential one at 99.95 % each would leave no room for 99.9 % in all. The peak grows with the square root
