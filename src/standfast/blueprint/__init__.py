@@ -55,6 +55,10 @@ def unwritten(plan: Plan) -> list[Problem]:
         what = f"a standby in another region ({plan.standby.design}) can be planned, but not built yet"
         place = where("reliability.recovery.region")
         found.append(Problem(what, "", "build without the promise for region, and copy the backups by hand", place))
+    for choice in plan.choices:
+        if choice.size.get("read_replicas"):
+            what = f"the read replicas of {choice.component} can be planned, but not built yet"
+            found.append(Problem(what, "", "remove read_replicas, or add them by hand", choice.place))
     return found
 
 

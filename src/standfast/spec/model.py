@@ -147,6 +147,7 @@ class Store:
     hit_rate: float  # of the cache or of the CDN
     place: Place = NOWHERE
     places: Mapping[str, Place] = field(default_factory=dict)
+    read_replicas: bool = False  # reads may be seconds old, so that replicas may answer them
 
     def where(self, key: str) -> Place:
         return self.places.get(key, self.place)

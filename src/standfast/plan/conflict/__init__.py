@@ -29,7 +29,7 @@ def explain(question: Question, step: Callable[[str], None] = lambda text: None)
     chosen = _smallest(question, list(lines_of(question.system)))
     if not chosen:
         what = "nothing sold in the allowed clouds can run this system, whatever is promised"
-        fix = "allow more clouds, regions or shapes of compute; or split the largest service or store"
+        fix = "allow more clouds or regions, split the largest service or store, or let reads go to read_replicas"
         return [Problem(what, fix=fix, place=question.system.where("rules"))]
     step("looking for the ways out of the conflict")
     ways, late = {}, set()

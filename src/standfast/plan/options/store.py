@@ -7,6 +7,7 @@ its growth on disk, and its disk must do the operations.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from standfast.plan.cost import HOURS, line
 from standfast.plan.model import CostLine
 from standfast.plan.models.availability import regional
 from standfast.plan.models.latency import Serving
-from standfast.plan.models.load import Load
+from standfast.plan.models.load import CPU, READ_IOPS, WRITE_IOPS, Load
 from standfast.plan.options.model import Options, Row, facts, none, sla
 from standfast.plan.options.recovering import held, recovers
 from standfast.plan.place import Place
@@ -27,6 +28,7 @@ REDIS_RESERVED = 0.25  # of a cache node's memory, for backups and failover (Ela
 HEADROOM = 1.2  # of a database's disk over its data
 LEAST_STORAGE = 20  # GiB: the least RDS sells
 RETENTION_DAYS = 14
+REPLICAS = (0, 1, 2, 3)  # read replicas that are offered
 SHELVES = {"single": "{}", "multi-az-standby": "{}-multi-az", "replicated": "{}-replicated"}  # where a design is sold
 VERSIONS = {"postgres": "16", "mysql": "8.0", "redis": "7.1"}
 SERVER_MEMORY = 1.0  # GiB of a database's memory that is neither working set nor connections
@@ -50,16 +52,24 @@ def uptime(store: Store, design: str, place: Place) -> float:
 
 
 def of_database(system: System, store: Store, load: Load, place: Place) -> Options:
-    """Database class x single or with a standby in another zone."""
+    """Database class x single or with a standby in another zone x read replicas, where the spec allows them."""
     catalog, region = place.catalog, place.region.name
-    if load.iops > LARGE_IOPS:
-        return none(system, store.name, 1, 2)
-    parts: list[tuple[str, Shelf, int]] = []
+    if load.iops > LARGE_IOPS and not store.read_replicas:
+        return none(system, store.name, 1, 3)
+    parts: list[tuple[str, Shelf, int, int, float]] = []  # design, class, replicas, USD an hour of each replica
+    single = catalog.shelf(region, SHELVES["single"].format(store.kind))
+    alone = dict(zip(single.name, single.usd_hour, strict=True))
     for design in designs(store.kind, place):
-        if recovers(system, store.name, held(store.kind, design, place, load.data)):
-            shelf = catalog.shelf(region, SHELVES[design].format(store.kind))
-            parts += [(design, shelf, int(row)) for row in np.flatnonzero(carries(load, shelf))]
-    storage = disk(load)
+        if not recovers(system, store.name, held(store.kind, design, place, load.data)):
+            continue
+        shelf = catalog.shelf(region, SHELVES[design].format(store.kind))
+        for replicas in REPLICAS if store.read_replicas else (0,):
+            each = shared(store.kind, load, replicas)
+            if each.iops <= LARGE_IOPS:
+                fits = (int(row) for row in np.flatnonzero(carries(each, shelf)))
+                known = ((row, float(alone.get(shelf.name[row], np.inf))) for row in fits)
+                parts += [(design, shelf, row, replicas, usd) for row, usd in known if not replicas or usd < np.inf]
+    storage = {replicas: disk(shared(store.kind, load, replicas)) for replicas in REPLICAS}
     prices = {
         "single": catalog.price(region, "database.storage.gb_month"),
         "multi-az-standby": catalog.price(region, "database.storage_multi_az.gb_month"),
@@ -67,38 +77,65 @@ def of_database(system: System, store: Store, load: Load, place: Place) -> Optio
     kept = catalog.price(region, "database.backup.gb_month")
     backups = load.data * 0.01 * RETENTION_DAYS
     cost = [
-        shelf.usd_hour[row] * HOURS + storage * prices[design].usd + backups * kept.usd for design, shelf, row in parts
-    ]
+        shelf.usd_hour[row] * HOURS + storage[n] * prices[design].usd + backups * kept.usd
+        + (n * (usd * HOURS + storage[n] * prices["single"].usd) if n else 0.0)
+        for design, shelf, row, n, usd in parts
+    ]  # fmt: skip
+
+    def cores(shelf: Shelf, row: int, replicas: int) -> float:
+        """vCPU that the load sees: each replica repeats every write."""
+        return float(shelf.vcpu[row]) * (load.cores / shared(store.kind, load, replicas).cores if replicas else 1.0)
+
     columns = facts(
         system,
-        np.array([[1 - uptime(store, design, place)] for design, _, _ in parts]).reshape(-1, 1),
-        np.array([[-shelf.speed[row], -shelf.vcpu[row]] for _, shelf, row in parts]).reshape(-1, 2),
-    )
+        np.array([[1 - uptime(store, design, place)] for design, *_ in parts]).reshape(-1, 1),
+        np.array([
+            [-shelf.speed[row], -cores(shelf, row, n) / (1 + n), -cores(shelf, row, n)] for _, shelf, row, n, _ in parts
+        ]).reshape(-1, 3),
+    )  # fmt: skip
 
     def row(at: int) -> Row:
-        design, shelf, number = parts[at]
+        design, shelf, number, replicas, _ = parts[at]
         offer = shelf.offer(number)
-        alone = design == "single"
         standing = Standing(
-            Serving(offer.vcpu, offer.speed, 1), regional(uptime(store, design, place)),
+            Serving(cores(shelf, number, replicas), offer.speed, 1 + replicas),
+            regional(uptime(store, design, place)),
             held(store.kind, design, place, load.data),
-        )  # fmt: skip
+        )
 
         def lines() -> tuple[CostLine, ...]:
-            return (
-                line(f"{offer.name} {'' if alone else 'and its standby'}".strip(), HOURS, offer.price),
-                line("disk", storage, prices[design]),
-                line("backups beyond its size", backups, kept),
-            )
+            of = f"{offer.name} {'' if design == 'single' else 'and its standby'}".strip()
+            found = [line(of, HOURS, offer.price), line("disk", storage[replicas], prices[design])]
+            if replicas:
+                price = single.offer(int(np.flatnonzero(single.name == offer.name)[0])).price
+                found.append(line(f"{replicas} × read replica", replicas * HOURS, price))
+                found.append(line("disks of the replicas", replicas * storage[replicas], prices["single"]))
+            return (*found, line("backups beyond its size", backups, kept))
 
         size = {
-            "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch, "storage_gib": storage,
-            "iops": LARGE_IOPS if storage >= LARGE_DISK else BASE_IOPS, "storage_type": "gp3",
+            "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch, "storage_gib": storage[replicas],
+            "iops": LARGE_IOPS if storage[replicas] >= LARGE_DISK else BASE_IOPS, "storage_type": "gp3",
             "retention_days": RETENTION_DAYS, "engine_version": store.version or VERSIONS[store.kind],
         }  # fmt: skip
-        return Row(offer.name, 1, 1 if alone else 2, design, standing, lines, size)
+        if replicas:
+            size["read_replicas"] = replicas
+        return Row(offer.name, 1 + replicas, 1 if design == "single" else 2, design, standing, lines, size)
 
     return Options(Table(store.name, np.array(cost), columns), row)
+
+
+def shared(kind: str, load: Load, replicas: int) -> Load:
+    """What one of them carries when reads are spread over a primary and its replicas; each repeats every write."""
+    if not replicas:
+        return load
+    reads, share = load.reads / (1 + replicas), 1 / (1 + replicas)
+    per_read, per_write = CPU[kind]
+    return replace(
+        load,
+        cores=reads * per_read + load.writes * per_write,
+        iops=reads * READ_IOPS + load.writes * WRITE_IOPS,
+        connections=math.ceil(load.connections * share),
+    )
 
 
 def carries(load: Load, shelf: Shelf) -> np.ndarray:

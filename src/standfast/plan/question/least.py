@@ -10,7 +10,7 @@ from standfast.plan.cost import HOURS
 from standfast.plan.models.load import Load
 from standfast.plan.options.recovering import held, recovers
 from standfast.plan.options.service import counts, offered
-from standfast.plan.options.store import SHELVES, carries, designs, disk, holds
+from standfast.plan.options.store import REPLICAS, SHELVES, carries, designs, disk, holds, shared
 from standfast.plan.place import Place
 from standfast.spec.model import DATABASES, Store, System
 
@@ -49,6 +49,8 @@ class Least:
         if store.kind == "objects":
             return load.data * place.catalog.price(region, "objects.gb_month").usd
         fits = carries if store.kind in DATABASES else holds
+        if store.read_replicas:
+            load = shared(store.kind, load, REPLICAS[-1])
         least = np.inf
         for design in self._designs_of(store, place):
             shelf = place.catalog.shelf(region, SHELVES[design].format(store.kind))
