@@ -18,7 +18,7 @@ from standfast.plan.place import Place
 from standfast.plan.predict import Standing, predict
 from standfast.plan.question import Question
 from standfast.promise import Promise
-from standfast.spec.model import DATABASES, Assumption
+from standfast.spec.model import STORE_KINDS, Assumption
 
 
 def assemble(question: Question, solution: Solution) -> Plan:
@@ -117,9 +117,14 @@ def _assumptions(
     needed = question.essential | {name for name, one in standing.items() if one.needed}
     found = [*system.assumptions, *load.assumed(system), *latency.assumed(system), *availability.assumed(system)]
     found += recovery.assumed(kept, needed, system.promises.reliability.recovery)
-    databases = sorted({f"{store.kind}.multi-az" for store in system.stores if store.kind in DATABASES})
-    platform = ("container",) if place.shape == "container" else ()
-    for item in ("server.single", "balancer", *platform, *databases):
+    items = {"server.single": None, "balancer": None}
+    if place.shape == "container":
+        items["container"] = None
+    for choice in choices:
+        if choice.component in question.essential and choice.kind in STORE_KINDS:
+            design = "multi-az" if choice.design == "multi-az-standby" else choice.design
+            items["objects" if choice.kind == "objects" else f"{choice.kind}.{design}"] = None
+    for item in items:
         one = place.catalog.sla(item)
         ground = "no figure is published" if one.assumed else f"a refund promise, not a measurement: {one.source}"
         found.append(Assumption(f"SLA of {item}", f"{one.uptime:.3%}", ground))
@@ -127,7 +132,11 @@ def _assumptions(
     found += [Assumption(f"distance to users in {country}", "from geography", "no measurement") for country in far]
     estimated = sorted({line.what for choice in choices for line in choice.lines if line.estimated})
     if estimated:
-        found.append(Assumption("prices scaled from another region", ", ".join(estimated), "no price was found there"))
+        found.append(
+            Assumption(
+                "prices that are estimated", ", ".join(estimated), "scaled from elsewhere, or a typical discount"
+            )
+        )
     found += own.assumed(place.catalog, system.where("rules.commitment"))
     found += shape_assumed(place)
     if place.standby and place.standby.catalog.cloud != place.cloud:
