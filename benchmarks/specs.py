@@ -1,8 +1,8 @@
 """Made-up specs of any size, the same for the same seed: python benchmarks/specs.py SERVICES [SEED] [CLOUD ...]
 
 Service k is called by service (k - 1) // 3: the calls are a tree of fan-out three, about seven levels deep for a
-thousand services. Every call is made by some of the requests only, half of them beside their siblings. A tenth of the
-services, and one more, read a database with a cache before it. One database is essential; the others a service can do
+thousand services. Every call is made by some of the requests only, half of them beside their siblings, and half of
+them are not essential: of many services each with its own outages few can be. A tenth of the services, and one more, read a database with a cache before it. One database is essential; the others a service can do
 without, as an essential one at 99.95 % each would leave no room for 99.9 % in all. The peak grows with the square root
 of the services. Zones, instances and data are promised to come back; p95 is set to what binds a little.
 """
@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 FAN_OUT = 3
+OPTIONAL = 0.5  # of the calls between services: a request is answered without them
 RESIDENCE = "any"  # every region of every cloud
 TIGHT = 6.0  # p95 as a multiple of the mean time of a request on the reference core: tighter binds more
 HOP = 1.0  # ms between two parts, as the models have it
@@ -36,7 +37,9 @@ def spec(services: int, seed: int = 1, clouds: Sequence[str] = ("aws",)) -> str:
         mean[owner] += TIMES["redis"] + HOP + 0.2 * (TIMES["postgres"] + HOP)
     for child in range(services - 1, 0, -1):  # children stand before their parents here
         parent, share, beside = (child - 1) // FAN_OUT, chance.randint(20, 50), chance.random() < 0.5
-        calls[parent].append({"to": f"s{child}", "share": f"{share}%"} | ({"parallel": "true"} if beside else {}))
+        made = {"parallel": "true"} if beside else {}
+        made |= {"essential": "false"} if chance.random() < OPTIONAL else {}
+        calls[parent].append({"to": f"s{child}", "share": f"{share}%"} | made)
         mean[parent] += share / 100 * (mean[child] + HOP) * (0.7 if beside else 1.0)
     peak = round(500 * (services / 10) ** 0.5)
     lines = [

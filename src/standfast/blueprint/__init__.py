@@ -39,6 +39,7 @@ __all__ = [
     "make_blueprint",
     "unwritten",
 ]
+SHAPES = {"container": "a container platform", "kubernetes": "Kubernetes"}
 CLOUDS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
 
 
@@ -50,7 +51,11 @@ def unwritten(plan: Plan) -> list[Problem]:
         found.append(Problem(f"{quoted(plan.cloud)} can be planned, but not built yet", "", fix, where("rules.clouds")))
     if plan.shape != "vm":
         fix = "write compute: vm under rules"
-        found.append(Problem(f"{plan.shape}s can be planned, but not built yet", "", fix, where("rules.compute")))
+        found.append(
+            Problem(
+                f"services on {SHAPES[plan.shape]} can be planned, but not built yet", "", fix, where("rules.compute")
+            )
+        )
     if plan.standby:
         what = f"a standby in another region ({plan.standby.design}) can be planned, but not built yet"
         place = where("reliability.recovery.region")
