@@ -98,7 +98,7 @@ def _cell(text: str) -> str:
 
 def signed(usd: float | None) -> str:
     """`+12 USD/month`; never minus nothing."""
-    return "no plan" if usd is None else f"{round(usd) + 0:+,d} USD/month"
+    return "no plan can keep it" if usd is None else f"{round(usd) + 0:+,d} USD/month"
 
 
 def show_choices(choices: Sequence[Choice], terminal: Terminal) -> None:

@@ -106,7 +106,7 @@ def _priced(question: Question, measure: str, change: str, changed: System, base
     except CannotTell as unknown:
         return PriceOfPromise(measure, change, None, f"unknown: {unknown.problem.why}")
     if solution is None:
-        return PriceOfPromise(measure, change, None, "no plan can keep it")
+        return PriceOfPromise(measure, change, None)
     return PriceOfPromise(measure, change, round(solution.cost - base, 2) + 0.0)  # + 0.0: no minus before a zero
 
 
