@@ -1,10 +1,11 @@
 """Made-up specs of any size, the same for the same seed: python benchmarks/specs.py SERVICES [SEED] [CLOUD ...]
 
 Service k is called by service (k - 1) // 3: the calls are a tree of fan-out three, about seven levels deep for a
-thousand services. Every call is made by some of the requests only, half of them beside their siblings, and half of
-them are not essential: of many services each with its own outages few can be. A tenth of the services, and one more, read a database with a cache before it. One database is essential; the others a service can do
-without, as an essential one at 99.95 % each would leave no room for 99.9 % in all. The peak grows with the square root
-of the services. Zones, instances and data are promised to come back; p95 is set to what binds a little.
+thousand services. Every call is made by some of the requests only, and half of them beside their siblings. Half of them
+are essential: with more, the outages of a thousand services add up to more than 99.9 % allows. A tenth of the services,
+and one more, read a database with a cache before it; one database is essential, at 99.95 % there is room for no other.
+The peak grows with the square root of the services. Instances, zones and data are promised to come back; p95 is set to
+what binds a little.
 """
 
 from __future__ import annotations
