@@ -128,11 +128,10 @@ def _opened(search: _Search, index: int) -> list[tuple[float, _Box]]:
     group = search.groups[index]
     if any(not len(table.cost) for table in group.tables):
         return []
-    rows = tuple(undominated(table) for table in group.tables)
     for one in search.requirements:
-        if not search.holds(one, group.name, ideal(_facts(group, one, rows))):
+        if not search.holds(one, group.name, ideal([table.facts[one.name] for table in group.tables])):
             return []
-    return _bounded(search, index, rows, first=True)
+    return _bounded(search, index, tuple(undominated(table) for table in group.tables), first=True)
 
 
 def _looked_at(search: _Search, box: _Box) -> list[tuple[float, _Box]]:
@@ -144,7 +143,10 @@ def _looked_at(search: _Search, box: _Box) -> list[tuple[float, _Box]]:
         return []
     search.binding |= {one.name for one in refused}
     if not search.binding <= box.asked:  # made before anything of the kind was refused: bound it again
-        return _bounded(search, box.group, box.rows, box.first)
+        found = _bounded(search, box.group, box.rows, box.first)
+        if found and search.best is None:
+            _repair(search, found[0][1])
+        return found
     if box.first and search.best is None:
         _repair(search, box)
     for one in refused:

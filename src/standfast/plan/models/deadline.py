@@ -20,7 +20,7 @@ from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.spec.model import System
 
-KEPT = 20_000  # distributions remembered: 16 KiB each
+KEPT = 5_000  # distributions remembered: 16 KiB each
 
 
 @dataclass
