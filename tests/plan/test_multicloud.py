@@ -139,7 +139,10 @@ def test_the_standby_is_where_it_is_cheapest_and_never_at_home(design: str) -> N
         for catalog in catalogs.values():
             for region in catalog.regions():
                 if inside("EU", region) and (catalog.cloud, region.name) != (place.cloud, place.region.name):
-                    lines = standby.lines(asked.system, asked.load, catalog, region, design)
+                    try:
+                        lines = standby.lines(asked.system, asked.load, catalog, region, design)
+                    except standby.NotSold:
+                        continue
                     sent = standby.traffic(asked.system, asked.load, place, catalog.cloud, design)
                     usd = sum(line.monthly.typical for line in (*lines, sent))
                     found.append((usd, (catalog.cloud, region.name)))
@@ -147,6 +150,15 @@ def test_the_standby_is_where_it_is_cheapest_and_never_at_home(design: str) -> N
         best = min(found)
         own = next(usd for usd, where in found if where == (chosen.catalog.cloud, chosen.region.name))
         assert own == pytest.approx(best[0]) and inside("EU", chosen.region)
+
+
+def test_a_region_that_does_not_sell_what_a_standby_needs_is_none() -> None:
+    """No server of 5 GiB is left in eu-west-1 of this catalog; copies and replicas need none."""
+    asked = question(few(every=11), recovery="region: {rto: 8 h}", clouds="aws", memory=5000)
+    there = {
+        place.standby.design for place in asked.places if place.standby and place.standby.region.name == "eu-west-1"
+    }
+    assert there == {"backup", "log-shipping", "pilot-light"}
 
 
 def test_designs_cost_more_the_sooner_they_are_back() -> None:

@@ -19,10 +19,14 @@ def predicted_by_audit(plan: Plan) -> list[Measured]:
     from standfast.audit import as_measured
     from standfast.blueprint import unwritten
     from standfast.operate.audits import audit_planned, framework_scores
+    from standfast.problem import Problems
 
     if unwritten(plan):
         return []
-    audit = audit_planned(plan)
+    try:
+        audit = audit_planned(plan)
+    except Problems:  # such as more listeners than a balancer has: `build` says so with its remedy
+        return []
     evidence = "standfast audit"
     scores = framework_scores(plan.system, audit, PREDICTED_BY_AUDIT, when="", evidence=evidence)
     return [*as_measured(audit, PREDICTED_BY_AUDIT, when="", evidence=evidence), *scores]

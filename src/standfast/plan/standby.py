@@ -32,8 +32,12 @@ MONTH_DAYS = 30.4
 ZONES = 2  # of a standby that runs services
 
 
+class NotSold(Exception):
+    """Something that a standby needs is not sold in its region."""
+
+
 def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Region, design: str) -> list[CostLine]:
-    """What a standby costs in its own region."""
+    """What a standby costs in its own region. Raises NotSold where it cannot stand there."""
     name, running = region.name, DESIGNS.index(design)
     place = Place(catalog, region, min(ZONES, max(1, region.zones)))
     databases = [store for store in system.stores if store.kind in DATABASES]
@@ -61,7 +65,7 @@ def _least(system: System, store: Store, load: Mapping[str, Load], place: Place)
     """The cheapest single one that carries the store's load."""
     options = of_component(_unbound(system), store.name, load[store.name], replace(place, zones=1))
     if not len(options.table.cost):
-        return []
+        raise NotSold(store.name)
     row = options.row(int(np.argmin(options.table.cost)))
     return [replace(bought, what=f"{store.name}: {bought.what}") for bought in row.lines()]
 
@@ -75,6 +79,8 @@ def _services(system: System, load: Mapping[str, Load], place: Place, share: flo
     bought: dict[str, tuple[int, Machines, int]] = {}
     for memory, cores in kinds.items():
         machines = offered(memory, place)
+        if not len(machines.monthly):
+            raise NotSold(f"a server of {memory:g} GiB")
         _, per_zone = counts(free, np.array(cores)[:, None], machines.vcpu * machines.speed, place.zones)
         cheapest = (per_zone * machines.monthly).argmin(axis=1)
         for at, each in zip(cheapest, per_zone[np.arange(len(cores)), cheapest], strict=True):

@@ -72,7 +72,11 @@ class Question:
         for cloud, regions in allowed(free, self.catalogs.values()).items():
             for region in regions:
                 one = Standby(design, self.catalogs[cloud], region)
-                found.append((sum(bought.monthly.typical for bought in self._standby_lines(one)), one))
+                try:
+                    lines = self._standby_lines(one)
+                except standby.NotSold:
+                    continue
+                found.append((sum(bought.monthly.typical for bought in lines), one))
         return sorted(found, key=lambda one: (one[0], one[1].region.name))
 
     def _standby_lines(self, one: Standby) -> list[CostLine]:
