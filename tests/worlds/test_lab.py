@@ -137,6 +137,7 @@ KILLED = """
     lab.break_(Fault("freeze_replication"))
     if sys.argv[2] == "lost":
         lab.servers["primary"].process.signal(signal.SIGKILL)
+        assert lab.servers["primary"].process.gone_within(30)  # a large one takes a moment to go
     os.kill(os.getpid(), signal.SIGKILL)
 """
 
