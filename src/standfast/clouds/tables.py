@@ -26,6 +26,7 @@ from typing import cast
 
 import numpy as np
 
+from standfast.clouds.columns import Sizes, Sources
 from standfast.clouds.latency import Network
 from standfast.clouds.model import Price, Region, Shelf, Sla, Words
 from standfast.problem import Problem, Problems, did_you_mean, quoted
@@ -64,7 +65,9 @@ class FileCatalog:
         self.folder = data / cloud
         self._prices: dict[str, str] = {}
         self._shelves: dict[tuple[str, str], Shelf] = {}
-        self._items: dict[str, dict[str, tuple[float, int]]] = {}
+        self._items: dict[str, dict[str, tuple[float, int]]] = {}  # USD, row of the source
+        self._known: dict[tuple[str, str], Price] = {}
+        self._tiers: dict[tuple[str, str], tuple[tuple[float, Price], ...]] = {}
 
     def regions(self) -> tuple[Region, ...]:
         return self._regions
@@ -99,8 +102,8 @@ class FileCatalog:
         return cast(Words, importlib.import_module(f"standfast.clouds.{self.cloud}"))
 
     @cached_property
-    def _sources(self) -> _Sources:
-        return _Sources(rows(self.folder / "sources.csv"))
+    def _sources(self) -> Sources:
+        return Sources(rows(self.folder / "sources.csv"))
 
     @cached_property
     def free(self) -> dict[str, dict[str, str]]:
@@ -113,9 +116,9 @@ class FileCatalog:
         return {row["what"]: row["reason"] for row in rows(self.folder / "unsold.csv")}
 
     @cached_property
-    def _sizes(self) -> _Sizes:
+    def _sizes(self) -> Sizes:
         speeds = {row["family"]: float(row["speed"]) for row in rows(self.data / "scores" / f"{self.cloud}_speeds.csv")}
-        return _Sizes(rows(self.folder / "sizes.csv"), speeds)
+        return Sizes(rows(self.folder / "sizes.csv"), speeds)
 
     @cached_property
     def network(self) -> Network:
@@ -173,6 +176,12 @@ class FileCatalog:
 
     def price(self, region: str, item: str) -> Price:
         """One unit price. Raises Problems for an item or region nobody sells."""
+        key = region, item
+        if key not in self._known:
+            self._known[key] = self._read_price(region, item)
+        return self._known[key]
+
+    def _read_price(self, region: str, item: str) -> Price:
         if region not in self._items:
             names, prices, origins = self._section(region, "item")
             found = zip(names, prices, origins, strict=True)
@@ -198,9 +207,13 @@ class FileCatalog:
 
     def tiers(self, region: str, item: str) -> tuple[tuple[float, Price], ...]:
         """(first unit of the tier, price) for an item sold in tiers, cheapest last; one pair from 0 if it is flat."""
-        first = self.price(region, item)
-        starts = sorted(float(name.partition("@")[2]) for name in self._items[region] if name.startswith(f"{item}@"))
-        return ((0.0, first), *((start, self.price(region, f"{item}@{start:.0f}")) for start in starts))
+        key = region, item
+        if key not in self._tiers:
+            first, mark = self.price(region, item), f"{item}@"
+            starts = sorted(float(name.removeprefix(mark)) for name in self._items[region] if name.startswith(mark))
+            more = ((start, self.price(region, f"{mark}{start:.0f}")) for start in starts)
+            self._tiers[key] = ((0.0, first), *more)
+        return self._tiers[key]
 
     @cached_property
     def item_units(self) -> dict[str, str]:
@@ -268,29 +281,3 @@ def _split(text: str, kind: str) -> Section:
     end = text.index("\n", text.rindex(mark) + 1)
     values = text[start + 1 : end].replace("\n", ",").split(",")
     return values[1::4], values[2::4], values[3::4]
-
-
-class _Sources:
-    """The columns of sources.csv, and the row of each id."""
-
-    def __init__(self, table: list[dict[str, str]]):
-        self.row = {row["id"]: number for number, row in enumerate(table)}
-        self.quality = np.array([row["quality"] for row in table])
-        self.low = np.array([row["low"] for row in table], dtype=float)
-        self.high = np.array([row["high"] for row in table], dtype=float)
-        self.text = np.array([row["text"] for row in table], dtype=object)
-        self.date = np.array([row["date"] for row in table])
-
-
-class _Sizes:
-    """The columns of sizes.csv with the speeds of the families joined, and the row of each name."""
-
-    def __init__(self, table: list[dict[str, str]], speeds: Mapping[str, float]):
-        self.row = {row["name"]: number for number, row in enumerate(table)}
-        self.name = np.array([row["name"] for row in table])
-        self.vcpu = np.array([row["vcpu"] for row in table], dtype=float)
-        self.memory = np.array([row["memory_gib"] for row in table], dtype=float)
-        self.arch = np.array([row["arch"] for row in table])
-        self.burstable = np.array([row["baseline"] != "1" for row in table])
-        self.measured = np.array([row["measured"] == "yes" for row in table])
-        self.speed = np.array([speeds[row["family"]] * float(row["baseline"]) for row in table])

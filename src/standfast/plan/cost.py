@@ -7,16 +7,13 @@ price; `typical` is the declared load with every group at its planned size; `hig
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from standfast.clouds import Price
+from standfast.clouds import Catalog, Price
 from standfast.plan.model import CostLine, Money
 from standfast.plan.models.load import MONTH, Load
-from standfast.plan.place import Place
 from standfast.spec.model import DATABASES, Assumption, System
-
-Priced = Callable[[str], Price]  # the price of an item in the region at hand
 
 DISK = 30  # GiB of a server's disk
 HOURS = 730.0  # in the month of a bill
@@ -41,13 +38,27 @@ def used(what: str, quantity: float, price: Price) -> CostLine:
     return line(what, quantity, price, QUIET_MONTH, BUSY_MONTH)
 
 
-def tiered(what: str, quantity: float, tiers: tuple[tuple[float, Price], ...]) -> Iterator[CostLine]:
-    """A line per tier of a price that falls with the quantity; tiers are (from, price), from below."""
-    for (start, price), end in zip(tiers, [*(start for start, _ in tiers[1:]), float("inf")], strict=True):
-        inside = min(quantity, end) - start
-        if inside > 0:
-            above = f" above {start:,.0f} GB" if start else ""
-            yield used(what + above, inside, price)
+@dataclass(frozen=True)
+class Need:
+    """So much of an item a month, which has its price by region only. `used`: it follows the traffic."""
+
+    component: str
+    what: str
+    item: str
+    quantity: float
+    used: bool = False
+    tiered: bool = False  # its price falls with the quantity
+
+    def bought(self, catalog: Catalog, region: str) -> Iterator[tuple[str, float, Price]]:
+        """(what, quantity, price): one, or one for each tier of the price that is reached."""
+        if not self.tiered:
+            yield self.what, self.quantity, catalog.price(region, self.item)
+            return
+        tiers = catalog.tiers(region, self.item)
+        for (start, price), end in zip(tiers, [*(start for start, _ in tiers[1:]), float("inf")], strict=True):
+            inside = min(self.quantity, end) - start
+            if inside > 0:
+                yield self.what + (f" above {start:,.0f} GB" if start else ""), inside, price
 
 
 @dataclass(frozen=True)
@@ -89,66 +100,66 @@ def usage(system: System, load: Mapping[str, Load]) -> Usage:
     )  # fmt: skip
 
 
-def shared_lines(system: System, use: Usage, place: Place, servers: int) -> dict[str, list[CostLine]]:
-    """The lines of the plan's own parts: component -> lines. `servers` is how many there are in all."""
-    catalog, region, zones = place.catalog, place.region.name, place.zones
+def needs(system: System, use: Usage, zones: int, shape: str, servers: int) -> list[Need]:
+    """What the plan's own parts need wherever they stand, component by component. `servers`: how many in all."""
+    found: list[Need] = []
 
-    def price(item: str) -> Price:
-        return catalog.price(region, item)
+    def need(component: str, what: str, item: str, quantity: float, **how: bool) -> None:
+        found.append(Need(component, what, item, quantity, **how))
 
-    lines: dict[str, list[CostLine]] = {}
+    def balancer(which: str, rate: float, egress: float) -> None:
+        """Capacity units: 25 new connections/s or 1 GB/h each (AWS "Elastic Load Balancing pricing", 2026)."""
+        units = max(rate / REQUESTS_PER_CONNECTION / 25, egress / HOURS, 0.1)
+        need("balancer", f"{which} balancer", "balancer.hour", HOURS)
+        need("balancer", f"{which} balancer's load", "balancer.lcu_hour", units * HOURS, used=True)
+
     if use.public:
-        lines["balancer"] = list(_balancer(use.rate, use.egress, price, "public"))
-    if use.internal and place.shape != "kubernetes":  # a cluster balances between its own pods
-        lines.setdefault("balancer", []).extend(_balancer(use.rate_inside, use.egress_inside, price, "internal"))
-    lines["network"] = [
-        line("NAT gateways", zones * HOURS, price("nat.hour")),
-        used("sent through NAT", servers * NAT_PER_SERVER, price("nat.gb")),
-        line("public addresses", (2 * zones if use.public else zones) * HOURS, price("ipv4.hour")),
-        used("between zones, both ways", 2 * use.crossing * (1 - 1 / zones), price("egress.zone.gb")),
-        *tiered("to the internet", use.egress, catalog.tiers(region, "egress.internet.gb")),
-    ]
+        balancer("public", use.rate, use.egress)
+    if use.internal and shape != "kubernetes":  # a cluster balances between its own pods
+        balancer("internal", use.rate_inside, use.egress_inside)
+    need("network", "NAT gateways", "nat.hour", zones * HOURS)
+    need("network", "sent through NAT", "nat.gb", servers * NAT_PER_SERVER, used=True)
+    need("network", "public addresses", "ipv4.hour", (2 * zones if use.public else zones) * HOURS)
+    need("network", "between zones, both ways", "egress.zone.gb", 2 * use.crossing * (1 - 1 / zones), used=True)
+    need("network", "to the internet", "egress.internet.gb", use.egress, used=True, tiered=True)
     if any(store.cdn for store in system.stores):
-        lines["cdn"] = [
-            line("profile", 1, price("cdn.profile_month")),
-            *tiered("sent by the CDN", use.cdn, catalog.tiers(region, "cdn.gb")),
-            used("requests to the CDN", use.cdn_rate * MONTH / 10_000, price("cdn.10k_requests")),
-        ]
+        need("cdn", "profile", "cdn.profile_month", 1)
+        need("cdn", "sent by the CDN", "cdn.gb", use.cdn, used=True, tiered=True)
+        need("cdn", "requests to the CDN", "cdn.10k_requests", use.cdn_rate * MONTH / 10_000, used=True)
     requests = system.promises.scalability.average * MONTH
     if system.promises.security.exposure == "public" and use.public:
-        lines["waf"] = [
-            line("access list", 1, price("waf.acl_month")),
-            line("rule groups", 4, price("waf.rule_month")),
-            used("requests looked at", requests / 1e6, price("waf.1m_requests")),
-        ]
-    lines["dns"] = [
-        line("zones", 2, price("dns.zone_month")),
-        used("queries", requests / REQUESTS_PER_CONNECTION / 1e6, price("dns.1m_queries")),
-    ]
-    lines["keys"] = [line("keys", 4, price("keys.month")), used("uses", 10, price("keys.10k_requests"))]
+        need("waf", "access list", "waf.acl_month", 1)
+        need("waf", "rule groups", "waf.rule_month", 4)
+        need("waf", "requests looked at", "waf.1m_requests", requests / 1e6, used=True)
+    need("dns", "zones", "dns.zone_month", 2)
+    need("dns", "queries", "dns.1m_queries", requests / REQUESTS_PER_CONNECTION / 1e6, used=True)
+    need("keys", "keys", "keys.month", 4)
+    need("keys", "uses", "keys.10k_requests", 10, used=True)
     if use.secrets:
-        lines["secrets"] = [
-            line("secrets", use.secrets, price("secrets.month")),
-            used("reads of secrets", servers * 0.1, price("secrets.10k_calls")),
-        ]
+        need("secrets", "secrets", "secrets.month", use.secrets)
+        need("secrets", "reads of secrets", "secrets.10k_calls", servers * 0.1, used=True)
     logged = use.answered * MONTH * LOG_PER_REQUEST
-    lines["logs"] = [
-        used("logs taken in", logged, price("logs.gb")),
-        used("logs kept", logged * LOG_MONTHS * 0.15, price("logs.gb_month")),
-        line("alarms", ALARMS_PER_PART * use.parts, price("alarms.month")),
-        line("metrics", METRICS_PER_PART * use.parts, price("metrics.month")),
-    ]
+    need("logs", "logs taken in", "logs.gb", logged, used=True)
+    need("logs", "logs kept", "logs.gb_month", logged * LOG_MONTHS * 0.15, used=True)
+    need("logs", "alarms", "alarms.month", ALARMS_PER_PART * use.parts)
+    need("logs", "metrics", "metrics.month", METRICS_PER_PART * use.parts)
     if use.data:
-        kept = use.data * (1 + DAILY_CHANGE * BACKUP_DAYS)
-        lines["backup"] = [line("snapshots in the vault", kept, price("backup.gb_month"))]
+        need("backup", "snapshots in the vault", "backup.gb_month", use.data * (1 + DAILY_CHANGE * BACKUP_DAYS))
+    return found
+
+
+def monthly(wanted: Iterable[Need], catalog: Catalog, region: str) -> float:
+    """What it costs there, USD a month: the sum of its lines, without making them."""
+    return sum(quantity * price.usd for need in wanted for _, quantity, price in need.bought(catalog, region))
+
+
+def lines_of(wanted: Iterable[Need], catalog: Catalog, region: str) -> dict[str, list[CostLine]]:
+    """The bill of it there: component -> lines. What is free and nobody guessed is left out beside other lines."""
+    lines: dict[str, list[CostLine]] = {}
+    for need in wanted:
+        made = used if need.used else line
+        lines.setdefault(need.component, []).extend(made(*one) for one in need.bought(catalog, region))
     return {name: [one for one in some if one.unit_price or one.estimated] or some[:1] for name, some in lines.items()}
-
-
-def _balancer(rate: float, egress: float, price: Priced, which: str) -> Iterator[CostLine]:
-    """Capacity units: 25 new connections/s or 1 GB/h each (AWS "Elastic Load Balancing pricing", 2026)."""
-    units = max(rate / REQUESTS_PER_CONNECTION / 25, egress / HOURS, 0.1)
-    yield line(f"{which} balancer", HOURS, price("balancer.hour"))
-    yield used(f"{which} balancer's load", units * HOURS, price("balancer.lcu_hour"))
 
 
 LOG_MONTHS = 3.0  # logs are kept 90 days, compressed to 15 %

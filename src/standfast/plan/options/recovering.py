@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from standfast.plan.models.recovery import STANDBYS, Facts, Held, system_recovery
+from functools import lru_cache
+
+from standfast.plan.models.recovery import STANDBYS, Facts, Held, Recovered, system_recovery
 from standfast.plan.place import DAY, Place
 from standfast.spec.model import System
 
@@ -47,9 +49,16 @@ def recovers(system: System, name: str, kept: Held) -> bool:
 
 def broken_by(system: System, name: str, kept: Held) -> str:
     """The first recovery promise a design breaks, as `zone.rto`; "" where it breaks none."""
+    essential = name in system.essential
     for disruption, wanted in system.promises.reliability.recovery.items():
-        found = system_recovery({name: kept}, system.essential & {name}, disruption)
+        found = _alone(kept, essential, disruption)
         for key, declared, value in (("rto", wanted.rto, found.rto), ("rpo", wanted.rpo, found.rpo)):
             if declared is not None and (value is None or value > declared + 1e-9):
                 return f"{disruption}.{key}"
     return ""
+
+
+@lru_cache(maxsize=4096)
+def _alone(kept: Held, essential: bool, disruption: str) -> Recovered:
+    """How one part comes back by itself; asked for in every region, and the same in all of them."""
+    return system_recovery({"": kept}, {""} if essential else (), disruption)

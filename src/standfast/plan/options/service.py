@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -106,13 +107,18 @@ NEGLIGIBLE = 1e-7  # of the time: options are not told apart by less, which is r
 
 def away(count: np.ndarray, needed: np.ndarray, place: Place) -> np.ndarray:
     """The chance that too few are up while 0, 1 … zones are, (n, zones + 1); `count` is a multiple of the zones."""
-    part = instances(place.zones, 1, place)
-    pairs, back = np.unique(np.column_stack([count // place.zones, needed]), axis=0, return_inverse=True)
-    chance = np.array([
-        [at_least(int(some), int(each) * up, part.instance) for up in range(place.zones + 1)]
-        for each, some in pairs
-    ])  # fmt: skip
-    return (np.ceil((1 - chance) / NEGLIGIBLE - 1e-3) * NEGLIGIBLE)[back.ravel()].clip(0.0, 1.0)
+    each, wide = count // place.zones, int(needed.max(initial=0)) + 1
+    pairs, back = np.unique(each * wide + needed, return_inverse=True)  # pairs as one number sort far faster
+    up = instances(place.zones, 1, place).instance
+    chance = np.array([_too_few(*divmod(int(pair), wide), place.zones, up) for pair in pairs])
+    return chance.reshape(-1, place.zones + 1)[back]
+
+
+@lru_cache(maxsize=4096)
+def _too_few(each: int, needed: int, zones: int, up: float) -> tuple[float, ...]:
+    """The chance that fewer than `needed` are up while 0, 1 … zones are, with `each` in a zone."""
+    away = (1 - at_least(needed, each * there, up) for there in range(zones + 1))
+    return tuple(min(1.0, max(0.0, math.ceil(chance / NEGLIGIBLE - 1e-3) * NEGLIGIBLE)) for chance in away)
 
 
 def instances(count: int, needed: int, place: Place) -> Part:

@@ -40,6 +40,7 @@ class Question:
         self.essential = system.essential
         self._ranked: dict[str, list[tuple[float, Standby]]] = {}
         self._standing_by: dict[tuple[str, str, str], list[CostLine]] = {}
+        self._needed: dict[tuple[int, str], list[cost.Need]] = {}
         self._options: dict[str, list[Options]] = {}
         self.places = [place for one in places(system, self.catalogs.values()) for place in self._behind(one)]
 
@@ -106,21 +107,31 @@ class Question:
         return [one.table for one in self.options(place)]
 
     def fixed(self, place: Place) -> float:
-        """USD a month of the plan's own parts, whatever is chosen."""
-        return sum(one.monthly.typical for part in self.shared(place).values() for one in part)
+        """USD a month of the plan's own parts, whatever is chosen: the sum of `shared`."""
+        own = cost.monthly(self._needs(place), place.catalog, place.region.name)
+        return sum((one.monthly.typical for part in self._beside(place).values() for one in part), start=own)
 
     def shared(self, place: Place) -> dict[str, list[CostLine]]:
-        """The bill of the plan's own parts. Servers are counted by their least number: NAT is a small line."""
-        servers = len(self.system.services) * max(2, place.zones)
-        lines = cost.shared_lines(self.system, self.usage, place, servers)
+        """The bill of the plan's own parts."""
+        return cost.lines_of(self._needs(place), place.catalog, place.region.name) | self._beside(place)
+
+    def _needs(self, place: Place) -> list[cost.Need]:
+        """The same in every region. Servers are counted by their least number: NAT is a small line."""
+        key = place.zones, place.shape
+        if key not in self._needed:
+            servers = len(self.system.services) * max(2, place.zones)
+            self._needed[key] = cost.needs(self.system, self.usage, place.zones, place.shape, servers)
+        return self._needed[key]
+
+    def _beside(self, place: Place) -> dict[str, list[CostLine]]:
+        """What the place brings with it: a cluster, a standby."""
+        lines: dict[str, list[CostLine]] = {}
         if place.shape == "kubernetes":
             lines["cluster"] = cluster.lines(place)
         if place.standby:
             one = place.standby
-            lines["standby"] = [
-                *self._standby_lines(one),
-                standby.traffic(self.system, self.load, place, one.catalog.cloud, one.design),
-            ]
+            sent = standby.traffic(self.system, self.load, place, one.catalog.cloud, one.design)
+            lines["standby"] = [*self._standby_lines(one), sent]
         return lines
 
     # -- requirements ----------------------------------------------------------------------------------

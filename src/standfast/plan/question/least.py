@@ -28,7 +28,13 @@ class Least:
                 continue  # one server whatever it carries: left out of the bound
             kinds.setdefault(service.memory // ROUND * ROUND, []).append(load[service.name].cores)
         self.services = {memory: np.array(cores)[:, None] for memory, cores in kinds.items()}
+        self.stores = {
+            store.name: shared(store.kind, load[store.name], REPLICAS[-1]) if store.read_replicas else load[store.name]
+            for store in system.stores
+        }
         self._designs: dict[tuple[str, bool, str], list[str]] = {}
+        self._machines: dict[tuple[str, str, str], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
+        self._cheapest: dict[tuple[str, str, str, str], float] = {}
 
     def of(self, place: Place) -> float:
         """No combination of options in this place costs less than this, the plan's own parts apart."""
@@ -36,28 +42,40 @@ class Least:
 
     def _of_services(self, place: Place) -> float:
         total = 0.0
-        for memory, cores in self.services.items():
-            machines = offered(memory, place)
-            if not len(machines.monthly):
+        for cores, power, monthly in self._machines_of(place):
+            if not len(monthly):
                 return np.inf
-            _, per_zone = counts(self.system, cores, machines.vcpu * machines.speed, place.zones)
-            total += float((per_zone * place.zones * machines.monthly).min(axis=1).sum())
+            _, per_zone = counts(self.system, cores, power, place.zones)
+            total += float((per_zone * place.zones * monthly).min(axis=1).sum())
         return total
 
+    def _machines_of(self, place: Place) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """Per kind of service the cores of each, and the power and USD a month of the machines; alike in all zones."""
+        key = place.cloud, place.region.name, place.shape
+        if key not in self._machines:
+            found = [(cores, offered(memory, place)) for memory, cores in self.services.items()]
+            self._machines[key] = [(cores, one.vcpu * one.speed, one.monthly) for cores, one in found]
+        return self._machines[key]
+
     def _of_store(self, store: Store, place: Place) -> float:
-        load, region = self.load[store.name], place.region.name
+        load, region = self.stores[store.name], place.region.name
         if store.kind == "objects":
             return load.data * place.catalog.price(region, "objects.gb_month").usd
-        fits = carries if store.kind in DATABASES else holds
-        if store.read_replicas:
-            load = shared(store.kind, load, REPLICAS[-1])
-        least = np.inf
-        for design in self._designs_of(store, place):
-            shelf = place.catalog.shelf(region, SHELVES[design].format(store.kind))
-            least = min(least, float(shelf.usd_hour[fits(load, shelf)].min(initial=np.inf)) * HOURS)
+        least = min(
+            (self._cheapest_of(store, design, place) for design in self._designs_of(store, place)), default=np.inf
+        )
         if store.kind in DATABASES:
             least += disk(load) * place.catalog.price(region, "database.storage.gb_month").usd
         return least
+
+    def _cheapest_of(self, store: Store, design: str, place: Place) -> float:
+        """With read replicas one carries less, and what they cost themselves is left out of the bound."""
+        key = store.name, design, place.cloud, place.region.name
+        if key not in self._cheapest:
+            shelf = place.catalog.shelf(place.region.name, SHELVES[design].format(store.kind))
+            fits = (carries if store.kind in DATABASES else holds)(self.stores[store.name], shelf)
+            self._cheapest[key] = float(shelf.usd_hour[fits].min(initial=np.inf)) * HOURS
+        return self._cheapest[key]
 
     def _designs_of(self, store: Store, place: Place) -> list[str]:
         """The designs that keep the recovery promises: the same in every region."""
