@@ -26,13 +26,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.cli.prices import catalogs
-    from standfast.files import File, write_files
     from standfast.operate.status import predicted_by_audit
     from standfast.plan import make_plan, plan_to_json
     from standfast.problem import Problem, Problems, did_you_mean, quoted
     from standfast.promise import EXIT_CODE, overall, promise_table
     from standfast.spec import read_spec
-    from standfast.workspace import Workspace
 
     system = read_spec(args.spec)
     if args.environment:
@@ -44,6 +42,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with terminal.progress("plan") as progress:
         plan = make_plan(system, catalogs(args, system), margins=args.margins, step=progress.step)
     if args.out:
+        from standfast.files import File, write_files
+        from standfast.workspace import Workspace
+
         write_files([File("plan.json", plan_to_json(plan))], Workspace.of(system.name, args.out).root)
     table = promise_table(plan.promises, predicted_by_audit(plan))
     if args.format == "json":

@@ -16,13 +16,14 @@ def predicted_by_audit(plan: Plan) -> list[Measured]:
 
     Nothing, so that they stay unknown, where the plan holds what no blueprint can write yet.
     """
-    from standfast.audit import as_measured
     from standfast.blueprint import unwritten
-    from standfast.operate.audits import audit_planned, framework_scores
-    from standfast.problem import Problems
 
     if unwritten(plan):
         return []
+    from standfast.audit import as_measured
+    from standfast.operate.audits import audit_planned, framework_scores
+    from standfast.problem import Problems
+
     try:
         audit = audit_planned(plan)
     except Problems:  # such as more listeners than a balancer has: `build` says so with its remedy

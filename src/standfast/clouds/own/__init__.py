@@ -1,22 +1,36 @@
-"""What the user pays: a price file of negotiated discounts, and a commitment of one or three years."""
+"""What the user pays: a price file of negotiated discounts, and a commitment of one or three years.
+
+Most users have neither a price file nor a lock: what reads and holds them is imported when it is asked for.
+"""
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, Any, cast
 
 from standfast.clouds.model import Catalog
 from standfast.clouds.own.commitments import ON_DEMAND, TERMS
-from standfast.clouds.own.lock import check_lock, hold_lock, write_lock
 from standfast.clouds.own.overlay import Overlay
-from standfast.clouds.own.reading import read_prices
 from standfast.clouds.own.rules import OwnPrices, Rule
 from standfast.problem import NOWHERE, Place, Problem, Problems, did_you_mean, quoted
 from standfast.spec.model import Assumption
+
+if TYPE_CHECKING:
+    from standfast.clouds.own.lock import check_lock, hold_lock, write_lock
+    from standfast.clouds.own.reading import read_prices
 
 __all__ = [
     "OwnPrices", "Rule", "applied", "assumed", "check_lock", "committed", "hold_lock", "read_prices", "term_of",
     "with_prices", "write_lock",
 ]  # fmt: skip
+_LAZY = {"check_lock": "lock", "hold_lock": "lock", "read_prices": "reading", "write_lock": "lock"}
+
+
+def __getattr__(name: str) -> Any:
+    import importlib
+
+    if name not in _LAZY:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"standfast.clouds.own.{_LAZY[name]}"), name)
 
 
 def applied(catalog: Catalog, commitment: str, prices: OwnPrices | None = None) -> Catalog:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -55,4 +54,6 @@ def commitments(cloud: str, term: str) -> Mapping[str, Commitment]:
 
 @cache
 def hash_of_file() -> str:
+    import hashlib
+
     return hashlib.sha256(FILE.read_bytes()).hexdigest()

@@ -6,7 +6,6 @@ with the commitment's term, off the list price.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -72,6 +71,8 @@ class Overlay:
 
     def facts(self) -> Mapping[str, str]:
         """The base's, with the lock and the dates of what was laid over it."""
+        import hashlib
+
         facts = dict(self.base.facts())
         parts = [facts["lock"], self.term]
         dates = [facts["oldest"], facts["newest"]]

@@ -13,7 +13,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 
 from standfast.spec.model import DISRUPTIONS, Assumption
 
@@ -152,7 +152,7 @@ def assumed(held: Mapping[str, Held], essential: Iterable[str], disruptions: Ite
 
 
 def _rows(name: str) -> Iterable[dict[str, str]]:
-    text = files("standfast.plan.models").joinpath(f"data/{name}.csv").read_text(encoding="utf-8")
+    text = (Path(__file__).parent / "data" / f"{name}.csv").read_text(encoding="utf-8")
     return csv.DictReader(text.splitlines())
 
 
