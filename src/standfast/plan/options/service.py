@@ -63,9 +63,9 @@ def of_service(system: System, service: Service, load: Load, place: Place) -> Op
         rows = np.flatnonzero(least == 1)
         count = needed = np.ones(len(rows), dtype=int)
     else:
-        rows, extra = np.meshgrid(np.flatnonzero(per_zone <= MOST_PER_ZONE), EXTRA, indexing="ij")
-        rows, extra = rows.ravel(), extra.ravel()
-        count, needed = (per_zone[rows] + extra) * place.zones, least[rows]
+        fits = np.flatnonzero(per_zone <= MOST_PER_ZONE)
+        rows = fits.repeat(len(EXTRA))
+        count, needed = (per_zone[fits, None] + EXTRA).ravel() * place.zones, least[rows]
     columns = facts(
         system,
         np.full((len(rows), 1), 1 - sla(place, "server.single")) if service.stateful else away(count, needed, place),

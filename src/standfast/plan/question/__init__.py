@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 
@@ -92,8 +92,11 @@ class Question:
     def options(self, place: Place) -> list[Options]:
         """Per component every way to run it there."""
         if place.name not in self._options:
-            self._options[place.name] = [of_component(self.system, name, self.load[name], place) for name in self.names]
+            self._options[place.name] = list(self._ways(place))
         return self._options[place.name]
+
+    def _ways(self, place: Place) -> Iterator[Options]:
+        return (of_component(self.system, name, self.load[name], place) for name in self.names)
 
     def groups(self) -> list[Group]:
         least = Least(self.system, self.load)
@@ -104,7 +107,8 @@ class Question:
         return found
 
     def _tables(self, place: Place) -> list[Table]:
-        return [one.table for one in self.options(place)]
+        """For the search: it looks into many places, so what makes choices of their rows is not kept."""
+        return [one.table for one in self._ways(place)]
 
     def fixed(self, place: Place) -> float:
         """USD a month of the plan's own parts, whatever is chosen: the sum of `shared`."""
