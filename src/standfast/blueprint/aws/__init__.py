@@ -8,7 +8,8 @@ from standfast.blueprint.aws import backup, data, firewall, identity, keys, netw
 from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
 from standfast.blueprint.aws.notes import notes
 from standfast.blueprint.aws.servers import group
-from standfast.blueprint.model import Blueprint, Join, Output, Ref, Resource, Variable
+from standfast.blueprint.model import Blueprint, Join, Output, Ref, Variable
+from standfast.blueprint.site import collisions
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 
@@ -20,24 +21,13 @@ def blueprint(plan: Plan) -> Blueprint:
     """All resources of a plan for AWS. Raises Problems for an incomplete plan and for names that collide."""
     here = site.survey(plan)
     resources = tuple(resource for concern in CONCERNS for resource in concern.resources(here))
-    problems = [*_collisions(here, resources), *_quotas(here)]
+    problems = [*collisions(here.system, resources), *_quotas(here)]
     if problems:
         raise Problems(problems)
     return Blueprint(
         "aws", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here)),
         here.tags, notes(here),
     )  # fmt: skip
-
-
-def _collisions(here: site.Site, resources: tuple[Resource, ...]) -> Iterator[Problem]:
-    """Two resources of one kind with one identifier: a component is called like a part of the system's own."""
-    seen: dict[str, Resource] = {}
-    for one in resources:
-        other = seen.setdefault(one.address, one)
-        if other is not one:
-            what = f"{one.component} and {other.component} would both be {one.address}"
-            place = next(iter(one.places or other.places), here.system.place)
-            yield Problem(what, "identifiers of the code must differ", f"rename {one.component} in the spec", place)
 
 
 def _quotas(here: site.Site) -> Iterator[Problem]:
