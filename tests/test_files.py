@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from standfast.files import MANIFEST, File, replace_files, write_files
+from standfast.files import MANIFEST, File, add_files, replace_files, write_files
 from standfast.problem import Problems
 from standfast.workspace import Workspace
 
@@ -62,6 +62,21 @@ def test_replacing_tells_of_files_changed_by_hand_and_never_removes_one(tmp_path
     done = replace_files([File("a", "1")], tmp_path)
     assert (done.written, done.removed, done.edited, done.left) == (("a",), (), ("a", "b"), ("b",))
     assert ((tmp_path / "a").read_text(), (tmp_path / "b").read_text()) == ("1", "mine")
+    assert (tmp_path / done.kept["a"]).read_text() == "mine" and done.kept["a"].startswith("a.edited-")
+    assert replace_files([File("a", "1")], tmp_path).edited == ()
+
+
+def test_a_file_that_is_in_the_way_is_kept_beside(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("somebody's")
+    done = replace_files([File("a", "1")], tmp_path)
+    assert (tmp_path / "a").read_text() == "1" and (tmp_path / done.kept["a"]).read_text() == "somebody's"
+
+
+def test_what_was_added_is_replaced_as_our_own(tmp_path: Path) -> None:
+    replace_files([File("a", "1"), File("b", "2")], tmp_path)
+    add_files([File("a", "other")], tmp_path)
+    done = replace_files([File("a", "1")], tmp_path)
+    assert (done.written, done.edited, done.removed) == (("a",), (), ("b",))
 
 
 def test_replacing_leaves_no_empty_folders(tmp_path: Path) -> None:

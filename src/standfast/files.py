@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -26,30 +27,33 @@ MANIFEST = ".written.json"  # what `replace_files` wrote below a folder: path ->
 
 @dataclass(frozen=True)
 class Replaced:
-    """What `replace_files` did, as sorted paths. `edited` had been changed by hand: written anew, or left where
-    they are no longer generated (those are in `left` too)."""
+    """What `replace_files` did, as sorted paths. `edited` had been changed by hand: written anew, with what people
+    wrote in a file beside it (`kept`: path -> that file's), or left where they are no longer generated (`left`)."""
 
     written: tuple[str, ...]
     same: tuple[str, ...]
     removed: tuple[str, ...]
     edited: tuple[str, ...]
     left: tuple[str, ...]
+    kept: Mapping[str, str]
 
 
 def replace_files(files: Iterable[File], folder: Path) -> Replaced:
     """Let `folder` hold these files in place of those an earlier call wrote, and touch nothing else there.
 
     What is the same already is not written; what an earlier call wrote and is not wanted any more is removed,
-    unless it was changed by hand. Killed at any moment, the next call finishes the work. Raises Problems.
+    unless it was changed by hand. What people changed is copied beside the file before that is written. Killed at
+    any moment, the next call finishes the work. Raises Problems.
     """
     files = list(files)
     before = _read_manifest(folder)
     wanted = {file.path: _hash(file.text.encode()) for file in files}
     found = {path: _hash_of(folder / path) for path in {*before, *wanted}}
-    edited = {path for path, known in before.items() if found[path] not in (None, known, wanted.get(path))}
+    edited = {path for path, now in found.items() if now not in (None, before.get(path), wanted.get(path))}
     changed = [file for file in files if found[file.path] != wanted[file.path]]
     stale = {path for path in before if path not in wanted and found[path] is not None}
     removed = stale - edited
+    kept = {path: _keep(folder, path, found[path] or "") for path in sorted(edited - stale)}
     # Until all is done the record names old and new: nothing is forgotten if this run is cut short.
     write_files([*changed, File(MANIFEST, _manifest({**before, **wanted}))], folder)
     for path in removed:
@@ -57,7 +61,14 @@ def replace_files(files: Iterable[File], folder: Path) -> Replaced:
     write_files([File(MANIFEST, _manifest(wanted))], folder)
     same = set(wanted) - {file.path for file in changed}
     groups = ([file.path for file in changed], same, removed, edited, stale & edited)
-    return Replaced(*(tuple(sorted(group)) for group in groups))
+    return Replaced(*(tuple(sorted(group)) for group in groups), kept)
+
+
+def add_files(files: Iterable[File], folder: Path) -> None:
+    """Write files into a folder that `replace_files` keeps, so that it knows them as its own. Raises Problems."""
+    files = list(files)
+    known = {**_read_manifest(folder), **{file.path: _hash(file.text.encode()) for file in files}}
+    write_files([*files, File(MANIFEST, _manifest(known))], folder)
 
 
 def _read_manifest(folder: Path) -> dict[str, str]:
@@ -96,6 +107,17 @@ def _remove(folder: Path, path: str) -> None:
             parent.rmdir()
     except OSError as error:
         raise Problems([Problem(f"could not remove {target}", str(error), "remove it by hand")]) from error
+
+
+def _keep(folder: Path, path: str, known: str) -> str:
+    """Copy what people made of a file beside it, under a name that no tool reads and that says the same each time."""
+    beside = f"{path}.edited-{known[:8]}"
+    try:
+        shutil.copyfile(folder / path, folder / beside)
+    except OSError as error:
+        fix = "move your version away, then build again"
+        raise Problems([Problem(f"could not keep what was changed in {folder / path}", str(error), fix)]) from error
+    return beside
 
 
 def _inside(path: str) -> bool:

@@ -1,6 +1,7 @@
 """The output folder of one system: where every room puts what it made, and a lock so that two do not collide.
 
-out/<system>/plan.json  code/terraform/  watch/prometheus/  audit/  drill/<time>/  emulator/  ledger.sqlite  report.html
+out/<system>/plan.json  code/<language>/  watch/prometheus/  audit/  drill/<time>/  emulator/  ledger.sqlite
+report.html
 """
 
 from __future__ import annotations
@@ -41,8 +42,13 @@ class Workspace:
         return self.root / "ledger.sqlite"
 
     @property
+    def code(self) -> Path:
+        """A folder for each language below it."""
+        return self.root / "code"
+
+    @property
     def terraform(self) -> Path:
-        return self.root / "code" / "terraform"
+        return self.code / "terraform"
 
     @property
     def prometheus(self) -> Path:

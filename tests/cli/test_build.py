@@ -12,6 +12,8 @@ import pytest
 import standfast.plan
 from standfast.cli import build_
 from standfast.cli.terminal import Terminal
+from standfast.code import languages_for
+from standfast.problem import Problem, Problems
 from standfast.promise import Promise
 from tests.shop import EXAMPLES, shop_plan
 
@@ -24,10 +26,11 @@ def planned(monkeypatch: pytest.MonkeyPatch):
     return plans
 
 
-def build(out: Path, form: str = "text") -> int:
+def build(out: Path, form: str = "text", *more: str) -> int:
     parser = argparse.ArgumentParser()
     build_.arguments(parser)
-    return build_.run(parser.parse_args([str(EXAMPLES / "shop.yaml"), "--out", str(out), "--format", form]), Terminal())
+    words = [str(EXAMPLES / "shop.yaml"), "--out", str(out), "--format", form, *more]
+    return build_.run(parser.parse_args(words), Terminal())
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -68,7 +71,8 @@ def test_what_is_no_longer_built_goes_and_what_is_yours_stays(planned, tmp_path:
     assert not (code / "backup.tf").exists() and (code / "mine.tf").exists()
     assert "aws_vpc" in (code / "network.tf").read_text()
     said = capsys.readouterr()
-    assert "code/terraform/network.tf had been changed by hand: written anew" in said.err
+    assert "code/terraform/network.tf had been changed by hand: written anew, yours is " in said.err
+    assert [path.read_text() for path in code.glob("network.tf.edited-*")] == ["# edited\n"]
     assert "1 removed" in said.out
 
 
@@ -78,3 +82,34 @@ def test_a_plan_that_breaks_a_promise_is_written_and_told(planned, tmp_path: Pat
     assert build(tmp_path) == 1
     assert "cost.budget will be broken: 20 USD/month" in capsys.readouterr().err
     assert (tmp_path / "plan.json").exists()
+
+
+def test_only_the_languages_that_are_wanted(planned, tmp_path: Path, capsys) -> None:
+    assert build(tmp_path, "json", "--languages", "terraform") == 0
+    assert json.loads(capsys.readouterr().out)["languages"] == ["terraform"]
+    assert {path.name for path in (tmp_path / "code").iterdir()} == {"terraform"}
+    with pytest.raises(Problems, match=r"no code is written in 'terafrom'\n  fix  did you mean 'terraform'"):
+        build(tmp_path / "none", "text", "--languages", "terafrom")
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_a_language_cannot_say_is_told_and_hides_nothing_of_the_others(
+    planned, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    build(tmp_path)
+
+    def write(blueprint) -> None:
+        raise Problems([Problem("this cannot be said", "", "say less", planned[0].system.place)])
+
+    monkeypatch.setattr("standfast.code.terraform.write", write)
+    assert build(tmp_path) == 1
+    assert "this cannot be said" in capsys.readouterr().err
+    assert not (tmp_path / "code/terraform").exists(), "old code would be taken for the code of this plan"
+    assert (tmp_path / "watch/prometheus").is_dir() and (tmp_path / "plan.json").exists()
+
+
+def test_a_language_that_is_not_for_a_plan_is_left_out_unless_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("standfast.code.terraform.CLOUDS", ("gcp",), raising=False)
+    assert "terraform" not in languages_for(shop_plan())
+    with pytest.raises(Problems, match="it is for gcp, and the plan stands on aws"):
+        languages_for(shop_plan(), ["terraform"])

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from standfast.cli import run
+from standfast.files import File, add_files
 from standfast.operate.target import check_world, emulator_of, planned
 from standfast.plan import plan_to_json, read_plan
 from standfast.problem import Problems
@@ -18,7 +19,7 @@ from tests.shop import EXAMPLES, shop, shop_plan
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
     space = Workspace(tmp_path)
-    space.plan.write_text(plan_to_json(shop_plan()))
+    add_files([File(space.plan.name, plan_to_json(shop_plan()))], space.root)
     return space
 
 

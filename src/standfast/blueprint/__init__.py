@@ -37,6 +37,7 @@ __all__ = [
     "Var",
     "Variable",
     "make_blueprint",
+    "make_blueprints",
     "unwritten",
 ]
 SHAPES = {"container": "a container platform", "kubernetes": "Kubernetes"}
@@ -72,3 +73,8 @@ def make_blueprint(plan: Plan) -> Blueprint:
     if problems := unwritten(plan):
         raise Problems(problems)
     return importlib.import_module(f"standfast.blueprint.{plan.cloud}").blueprint(plan)
+
+
+def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
+    """The blueprint of the primary first, then of the standby where there is one. Raises Problems."""
+    return (make_blueprint(plan),)

@@ -125,6 +125,7 @@ class Blueprint:
     outputs: tuple[Output, ...]
     tags: Mapping[str, Any] = field(default_factory=dict)  # on every resource, beside its own
     notes: tuple[Note, ...] = ()
+    site: str = ""  # "" for the primary, "standby" for what stands elsewhere: a root and a state of its own
 
     def find(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self.resources if resource.kind == kind)

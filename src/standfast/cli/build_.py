@@ -7,41 +7,45 @@ import argparse
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
-HELP = "write the plan, the Terraform code and the monitoring rules"
+HELP = "write the plan, the code in every language, the monitoring rules"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spec", help="the spec file")
+    parser.add_argument(
+        "--languages", metavar="A,B", default="", help="only these (default: all that are for such a plan)"
+    )
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     price_arguments(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    from standfast.blueprint import make_blueprint
     from standfast.cli.prices import catalogs
+    from standfast.code import check_languages, languages_for
     from standfast.files import replace_files
-    from standfast.operate.target import built_files
+    from standfast.operate.target import built_of, edited_by_hand
     from standfast.plan import make_plan
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
     system = read_spec(args.spec)
     space = Workspace.of(system.name, args.out)
+    wanted = tuple(word.strip() for word in args.languages.split(",") if word.strip())
+    check_languages(wanted)  # before any work is done
     with terminal.progress("build") as progress:
         progress.step("planning")
         plan = make_plan(system, catalogs(args, system))
         progress.step("writing code and monitoring")
-        blueprint = make_blueprint(plan)
-        files = built_files(space, plan, blueprint)
+        built = built_of(plan, space, languages_for(plan, wanted))
         with space.locked("build"):
-            done = replace_files(files, space.root)
+            done = replace_files(built.files, space.root)
     terminal.problems(plan.warnings)
-    for path in done.edited:
-        what = "no longer generated, and left" if path in done.left else "written anew"
-        terminal.say(f"{path} had been changed by hand: {what}")
+    terminal.problems(built.problems)
+    for line in edited_by_hand(done):
+        terminal.say(line)
     broken = [line for line in plan.promises if line.verdict == "broken"]
-    stand = sum(not one.data for one in blueprint.resources)
+    stand = [sum(not one.data for one in blueprint.resources) for blueprint in built.blueprints]
     if args.format == "json":
         terminal.json(
             {
@@ -49,7 +53,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
                 "out": str(space.root),
                 "cloud": plan.cloud,
                 "region": plan.region,
-                "resources": stand,
+                "resources": sum(stand),
+                "languages": list(built.languages),
+                "problems": [str(one) for one in built.problems],
                 "written": list(done.written),
                 "same": list(done.same),
                 "removed": list(done.removed),
@@ -60,10 +66,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         removed = f", {len(done.removed)} removed" if done.removed else ""
         terminal.result(f"{system.name}: {len(done.written)} files written, {len(done.same)} as before{removed}")
         terminal.result(f"  {space.plan}")
-        terminal.result(
-            f"  {space.terraform}  {stand} resources in {plan.cloud} {plan.region}; begin with its README.md"
-        )
+        for blueprint, count in zip(built.blueprints, stand, strict=True):
+            site = f"{blueprint.site}: " if blueprint.site else ""
+            terminal.result(f"  {site}{count} resources in {blueprint.cloud} {blueprint.region}")
+        for language in built.languages:
+            terminal.result(f"  {space.code / language}  begin with its README.md")
         terminal.result(f"  {space.prometheus}  monitoring of the promises")
     for line in broken:
         terminal.say(f"{line.place}  {line.measure} will be broken: {line.predicted:g} {line.unit}")
-    return 1 if broken else 0
+    return 1 if broken or built.problems else 0

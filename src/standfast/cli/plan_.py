@@ -42,10 +42,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with terminal.progress("plan") as progress:
         plan = make_plan(system, catalogs(args, system), margins=args.margins, step=progress.step)
     if args.out:
-        from standfast.files import File, write_files
+        from standfast.files import File, add_files
         from standfast.workspace import Workspace
 
-        write_files([File("plan.json", plan_to_json(plan))], Workspace.of(system.name, args.out).root)
+        add_files([File("plan.json", plan_to_json(plan))], Workspace.of(system.name, args.out).root)
     table = promise_table(plan.promises, predicted_by_audit(plan))
     if args.format == "json":
         terminal.json(as_json(plan, table))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from standfast.blueprint import Blueprint
-from standfast.files import File, replace_files
+from standfast.files import File, Replaced, replace_files
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
@@ -34,12 +35,25 @@ def check_world(world: str) -> None:
         raise Problems([Problem(f"unknown world {quoted(world)}", fix=did_you_mean(world, (*WORLDS, "cloud")))])
 
 
+@dataclass(frozen=True)
+class Built:
+    """Everything that is generated from a plan; `problems`: what a language could not say, and is not among the files.
+
+    Paths of `files` are relative to the system's folder. `blueprints`: the primary first, then a standby.
+    """
+
+    plan: Plan
+    blueprints: tuple[Blueprint, ...]
+    languages: tuple[str, ...]
+    files: tuple[File, ...]
+    problems: tuple[Problem, ...] = ()
+
+
 def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprint]:
     """The system's plan and blueprint; what is built of them is written anew where it is absent or stale.
 
     A plan that was made from the same spec is kept. Raises Problems.
     """
-    from standfast.blueprint import make_blueprint
     from standfast.plan import make_plan, read_plan
 
     plan = None
@@ -51,28 +65,52 @@ def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprin
     if plan is None or plan.system != system:
         say(f"planning {system.name}" if plan is None else f"{system.place.file} has changed: planning anew")
         plan = make_plan(system)
-    blueprint = make_blueprint(plan)
-    done = replace_files(built_files(space, plan, blueprint), space.root)
+    built = built_of(plan, space, standing_languages(plan, space))
+    if "terraform" not in built.languages:
+        raise Problems(built.problems)
+    done = replace_files(built.files, space.root)
     if done.written or done.removed:
         say(f"{len(done.written)} files written, {len(done.removed)} removed in {space.root}")
-    for path in done.edited:
-        kept = path in done.left
-        say(f"{path} had been changed by hand: {'no longer generated, and left' if kept else 'written anew'}")
-    return plan, blueprint
+    for line in edited_by_hand(done):
+        say(line)
+    return plan, built.blueprints[0]
 
 
-def built_files(space: Workspace, plan: Plan, blueprint: Blueprint) -> list[File]:
-    """Everything that is generated from a plan: itself, the code, the monitoring; paths below `space.root`."""
-    from standfast.code import write_code
+def edited_by_hand(done: Replaced) -> list[str]:
+    """What to tell of generated files that people had changed."""
+    return [
+        f"{path} had been changed by hand: "
+        + ("no longer generated, and left" if path in done.left else f"written anew, yours is {done.kept[path]}")
+        for path in done.edited
+    ]
+
+
+def built_of(plan: Plan, space: Workspace, languages: Sequence[str]) -> Built:
+    """A plan and all that is written of it: itself, its code in these languages, the monitoring.
+
+    Raises Problems where no blueprint can be made.
+    """
+    from standfast.blueprint import make_blueprints
+    from standfast.code import write_all
     from standfast.plan import plan_to_json
     from standfast.watch import write_watch
 
-    code, watch = (path.relative_to(space.root).as_posix() for path in (space.terraform, space.prometheus))
-    return [
+    blueprints = make_blueprints(plan)
+    code = write_all(plan, blueprints, languages)
+    watch = space.prometheus.relative_to(space.root).as_posix()
+    files = [
         File(space.plan.name, plan_to_json(plan)),
-        *(File(f"{code}/{file.path}", file.text) for file in write_code(blueprint)),
+        *(File(f"{space.code.name}/{file.path}", file.text) for file in code.files),
         *(File(f"{watch}/{file.path}", file.text) for file in write_watch(plan)),
     ]
+    return Built(plan, blueprints, code.languages, tuple(files), code.problems)
+
+
+def standing_languages(plan: Plan, space: Workspace) -> tuple[str, ...]:
+    """The languages that a build wrote before, and Terraform, which is what is applied."""
+    from standfast.code import languages_for
+
+    return tuple(name for name in languages_for(plan) if name == "terraform" or (space.code / name).is_dir())
 
 
 def emulator_of(space: Workspace, blueprint: Blueprint, step: Step) -> Emulator:
