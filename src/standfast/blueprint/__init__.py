@@ -1,12 +1,17 @@
 """WHAT STANDS WHERE: a `Plan` in, cloud `Resource`s out.
 
-A cloud is a package in this folder with `def blueprint(plan) -> Blueprint`; the folder is the register.
+A cloud is a package in this folder; the folder is the register. It has
+
+    WRITES                       which shapes of compute, designs of a standby and other parts it can write
+    blueprint(plan, first=None)  the Blueprint of a plan; `first`: the plan whose standby this one is
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
+from typing import Any
 
 from standfast.blueprint.model import (
     Base64,
@@ -36,45 +41,74 @@ __all__ = [
     "Resource",
     "Var",
     "Variable",
+    "at_standby",
     "make_blueprint",
     "make_blueprints",
     "unwritten",
 ]
-SHAPES = {"container": "a container platform", "kubernetes": "Kubernetes"}
 CLOUDS = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__) if module.ispkg))
+# What a cloud's package may name in its WRITES, beside the designs of a standby: in words, and the way out.
+PARTS = {
+    "vm": ("services on servers", "write compute: container under rules"),
+    "container": ("services on a container platform", "write compute: vm under rules"),
+    "kubernetes": ("services on Kubernetes", "write compute: vm under rules"),
+    "read replicas": ("read replicas", "remove read_replicas, or add them by hand"),
+}
+APART = "build without the promise for region, and copy the backups by hand"
 
 
 def unwritten(plan: Plan) -> list[Problem]:
     """What of a plan no blueprint here can write yet, each with its way out; empty where everything can be built."""
     where, found = plan.system.where, []
-    if plan.cloud not in CLOUDS:
-        fix = f"allow only {' or '.join(CLOUDS)} under rules: clouds"
-        found.append(Problem(f"{quoted(plan.cloud)} can be planned, but not built yet", "", fix, where("rules.clouds")))
-    if plan.shape != "vm":
-        fix = "write compute: vm under rules"
-        found.append(
-            Problem(
-                f"services on {SHAPES[plan.shape]} can be planned, but not built yet", "", fix, where("rules.compute")
-            )
-        )
+    sites = [(plan.cloud, where("rules.clouds"), {plan.shape: where("rules.compute")})]
+    replicas = next((one.place for one in plan.choices if one.size.get("read_replicas")), None)
+    if replicas:
+        sites[0][2]["read replicas"] = replicas
     if plan.standby:
-        what = f"a standby in another region ({plan.standby.design}) can be planned, but not built yet"
         place = where("reliability.recovery.region")
-        found.append(Problem(what, "", "build without the promise for region, and copy the backups by hand", place))
-    for choice in plan.choices:
-        if choice.size.get("read_replicas"):
-            what = f"the read replicas of {choice.component} can be planned, but not built yet"
-            found.append(Problem(what, "", "remove read_replicas, or add them by hand", choice.place))
-    return found
+        sites[0][2][plan.standby.design] = place
+        sites.append((plan.standby.cloud, place, {"vm": place, plan.standby.design: place}))
+    for cloud, place, needed in sites:
+        if cloud not in CLOUDS:
+            fix = f"allow only {' or '.join(CLOUDS)} under rules: clouds"
+            found.append(Problem(f"{quoted(cloud)} can be planned, but not built yet", "", fix, place))
+            continue
+        for part, at in needed.items():
+            if part not in _package(cloud).WRITES:
+                what, fix = PARTS.get(part, (f"a standby in another region ({part})", APART))
+                found.append(Problem(f"{what} can be planned, but not built yet on {cloud}", "", fix, at))
+    return list(dict.fromkeys(found))
 
 
 def make_blueprint(plan: Plan) -> Blueprint:
-    """Everything that must stand for a plan. Pure: the same plan, the same blueprint. Raises Problems."""
-    if problems := unwritten(plan):
-        raise Problems(problems)
-    return importlib.import_module(f"standfast.blueprint.{plan.cloud}").blueprint(plan)
+    """Everything that must stand on a plan's first site. Pure: the same plan, the same blueprint. Raises Problems."""
+    return make_blueprints(plan)[0]
 
 
 def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
-    """The blueprint of the primary first, then of the standby where there is one. Raises Problems."""
-    return (make_blueprint(plan),)
+    """The blueprint of the first site, and of the standby where the plan has one. Raises Problems."""
+    if problems := unwritten(plan):
+        raise Problems(problems)
+    first = _package(plan.cloud).blueprint(plan)
+    if plan.standby is None:
+        return (first,)
+    other = _package(plan.standby.cloud).blueprint(at_standby(plan), plan)
+    return first, replace(other, site="standby")
+
+
+def at_standby(plan: Plan) -> Plan:
+    """The plan of what stands at a plan's standby: the same system in another place, with what runs there.
+
+    Raises ValueError for a plan without one.
+    """
+    there = plan.standby
+    if there is None:
+        raise ValueError("the plan has no standby")
+    return replace(
+        plan, cloud=there.cloud, region=there.region, zones=there.zones, choices=there.choices, shape="vm",
+        standby=None,
+    )  # fmt: skip
+
+
+def _package(cloud: str) -> Any:
+    return importlib.import_module(f"standfast.blueprint.{cloud}")

@@ -115,7 +115,10 @@ class Resource:
 
 @dataclass(frozen=True)
 class Blueprint:
-    """Everything that must stand, for one cloud and region."""
+    """Everything that must stand, for one cloud and region. `site`: "" for the first, "standby" for the other.
+
+    What a standby needs of the first site is a variable of the one and an output of the other, of the same name.
+    """
 
     cloud: str
     region: str

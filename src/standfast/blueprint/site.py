@@ -81,7 +81,15 @@ class Part:
 
 @dataclass(frozen=True)
 class Site:
+    """`first`: where this is the standby of another site, the plan of that one."""
+
     plan: Plan
+    first: Plan | None = None
+
+    @property
+    def standby(self) -> str:
+        """The design of the standby that this site is; "" for a first site."""
+        return self.first.standby.design if self.first and self.first.standby else ""
 
     @property
     def system(self) -> System:
@@ -140,9 +148,14 @@ class Site:
         choice = self.plan.choice(component)
         return int(choice.size.get(key, default)) if choice else default
 
+    @property
+    def own(self) -> str:
+        """What the names of this site begin with: many are one for all regions of an account."""
+        return f"{self.system.name}-standby" if self.first else self.system.name
+
     def name(self, *parts: str, limit: int = 64) -> str:
         """A name for the cloud's console: `shop-api`, cut and marked with a hash where it would be too long."""
-        return shortened("-".join((self.system.name, *parts)), limit)
+        return shortened("-".join((self.own, *parts)), limit)
 
     def host(self, name: str) -> Join | Var:
         """The name users reach a public service under."""
@@ -151,7 +164,7 @@ class Site:
 
 
 def missing(plan: Plan) -> list[Problem]:
-    """A problem for each part of the spec that the plan leaves without a choice."""
+    """A problem for each part of the spec that the plan of a first site leaves without a choice."""
     parts = (*plan.system.services, *plan.system.stores)
     fix = "plan again with: standfast plan SPEC"
     return [

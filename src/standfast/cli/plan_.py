@@ -69,7 +69,7 @@ def as_json(plan: Plan, table: tuple[Promise, ...]) -> dict[str, Any]:
         "region": plan.region,
         "zones": list(plan.zones),
         "shape": plan.shape,
-        "standby": asdict(plan.standby) if plan.standby else None,
+        "standby": {key: getattr(plan.standby, key) for key in ("cloud", "region", "design")} if plan.standby else None,
         "gap": plan.facts.get("gap", 0.0),
         "monthly_usd": asdict(plan.monthly),
         "promises": [promise_json(row) for row in table],

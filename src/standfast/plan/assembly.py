@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from standfast.clouds import own
-from standfast.plan import cost
+from standfast.plan import cost, standby
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Choice, Elsewhere, Plan, Prices
 from standfast.plan.models import availability, latency, load, recovery
@@ -14,7 +14,7 @@ from standfast.plan.options import own as own_parts
 from standfast.plan.options.model import Row
 from standfast.plan.options.recovering import backup_hours
 from standfast.plan.options.service import assumed as shape_assumed
-from standfast.plan.place import Place
+from standfast.plan.place import Place, Standby
 from standfast.plan.predict import Standing, predict
 from standfast.plan.question import Question
 from standfast.promise import Promise
@@ -34,8 +34,7 @@ def assemble(question: Question, solution: Solution) -> Plan:
     standing |= own_parts.standing(system, place)
     monthly = sum(choice.monthly.typical for choice in choices)
     promises = predict(system, standing, question.rtt[place.name], monthly, place.zones, 0, question.load)
-    behind = place.standby
-    elsewhere = Elsewhere(behind.catalog.cloud, behind.region.name, behind.design) if behind else None
+    elsewhere = _elsewhere(question, place.standby, choices) if place.standby else None
     facts = place.catalog.facts()
     return Plan(
         system, place.cloud, place.region.name, place.zone_names, tuple(choices), tuple(map(_floats, promises)),
@@ -43,6 +42,12 @@ def assemble(question: Question, solution: Solution) -> Plan:
         Prices(facts["oldest"], facts["newest"], _lock(question, place)), facts={"gap": solution.gap},
         shape=place.shape, standby=elsewhere,
     )  # fmt: skip
+
+
+def _elsewhere(question: Question, one: Standby, choices: Sequence[Choice]) -> Elsewhere:
+    zones = standby.stands(one).zone_names
+    there = standby.choices(question.system, question.load, one, choices)
+    return Elsewhere(one.catalog.cloud, one.region.name, one.design, zones, there)
 
 
 def _lock(question: Question, place: Place) -> str:

@@ -111,11 +111,17 @@ class PriceOfPromise:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """What stands in another region for the day the first is lost; `design` is one of plan/place.py DESIGNS."""
+    """What stands in another region for the day the first is lost; `design` is one of plan/place.py DESIGNS.
+
+    `choices`: what runs there already, by component, as on the first site; a part that is not among them is built
+    anew on the day. Their bill is that of the plan's own part `standby`, so each has none of its own.
+    """
 
     cloud: str
     region: str
     design: str
+    zones: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -13,23 +13,32 @@ cloud where `rules.clouds` has several: databases then replicate by the engine's
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from standfast.clouds import Catalog, Price, Region
-from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, HOURS, line, used
-from standfast.plan.model import CostLine
+from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, DISK, HOURS, line, used
+from standfast.plan.model import Choice, CostLine
 from standfast.plan.models.load import Load
-from standfast.plan.options import of_component
+from standfast.plan.options import Row, of_component
 from standfast.plan.options.service import Machines, counts, offered
-from standfast.plan.place import DESIGNS, Place
-from standfast.spec.model import DATABASES, Store, System
+from standfast.plan.place import DESIGNS, Place, Standby
+from standfast.spec.model import DATABASES, Service, Store, System
 
 WARM = 0.25  # of the full size that a warm standby runs at
 MONTH_DAYS = 30.4
 ZONES = 2  # of a standby that runs services
+
+
+# The plan's own parts that stand there too, from which design on.
+OWN = {
+    "backup": ("keys", "secrets", "backup", "logs"),
+    "pilot-light": ("network",),
+    "warm-standby": ("balancer", "dns", "waf"),
+}
 
 
 class NotSold(Exception):
@@ -39,7 +48,7 @@ class NotSold(Exception):
 def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Region, design: str) -> list[CostLine]:
     """What a standby costs in its own region. Raises NotSold where it cannot stand there."""
     name, running = region.name, DESIGNS.index(design)
-    place = Place(catalog, region, min(ZONES, max(1, region.zones)))
+    place = stands(Standby(design, catalog, region))
     databases = [store for store in system.stores if store.kind in DATABASES]
     caches = [store for store in system.stores if store.kind == "redis"]
     found = [
@@ -61,37 +70,97 @@ def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Re
     return found
 
 
+def stands(one: Standby) -> Place:
+    """Where a standby stands. Its services run on servers, whatever the first site's run on."""
+    return Place(one.catalog, one.region, min(ZONES, max(1, one.region.zones)))
+
+
+def choices(system: System, load: Mapping[str, Load], one: Standby, first: Sequence[Choice]) -> tuple[Choice, ...]:
+    """What runs there before anything is lost, in the sizes that `lines` prices; `first`: what the first site has."""
+    place, running = stands(one), DESIGNS.index(one.design)
+    found: list[Choice] = []
+    if running >= DESIGNS.index("warm-standby"):
+        found += _hosts(system, load, place, 1.0 if one.design == "active-active" else WARM)
+    for store in system.stores:
+        if store.kind == "objects":
+            row = of_component(_unbound(system), store.name, load[store.name], place).row(0)
+        elif running >= DESIGNS.index("pilot-light" if store.kind in DATABASES else "warm-standby"):
+            row = _least_row(system, store, load, place)
+        else:
+            continue
+        zones = place.zones if store.kind == "objects" else 1
+        because = "a copy of the first site's" if store.kind != "redis" else "a cache of its own, filled by use"
+        found.append(
+            Choice(store.name, store.kind, row.offer, row.count, zones, row.design, row.size, (), because, "", None,
+                   store.place)
+        )  # fmt: skip
+    own = {name for design, names in OWN.items() if DESIGNS.index(design) <= running for name in names}
+    for part in first:
+        if part.component in own:
+            count = place.zones if part.component == "network" else part.count
+            zones = place.zones if part.zones else 0
+            offer = one.catalog.product(part.component)
+            found.append(replace(part, offer=offer, count=count, zones=zones, lines=(), next_best=None))
+    return tuple(found)
+
+
+def _hosts(system: System, load: Mapping[str, Load], place: Place, share: float) -> Iterator[Choice]:
+    for service, machines, at, number in _chosen(system, load, place, share):
+        size = {
+            "vcpu": float(machines.vcpu[at]), "memory_gib": float(machines.memory[at]), "arch": machines.arch(at),
+            "min_count": number, "max_count": math.ceil(number / share * 1.5), "port": service.port,
+            "disk_gib": DISK, "needed": max(1, number - number // place.zones),
+        }  # fmt: skip
+        because = "a copy at full size, which serves" if share == 1.0 else f"{share:.0%} of the full size, which grows"
+        yield Choice(
+            service.name, machines.kind, str(machines.name[at]), number, place.zones, "multi-zone", size, (),
+            because, "", None, service.place,
+        )  # fmt: skip
+
+
 def _least(system: System, store: Store, load: Mapping[str, Load], place: Place) -> list[CostLine]:
+    row = _least_row(system, store, load, place)
+    return [replace(bought, what=f"{store.name}: {bought.what}") for bought in row.lines()]
+
+
+def _least_row(system: System, store: Store, load: Mapping[str, Load], place: Place) -> Row:
     """The cheapest single one that carries the store's load."""
     options = of_component(_unbound(system), store.name, load[store.name], replace(place, zones=1))
     if not len(options.table.cost):
         raise NotSold(store.name)
-    row = options.row(int(np.argmin(options.table.cost)))
-    return [replace(bought, what=f"{store.name}: {bought.what}") for bought in row.lines()]
+    return options.row(int(np.argmin(options.table.cost)))
 
 
 def _services(system: System, load: Mapping[str, Load], place: Place, share: float) -> list[CostLine]:
-    """The cheapest servers for a share of each service's load, one bill per type of server."""
-    free = _unbound(system)
-    kinds: dict[float, list[float]] = {}
-    for service in system.services:
-        kinds.setdefault(service.memory, []).append(load[service.name].cores * share)
+    """The servers of all services, one bill per type of server."""
     bought: dict[str, tuple[int, Machines, int]] = {}
-    for memory, cores in kinds.items():
-        machines = offered(memory, place)
-        if not len(machines.monthly):
-            raise NotSold(f"a server of {memory:g} GiB")
-        _, per_zone = counts(free, np.array(cores)[:, None], machines.vcpu * machines.speed, place.zones)
-        cheapest = (per_zone * machines.monthly).argmin(axis=1)
-        for at, each in zip(cheapest, per_zone[np.arange(len(cores)), cheapest], strict=True):
-            name = str(machines.name[at])
-            number = bought[name][0] if name in bought else 0
-            bought[name] = (number + int(each) * place.zones, machines, int(at))
+    for _, machines, at, number in _chosen(system, load, place, share):
+        name = str(machines.name[at])
+        bought[name] = ((bought[name][0] if name in bought else 0) + number, machines, at)
     return [
         one
         for _, (number, machines, at) in sorted(bought.items(), key=lambda item: item[0])
         for one in machines.lines(at, number, 1.0)
     ]
+
+
+def _chosen(
+    system: System, load: Mapping[str, Load], place: Place, share: float
+) -> Iterator[tuple[Service, Machines, int, int]]:
+    """The cheapest servers for a share of each service's load: (service, machines, row of them, how many)."""
+    free = _unbound(system)
+    kinds: dict[float, list[Service]] = {}
+    for service in system.services:
+        kinds.setdefault(service.memory, []).append(service)
+    for memory, services in kinds.items():
+        machines = offered(memory, place)
+        if not len(machines.monthly):
+            raise NotSold(f"a server of {memory:g} GiB")
+        cores = np.array([load[one.name].cores * share for one in services])
+        _, per_zone = counts(free, cores[:, None], machines.vcpu * machines.speed, place.zones)
+        cheapest = (per_zone * machines.monthly).argmin(axis=1)
+        for row, (service, at) in enumerate(zip(services, cheapest, strict=True)):
+            yield service, machines, int(at), int(per_zone[row, at]) * place.zones
 
 
 def _unbound(system: System) -> System:

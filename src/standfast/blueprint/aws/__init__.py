@@ -17,9 +17,15 @@ from standfast.problem import Problem, Problems
 CONCERNS = (network, firewall, domain, shield, balancer, delivery, group, data, objects, identity, keys, backup, watch)
 
 
-def blueprint(plan: Plan) -> Blueprint:
-    """All resources of a plan for AWS. Raises Problems for an incomplete plan and for names that collide."""
-    here = site.survey(plan)
+WRITES = frozenset({"vm"})
+
+
+def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
+    """All resources of a plan for AWS. Raises Problems for an incomplete plan and for names that collide.
+
+    `first`: the plan whose standby this one is.
+    """
+    here = site.survey(plan, first)
     resources = tuple(resource for concern in CONCERNS for resource in concern.resources(here))
     problems = [*collisions(here.system, resources), *_quotas(here)]
     if problems:

@@ -54,7 +54,7 @@ def _monitoring(site: Site, part: Part) -> Iterator[Resource]:
 
 
 def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
-    size, name = kept.choice.size, shortened(f"{site.system.name}-{kept.name}", 63)
+    size, name = kept.choice.size, shortened(f"{site.own}-{kept.name}", 63)
     family = f"{kept.kind}{_major(kept)}"
     tls = Block({"name": FORCE_TLS[kept.kind], "value": "1"})
     group_name = shortened(f"{name}-{family.replace('.', '-')}", 255)
@@ -139,7 +139,7 @@ def _insights(kept: Kept) -> dict[str, Any]:
 
 
 def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
-    name = shortened(f"{site.system.name}-{kept.name}", 40)
+    name = shortened(f"{site.own}-{kept.name}", 40)
     where = {"name": f"/{site.name()}/{kept.name}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
     yield part.make("aws_cloudwatch_log_group", kept.id, where, tag=site.name(kept.name))
     replicas = kept.choice.count > 1

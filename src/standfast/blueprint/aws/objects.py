@@ -110,7 +110,7 @@ def _bucket(
     statements: list[Statement],
 ) -> Iterator[Resource]:
     """A bucket and everything that keeps it closed. Its name ends in the account, since all accounts share names."""
-    head = shortened(f"{site.system.name}-{shown}", 63 - 13)
+    head = shortened(f"{site.own}-{shown}", 63 - 13)
     yield part.make("aws_s3_bucket", name, {"bucket": Join((f"{head}-", ACCOUNT))}, why, tag=head)
     own = {"bucket": bucket(name)}
     yield part.make("aws_s3_bucket_versioning", name, {**own, "versioning_configuration": Block({"status": "Enabled"})})

@@ -77,11 +77,11 @@ class Site(site.Site):
         return Part(component, place, concern)
 
 
-def survey(plan: Plan) -> Site:
-    """The site of a plan. Raises Problems where the plan leaves a part of the spec without a choice."""
-    if problems := missing(plan):
+def survey(plan: Plan, first: Plan | None = None) -> Site:
+    """The site of a plan. Raises Problems where the plan of a first site leaves a part of the spec without a choice."""
+    if problems := [] if first else missing(plan):
         raise Problems(problems)
-    return Site(plan)
+    return Site(plan, first)
 
 
 def tag_text(text: str) -> str:

@@ -41,7 +41,7 @@ def resources(site: Site) -> Iterator[Resource]:
 
 def _balancer(site: Site, part: Part, name: str, shown: str, inside: bool, security: str, why: str = "") -> Resource:
     logs = {"bucket": Ref(f"aws_s3_bucket.{ACCESS_LOGS}", "id"), "prefix": f"balancer/{name}", "enabled": True}
-    title = shortened(f"{site.system.name}-{shown}", 32)
+    title = shortened(f"{site.own}-{shown}", 32)
     if title.startswith("internal-"):
         title = shortened(f"lb-{title}", 32)  # AWS keeps that beginning for itself
     settings = {
@@ -110,7 +110,7 @@ def _called(site: Site, host: Hosted) -> Iterator[Resource]:
 
 def _target_group(site: Site, part: Part, host: Hosted, name: str, mark: str) -> Resource:
     """The port is part of the name: a group with another port is made before the old one goes."""
-    words = [word for word in (site.system.name, host.name, str(host.service.port), mark) if word]
+    words = [word for word in (site.own, host.name, str(host.service.port), mark) if word]
     title = shortened("-".join(words), 32)
     settings = {
         "name": title,
