@@ -38,6 +38,23 @@ stores:
   orders: {kind: postgres, data: 50 GiB}
 ```
 """
+ENVIRONMENTS = """\
+A smaller copy of the system, a system of its own: its plan, code, state and evidence are in `out/<system>-NAME/`, its
+resources are named and tagged so. Every command takes `--environment NAME`; without it, or with `production`, it works
+on what the spec itself says. Services, stores and their calls are the same everywhere. What flows (requests, reads,
+egress) is production's by `scale`, what is held (data, memory of caches) by `data`. A key written under a promise or
+`rules` stands in place of production's; what is not written is promised as in production.
+
+```yaml
+environments:
+  staging: {scale: 10%, reliability: {availability: 99%}}
+  dev:
+    scale: 1%
+    reliability: {availability: 95%, recovery: {corruption: {rto: 1 day, rpo: 1 day}}}   # no other disruption
+    security: {data: [], exposure: public}
+    cost: {budget: 900 USD/month}
+```
+"""
 SECTIONS = (
     ("The whole", "", fields.SYSTEM),
     ("`promises`", "What production must promise, as numbers. What is left out is not promised.", fields.PROMISES),
@@ -61,8 +78,7 @@ SECTIONS = (
     ),
     ("`stores.NAME`", "What a cloud runs for you. Some fields are for some kinds only.", fields.STORE),
     ("`deploys`", "Changes are the largest cause of outages: they count towards availability.", fields.DEPLOYS),
-    ("`environments.NAME`", "`standfast plan FILE --environment NAME` plans the smaller copy.", fields.ENVIRONMENT),
-    ("`environments.NAME.reliability`", "", fields.ENVIRONMENT_RELIABILITY),
+    ("`environments.NAME`", ENVIRONMENTS, fields.ENVIRONMENT),
 )
 
 

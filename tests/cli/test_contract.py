@@ -89,8 +89,8 @@ def test_status_and_report_without_anything_built(tmp_path: Path) -> None:
 def test_an_unknown_framework_or_environment_gets_the_nearest() -> None:
     result = standfast("audit", SHOP, "--framework", "nist-800-53-medium")
     assert result.returncode == 1 and "did you mean 'nist-800-53-" in result.stderr
-    result = standfast("plan", SHOP, "--environment", "staging")
-    assert result.returncode == 1 and "no environment 'staging'" in result.stderr
+    result = standfast("plan", SHOP, "--environment", "stagin")
+    assert result.returncode == 1 and "no environment 'stagin'" in result.stderr
 
 
 def test_a_plan_of_another_version_is_a_problem(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "build the system in the emulator: real Terraform, no account"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--world", default="emulator", help="where to build it (default: emulator)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -24,7 +25,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.workspace import Workspace
 
     check_world(args.world)
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     with terminal.progress("apply") as progress:
         done = apply(system, space, progress.step, terminal.say)

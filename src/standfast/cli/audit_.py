@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     what = "the spec file, a folder that `build` wrote, or one with a Terraform state or plan as JSON"
     parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, list, explain")
     parser.add_argument("rest", nargs="?", metavar="CHECK", help="for explain: a check; for verify: the spec")
+    environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--world", choices=("plan", "emulator"), help="only what is planned, or only what stands")
     parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as nist-800-53-moderate")
@@ -59,7 +61,7 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
             space = Workspace(folder)
             plan = read_plan(space.plan)
         else:
-            system = read_spec(args.subject)
+            system = read_spec(args.subject, args.environment)
             space = Workspace.of(system.name, args.out)
             plan = current_plan(system, space, terminal.say)
         with terminal.progress("audit") as progress, space.locked("audit"):
@@ -98,7 +100,7 @@ def _ledger_of(args: argparse.Namespace) -> Workspace:
         )
     if Path(subject).is_dir():
         return Workspace(Path(subject))
-    return Workspace.of(read_spec(subject).name, None)
+    return Workspace.of(read_spec(subject, args.environment).name, None)
 
 
 def _verify(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
@@ -11,7 +12,7 @@ HELP = "write the plan, the code in every language, the monitoring rules"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument(
         "--languages", metavar="A,B", default="", help="only these (default: all that are for such a plan)"
     )
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     wanted = tuple(word.strip() for word in args.languages.split(",") if word.strip())
     check_languages(wanted)  # before any work is done

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "read a spec and say what is wrong with it, and what is assumed"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.spec import read_spec
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     if args.format == "json":
         assumptions = [
             {"what": one.what, "value": one.value, "ground": one.ground, "place": str(one.place)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
@@ -11,7 +12,7 @@ HELP = "the best plan of each cloud beside the best of all: requirements, cost, 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
     price_arguments(parser)
 
@@ -26,7 +27,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.problem import CannotTell, Problems
     from standfast.spec import read_spec
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     everywhere = replace(system, rules=replace(system.rules, clouds=clouds()))
     sold, found = catalogs(args, everywhere), {}
     with terminal.progress("compare") as progress:

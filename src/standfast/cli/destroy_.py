@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "take down what apply built, and leave nothing"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--world", default="emulator", help="where it stands (default: emulator)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.workspace import Workspace
 
     check_world(args.world)
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     with terminal.progress("destroy") as progress:
         gone = destroy(system, space, progress.step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ HELP = "what changes between two specs or plans: money, what is bought, promises
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("old", help="a spec, or a plan.json that build wrote")
     parser.add_argument("new", help="a spec, or a plan.json that build wrote")
+    environment_argument(parser)
     parser.add_argument("--format", choices=("text", "markdown", "json"), default="text")
 
 
@@ -24,7 +26,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.plan.difference import difference
 
     with terminal.progress("diff") as progress:
-        plans = [_plan(path, progress.step) for path in (args.old, args.new)]
+        plans = [_plan(path, args.environment, progress.step) for path in (args.old, args.new)]
     found = difference(*plans)
     if args.format == "json":
         terminal.json(as_json(found))
@@ -33,7 +35,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     return 1 if found.newly_broken else 0
 
 
-def _plan(path: str, step) -> Plan:
+def _plan(path: str, environment: str, step) -> Plan:
     """A plan as it was stored, or the plan of a spec today."""
     from pathlib import Path
 
@@ -43,7 +45,7 @@ def _plan(path: str, step) -> Plan:
     if path.endswith(".json"):
         return read_plan(Path(path))
     step(path)
-    return make_plan(read_spec(path))
+    return make_plan(read_spec(path, environment))
 
 
 def as_json(found: Difference) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Progress, Terminal
 from standfast.problem import Problem, Problems, quoted
 
@@ -43,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
     parser.add_argument("name", metavar="NAME", help="a drill, or list, or judge")
     parser.add_argument("rest", nargs="*", metavar="SPEC", help="the spec file; for judge: the drill's folder, SPEC")
+    environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--store", metavar="NAME", help="which database (default: the largest PostgreSQL)")
@@ -103,7 +105,7 @@ def _judge(args: argparse.Namespace) -> Outcome:
     from standfast.spec import read_spec
 
     folder, spec = _rest(args, "the DIR of a drill", "a SPEC")
-    return judge_drill(Path(folder), read_spec(spec))
+    return judge_drill(Path(folder), read_spec(spec, args.environment))
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -117,7 +119,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     lag = _quantity(f"{args.lag} s" if args.lag.replace(".", "", 1).isdecimal() else args.lag, "duration", "--lag")
     if lag and args.name != "lose_primary":
         raise Problems([Problem("--lag is for lose_primary", "there is no standby in this drill", "leave it out")])
-    system = read_spec(spec)
+    system = read_spec(spec, args.environment)
     space = Workspace.of(system.name, args.out)
     with _ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
         return _drill(args, system, space, gib, lag, terminal)

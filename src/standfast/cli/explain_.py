@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
@@ -16,7 +17,7 @@ HELP = "why each part is what it is: the line that asked, what binds, the next b
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("component", nargs="?", default="", help="only this component")
     parser.add_argument("--frontier", metavar="FILE.svg", help="draw what availability costs, and write the picture")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -29,7 +30,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.plan.reasons.explanation import explain
     from standfast.spec import read_spec
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     sold = catalogs(args, system)
     with terminal.progress("explain") as progress:
         plan = make_plan(system, sold, step=progress.step)

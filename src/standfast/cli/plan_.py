@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
@@ -16,9 +17,8 @@ HELP = "choose what to buy over all allowed regions, with every reason; predict 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--environment", metavar="NAME", help="plan an environment of the spec instead of production")
     parser.add_argument("--margins", action="store_true", help="also solve for what each promise costs")
     parser.add_argument("--out", metavar="DIR", help="also write the plan to DIR/plan.json, for diff and build")
     price_arguments(parser)
@@ -28,17 +28,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.cli.prices import catalogs
     from standfast.operate.status import predicted_by_audit
     from standfast.plan import make_plan, plan_to_json
-    from standfast.problem import Problem, Problems, did_you_mean, quoted
     from standfast.promise import EXIT_CODE, overall, promise_table
     from standfast.spec import read_spec
 
-    system = read_spec(args.spec)
-    if args.environment:
-        known = [one.name for one in system.environments]
-        if args.environment not in known:
-            what = f"no environment {quoted(args.environment)} in {args.spec}"
-            raise Problems([Problem(what, fix=did_you_mean(args.environment, known), place=system.place)])
-        system = system.in_environment(args.environment)
+    system = read_spec(args.spec, args.environment)
     with terminal.progress("plan") as progress:
         plan = make_plan(system, catalogs(args, system), margins=args.margins, step=progress.step)
     if args.out:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "write report.html: promises, map, bill, what each promise costs, drills, audit"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
 
 
@@ -21,7 +22,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     plan = current_plan(system, space, terminal.say)
     with terminal.progress("report") as progress:

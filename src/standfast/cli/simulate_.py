@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ PATIENCE = 2.0  # seconds before progress is shown
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--months", type=int, default=10_000, metavar="N", help="months to play (default: 10000)")
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="same seed, same result (default: 1)")
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Problems([Problem(f"--months {args.months} is not a number to play", why, f"{LEAST} to {MOST:,}")])
     if args.seed < 0:
         raise Problems([Problem(f"--seed {args.seed} is negative", fix="write 0 or more")])
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     plan = current_plan(system, Workspace.of(system.name, args.out), terminal.say)
     with terminal.progress("simulate") as progress:
         found = simulate(plan, args.months, args.seed, step=_seldom(progress.step))

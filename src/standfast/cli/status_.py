@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 
+from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
 
 HELP = "show every promise: declared, predicted, measured, verdict, evidence"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("spec", help="the spec file")
+    spec_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -22,7 +23,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
-    system = read_spec(args.spec)
+    system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     plan = current_plan(system, space, terminal.say)
     table = promise_rows(plan, space.ledger)

@@ -180,12 +180,10 @@ def _stores(system: System) -> Iterator[Problem]:
 
 def _environments(system: System) -> Iterator[Problem]:
     for one in system.environments:
-        if one.scale <= 0:
-            what, fix = f"environment {one.name} has a scale of 0", "write scale: 10%, or remove the environment"
-            yield Problem(what, "no load would reach it", fix, one.place)
+        if one.name == "production":
+            why = "production is what the spec itself says"
+            yield Problem("'production' is a reserved name", why, "rename it, or remove it", one.place)
         full = f"{system.name}-{one.name}"
         if len(full) > LONGEST_NAME:
             why = f"it would be called {full}, and a name has at most {LONGEST_NAME} characters"
             yield Problem(f"the name of environment {one.name} is too long", why, "shorten it", one.place)
-        if one.availability is not None and one.availability >= 1:
-            yield Problem("availability of 100% cannot be promised", "", "try 99%", one.place)

@@ -196,7 +196,14 @@ DEPLOYS = {
     ),
 }
 ENVIRONMENT = {
-    "scale": Field("share", "10%", "share of the production load", most=1.0),
-    "reliability": Field("mapping", ABSENT, "what is promised there instead"),
+    "scale": Field("share", "10%", "share of production's traffic", least=0.001, most=1.0),
+    "data": Field("share", ABSENT, "share of production's data; default: as `scale`", least=0.0001, most=1.0),
+    "scalability": Field("mapping", ABSENT, "in place of the scaled load; its keys as under `promises`"),
+    "reliability": Field(
+        "mapping", ABSENT, "what is promised there instead; a `recovery` replaces all of production's"
+    ),
+    "performance": Field("mapping", ABSENT, "what is promised there instead"),
+    "security": Field("mapping", ABSENT, "what is promised there instead"),
+    "cost": Field("mapping", ABSENT, "the budget there"),
+    "rules": Field("mapping", ABSENT, "what its plan may choose from; its keys as under `rules`"),
 }
-ENVIRONMENT_RELIABILITY = {"availability": Field("share", None, RELIABILITY["availability"].means, least=0.5, most=1.0)}

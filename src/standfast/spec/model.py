@@ -6,7 +6,7 @@ Units everywhere: seconds, GiB, requests per second, fractions of one, USD per m
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from standfast.problem import NOWHERE, Place
@@ -164,10 +164,16 @@ class Deploys:
 
 @dataclass(frozen=True)
 class Environment:
+    """A smaller copy of the system: shares of production's traffic and data, and all that is promised there."""
+
     name: str
     scale: float
-    availability: float | None
+    data: float
+    promises: PromisesWanted
+    rules: Rules
+    assumptions: tuple[Assumption, ...] = ()  # all of the system's, as they hold there, and its own
     place: Place = NOWHERE
+    places: Mapping[str, Place] = field(default_factory=dict)  # of the promises and rules that are its own
 
 
 @dataclass(frozen=True)
@@ -183,6 +189,7 @@ class System:
     assumptions: tuple[Assumption, ...]
     place: Place = NOWHERE
     places: Mapping[str, Place] = field(default_factory=dict)  # dotted path of a promise or rule -> place
+    environment: str = ""  # which one of the spec's this is; "" for production
 
     def where(self, path: str) -> Place:
         """The place of a promise or rule, e.g. `reliability.recovery.zone.rto`; else of its nearest parent."""
@@ -223,21 +230,3 @@ class System:
         """Stores that no service calls."""
         called = {name for service in self.services for call in service.calls for name in (call.to, call.cached_by)}
         return tuple(store for store in self.stores if store.name not in called)
-
-    def in_environment(self, name: str) -> System:
-        """The same system as it stands in `staging` or `dev`: traffic scaled, availability as declared there."""
-        chosen = next(one for one in self.environments if one.name == name)
-        wanted = self.promises
-        load = replace(
-            wanted.scalability,
-            peak=wanted.scalability.peak * chosen.scale,
-            average=wanted.scalability.average * chosen.scale,
-        )
-        reliability = wanted.reliability
-        if chosen.availability is not None:
-            reliability = replace(reliability, availability=chosen.availability)
-        return replace(
-            self,
-            name=f"{self.name}-{name}",
-            promises=replace(wanted, scalability=load, reliability=reliability),
-        )

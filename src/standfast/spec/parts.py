@@ -1,4 +1,4 @@
-"""The parts of a system as they are read: services with their calls, stores, environments."""
+"""The parts of a system as they are read: services with their calls, and stores."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from standfast.problem import NOWHERE, quoted
 from standfast.spec import fields as words
 from standfast.spec.document import Node
 from standfast.spec.fields import ABSENT
-from standfast.spec.model import Call, Environment, Service, Store
+from standfast.spec.model import Call, Service, Store
 from standfast.spec.values import default_of
 from standfast.spec.walk import Walk, declared
 
@@ -75,15 +75,6 @@ def read_store(walk: Walk, name: str, node: Node) -> Store:
             fix = f"remove it; it is for {' and '.join(kinds)}"
             walk.problem(f"{key} means nothing for {kind}", node.keys[key], fix=fix)
     return Store(name=name, place=node.place, places=node.keys, **raw)
-
-
-def read_environment(walk: Walk, name: str, node: Node) -> Environment:
-    raw = walk.mapping(node, words.ENVIRONMENT, f"environment {name}")
-    inside, availability = raw["reliability"], None
-    if isinstance(inside, Node):
-        found = walk.mapping(inside, words.ENVIRONMENT_RELIABILITY, f"reliability of {name}")
-        availability = found["availability"]
-    return Environment(name, raw["scale"], availability, node.place)
 
 
 def resolved(services: tuple[Service, ...], stores: tuple[Store, ...]) -> tuple[Service, ...]:

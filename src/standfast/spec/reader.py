@@ -11,6 +11,7 @@ from standfast.problem import Place, Problems
 from standfast.spec import fields as words
 from standfast.spec.check import problems_of
 from standfast.spec.document import Node, parse_document, read_text, shown_name
+from standfast.spec.environment import PERCENTILES, in_environment, read_environment
 from standfast.spec.model import (
     Cost,
     Deploys,
@@ -23,16 +24,17 @@ from standfast.spec.model import (
     Security,
     System,
 )  # fmt: skip
-from standfast.spec.parts import read_environment, read_service, read_store, resolved
+from standfast.spec.parts import read_service, read_store, resolved
 from standfast.spec.walk import Walk, declared
 
-PERCENTILES = ("p50", "p95", "p99")
 
+def read_spec(path: Path | str, environment: str = "") -> System:
+    """Read a spec file, as it stands in one of its environments, else in production.
 
-def read_spec(path: Path | str) -> System:
-    """Read a spec file. Raises Problems with everything that is wrong with it, in the order of the file."""
+    Raises Problems with everything that is wrong with it, in the order of the file.
+    """
     path = Path(path)
-    return parse_spec(read_text(path), shown_name(path))
+    return in_environment(parse_spec(read_text(path), shown_name(path)), environment)
 
 
 def parse_spec(text: str, file: str) -> System:
@@ -42,6 +44,8 @@ def parse_spec(text: str, file: str) -> System:
     if walk.problems:
         raise Problems(walk.problems)
     problems = problems_of(system)
+    for one in () if problems else system.environments:
+        problems += problems_of(in_environment(system, one.name))
     if problems:
         raise Problems(problems)
     return system
@@ -52,13 +56,14 @@ def _system(walk: Walk, root: Node) -> System:
     top = walk.mapping(root, words.SYSTEM, "the spec")
     services = walk.named(top["services"], "services", partial(read_service, walk))
     stores = walk.named(top["stores"], "stores", partial(read_store, walk))
-    environments = walk.named(top["environments"], "environments", partial(read_environment, walk))
     if isinstance(top["services"], Node) and not services and not walk.problems:
         walk.problem("the spec has no services", top["services"].place, fix="add at least one service")
     services = resolved(services, stores)
     promises = _promises(walk, top, root, any(service.public for service in services))
     rules = Rules(**walk.section(top, "rules", words.RULES, "rules", root))
     deploys = Deploys(**walk.section(top, "deploys", words.DEPLOYS, "deploys", root))
+    reading = partial(read_environment, walk, promises, rules, _recovery)
+    environments = walk.named(top["environments"], "environments", reading)
     places = {**root.keys, **walk.places}
     return System(
         top["system"] or "", top["owner"] or "", promises, rules, services, stores, deploys, environments,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from standfast.problem import Place, Problem, did_you_mean, quoted
@@ -30,6 +31,15 @@ class Walk:
 
     def assume(self, what: str, value: str, ground: str, place: Place) -> None:
         self.assumptions.append(Assumption(what, value, ground, place))
+
+    @contextmanager
+    def places_apart(self) -> Generator[dict[str, Place]]:
+        """The places of what is read inside, kept from the others: those of an environment's own promises."""
+        before, self.places = self.places, {}
+        try:
+            yield self.places
+        finally:
+            self.places = before
 
     def mapping(self, node: Node, table: Mapping[str, Field], subject: str) -> dict[str, Any]:
         """The values of a mapping by its table; nested kinds are left as Nodes. Unknown keys are problems.
