@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from standfast.problem import Place, Problem, did_you_mean, quoted
-from standfast.spec.model import DATABASES, System
+from standfast.spec.model import DATABASES, PRODUCTION, System
 
 
 def problems_of(system: System) -> list[Problem]:
@@ -180,7 +180,7 @@ def _stores(system: System) -> Iterator[Problem]:
 
 def _environments(system: System) -> Iterator[Problem]:
     for one in system.environments:
-        if one.name == "production":
+        if one.name == PRODUCTION:
             why = "production is what the spec itself says"
             yield Problem("'production' is a reserved name", why, "rename it, or remove it", one.place)
         full = f"{system.name}-{one.name}"

@@ -10,10 +10,18 @@ from typing import Any
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import fields as words
 from standfast.spec.document import Node
-from standfast.spec.model import Assumption, Environment, PromisesWanted, Recovery, Rules, Store, System
+from standfast.spec.model import (
+    PRODUCTION,
+    Assumption,
+    Environment,
+    PromisesWanted,
+    Recovery,
+    Rules,
+    Store,
+    System,
+)  # fmt: skip
 from standfast.spec.walk import Walk, declared
 
-PRODUCTION = "production"  # what the spec itself says
 PERCENTILES = ("p50", "p95", "p99")
 SECTIONS: dict[str, dict[str, words.Field]] = {
     "scalability": words.SCALABILITY,
@@ -87,7 +95,9 @@ def _of_scale(name: str, node: Node, scale: float) -> Iterator[Assumption]:
     if "scale" not in node.keys:
         yield Assumption(f"environment {name}: scale", f"{100 * scale:.4g}%", "nothing was declared", node.place)
     if "data" not in node.keys:
-        yield Assumption(f"environment {name}: data", f"{100 * scale:.4g}%", "the same share as its traffic", node.place)
+        yield Assumption(
+            f"environment {name}: data", f"{100 * scale:.4g}%", "the same share as its traffic", node.place
+        )
 
 
 def in_environment(system: System, name: str) -> System:

@@ -13,6 +13,7 @@ from standfast.problem import NOWHERE, Place
 
 DISRUPTIONS = ("instance", "zone", "region", "corruption")
 STORE_KINDS = ("postgres", "mysql", "redis", "objects")
+PRODUCTION = "production"  # the environment that the spec itself describes
 DATABASES = ("postgres", "mysql")
 
 
@@ -189,7 +190,7 @@ class System:
     assumptions: tuple[Assumption, ...]
     place: Place = NOWHERE
     places: Mapping[str, Place] = field(default_factory=dict)  # dotted path of a promise or rule -> place
-    environment: str = ""  # which one of the spec's this is; "" for production
+    environment: str = PRODUCTION  # which one of the spec's this is
 
     def where(self, path: str) -> Place:
         """The place of a promise or rule, e.g. `reliability.recovery.zone.rto`; else of its nearest parent."""

@@ -45,7 +45,7 @@ def _quotas(here: site.Site) -> Iterator[Problem]:
 
 def _variables(here: site.Site) -> Iterator[Variable]:
     yield from domain.variables(here)
-    yield Variable("environment", "string", "What this is: production, staging, ...", "production")
+    yield Variable("environment", "string", "What this is: production, staging, ...", here.system.environment)
     yield from network.variables(here)
     if here.private:
         means = "Addresses from which users come, as CIDR"
