@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from standfast.blueprint import Join, Ref, Var
-from standfast.blueprint.aws.servers.boot import quoted, user_data
+from standfast.blueprint.aws.servers.boot import user_data
 from standfast.blueprint.aws.site import survey
+from standfast.blueprint.boot import quoted
 from tests.blueprint.shapes import everything
 from tests.programs import need
 from tests.shop import shop_plan

@@ -9,8 +9,8 @@ from standfast.blueprint.aws.firewall import group
 from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, token
 from standfast.blueprint.aws.network import subnets
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
-from standfast.blueprint.aws.servers.boot import DATABASE
 from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, reason, several, shortened
+from standfast.blueprint.boot import DATABASE
 from standfast.blueprint.model import Block, Ref, Resource
 
 # Engine versions where neither plan nor spec names one: what AWS gives standard support, as of 2026-11.

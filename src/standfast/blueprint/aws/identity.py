@@ -44,7 +44,7 @@ def _statements(site: Site, host: Hosted) -> Iterator[Statement]:
     yield allow(["logs:CreateLogStream", "logs:PutLogEvents"], log, "WriteLog")
     yield allow(SESSIONS, "*", "SessionManager")
     via = []
-    readable = [secret.arn for secret in secrets(site, host)]
+    readable = [secret.where for secret in secrets(site, host)]
     if readable:
         via.append("secretsmanager")
         yield allow("secretsmanager:GetSecretValue", readable, "ReadSecrets")

@@ -1,8 +1,4 @@
-"""What a server does when it first starts: run the service's container as a systemd unit, with its environment.
-
-Text of the user never reaches a shell: it stands in a unit file, quoted as systemd wants it, inside a here
-document that the shell does not expand. Secrets are read when the container starts, into memory, never onto disk.
-"""
+"""What a server does when it first starts: run the service's container as a systemd unit, with its environment."""
 
 from __future__ import annotations
 
@@ -10,16 +6,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint import boot
 from standfast.blueprint.aws.edge.domain import bucket_host, internal_host
 from standfast.blueprint.aws.servers import scripts
-from standfast.blueprint.aws.servers.scripts import Secret
 from standfast.blueprint.aws.site import PORTS, Hosted, Kept, Site, identifier, targets
+from standfast.blueprint.boot import DATABASE, Secret
 from standfast.blueprint.model import Join, Ref
 from standfast.problem import Problem, Problems
 
 Text = str | Join | Ref
 LIMIT = 16_000  # bytes: EC2 takes 16 KiB of user data, before it is encoded
-DATABASE = "app"  # the name of every database: one store is one server, so it need not tell them apart
 _REGISTRY = re.compile(r"(\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com)/")
 
 
@@ -35,7 +31,7 @@ def environment(site: Site, host: Hosted) -> dict[str, Text]:
         elif name in kept:
             derived |= {f"{prefix}_{key}": value for key, value in _store(kept[name]).items()}
     if host.stateful:
-        derived["DATA_DIR"] = scripts.DATA_DIR
+        derived["DATA_DIR"] = boot.DATA_DIR
     return {**derived, **host.service.environment}
 
 
@@ -105,46 +101,22 @@ def user_data(site: Site, host: Hosted) -> Join:
 
 def _parts(site: Site, host: Hosted) -> Iterator[Any]:
     wanted, hidden = environment(site, host), secrets(site, host)
-    yield scripts.HEAD.format(service=host.name, system=site.system.name)
+    region, login = site.plan.region, registry(host)
+    yield boot.HEAD.format(service=host.name, system=site.system.name, install=scripts.INSTALL)
     if host.stateful:
-        yield from scripts.lasting_disk(site.plan.region, Ref(f"aws_ebs_volume.{host.id}", "id"))
+        yield from scripts.lasting_disk(region, Ref(f"aws_ebs_volume.{host.id}", "id"))
     if hidden:
         variables = {variable for secret in hidden for variable in secret.variables}
         given = variables & set(host.service.environment)
-        yield from scripts.read_secrets(site.plan.region, hidden, given)
-    yield scripts.UNIT_HEAD.format(service=host.name, system=site.system.name)
-    for name, value in wanted.items():
-        yield f'Environment="{name}='
-        yield from (quoted(part) for part in (value.parts if isinstance(value, Join) else (value,)))
-        yield '"\n'
-    if hidden:
-        yield scripts.UNIT_SECRETS
-    login = registry(host)
-    if login:
-        yield scripts.UNIT_LOGIN.format(region=login[1], registry=login[0])
-    names = [*wanted, *(variable for secret in hidden for variable in secret.variables)]
-    options = [f"--env {name}" for name in dict.fromkeys(names)]
-    if host.stateful:
-        options.append(f"--volume {scripts.DISK}:{scripts.DATA_DIR}")
+        yield from boot.read_secrets(scripts.READ.format(region=region), hidden, given)
     log = f"/{site.name()}/{host.name}"
-    yield scripts.UNIT_RUN.format(
-        image=host.service.image, options=" \\\n  ".join(options), region=site.plan.region, log=log
+    yield from boot.unit(
+        host.name,
+        site.system.name,
+        host.service.image,
+        wanted,
+        hidden,
+        login=scripts.LOGIN.format(region=login[1], registry=login[0]) if login else "",
+        options=[line.format(region=region, log=log) for line in scripts.LOGS],
+        volume=host.stateful,
     )
-    yield scripts.START_WITH_SECRETS if hidden else scripts.START
-
-
-def quoted(part: Any) -> Any:
-    """Literal text as systemd reads it inside double quotes (systemd.syntax(7)); references pass through."""
-    if not isinstance(part, str):
-        return part
-    return "".join(_escaped(one) for one in part)
-
-
-def _escaped(one: str) -> str:
-    if one in '\\"':
-        return f"\\{one}"
-    if one == "%":
-        return "%%"  # otherwise a specifier: %n is the name of the unit
-    if one.isprintable():
-        return one
-    return "".join(f"\\x{byte:02x}" for byte in one.encode())
