@@ -88,6 +88,7 @@ class Note:
 
     heading: str
     text: str
+    language: str = ""  # "" for all; else the one language whose words it uses: "terraform"
 
 
 @dataclass(frozen=True)

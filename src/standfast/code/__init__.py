@@ -6,7 +6,8 @@ A back end is a package in this folder; the folder is the register. It has one o
     write_plan(plan, blueprints) -> list[File]  says what the resources do not: what runs inside, what runs the code
 
 and, where it does not speak of every plan, `CLOUDS` or `SHAPES`: the clouds and the shapes of compute it is for.
-What it cannot say of a plan it is for, it raises as Problems.
+What it cannot say of a plan it is for, it raises as Problems. What it has to leave out, and can say how to do
+otherwise, `unsaid(blueprint) -> list[Problem]` tells as warnings.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ LANGUAGES = tuple(sorted(module.name for module in pkgutil.iter_modules(__path__
 
 @dataclass(frozen=True)
 class Code:
-    """What was written, by language; `problems`: what a language could not say. Of such a one there are no files."""
+    """What was written, by language; `problems`: what a language could not say (of such a one there are no files), and
+    as warnings what it left out."""
 
     files: tuple[File, ...]  # paths begin with the language: `terraform/network.tf`
     languages: tuple[str, ...]
@@ -73,6 +75,7 @@ def write_all(plan: Plan, blueprints: Sequence[Blueprint], languages: Sequence[s
         try:
             files += [File(f"{name}/{file.path}", file.text) for file in _written(name, plan, blueprints)]
             done.append(name)
+            problems += _unsaid(name, blueprints)
         except Problems as cannot:
             problems += cannot.problems
     return Code(tuple(files), tuple(done), tuple(problems))
@@ -83,10 +86,30 @@ def _written(name: str, plan: Plan, blueprints: Sequence[Blueprint]) -> list[Fil
     if hasattr(module, "write_plan"):
         return list(module.write_plan(plan, tuple(blueprints)))
     found = []
-    for blueprint in blueprints:
+    for blueprint in _sayable(module, blueprints):
         site = f"{blueprint.site}/" if blueprint.site else ""
         found += [File(f"{site}{file.path}", file.text) for file in module.write(blueprint)]
     return found
+
+
+def _sayable(module: ModuleType, blueprints: Sequence[Blueprint]) -> list[Blueprint]:
+    """The blueprints of clouds that a language is for: a standby may stand on another cloud."""
+    clouds = getattr(module, "CLOUDS", ())
+    return [one for one in blueprints if not clouds or one.cloud in clouds]
+
+
+def _unsaid(name: str, blueprints: Sequence[Blueprint]) -> list[Problem]:
+    """What a language leaves out, as warnings."""
+    module = _language(name)
+    said = _sayable(module, blueprints)
+    if hasattr(module, "write_plan"):
+        return []
+    away = [
+        Problem(f"{name} does not say the {one.site} on {one.cloud}", "", "build it from terraform/", warning=True)
+        for one in blueprints
+        if one not in said
+    ]
+    return [*away, *(problem for one in said for problem in getattr(module, "unsaid", lambda _: [])(one))]
 
 
 def _not_for(name: str, plan: Plan) -> str:

@@ -31,13 +31,13 @@ def notes(site: Site) -> tuple[Note, ...]:
 
 
 def _notes(site: Site) -> Iterator[Note]:
-    yield Note("The first time", DOMAIN)
+    yield Note("The first time", DOMAIN, "terraform")
     filled = [f"- `{site.name()}/{name}`" for name in keys.declared_secrets(site)]
     if filled:
         text = "Put a value into each of these in Secrets Manager; until then the services that read them wait:\n\n"
         yield Note("Secrets to fill", text + "\n".join(filled))
     yield Note("What a container finds in its environment", _environments(site))
-    yield Note("Take it down", DOWN)
+    yield Note("Take it down", DOWN, "terraform")
 
 
 def _environments(site: Site) -> str:

@@ -31,7 +31,8 @@ OpenTofu (`tofu`) reads the same files.
 
 def readme(blueprint: Blueprint) -> File:
     parts = [BEGIN.format(system=blueprint.system, cloud=blueprint.cloud.upper(), region=blueprint.region)]
-    parts += [f"## {note.heading}\n\n{note.text.strip()}\n" for note in blueprint.notes]
+    ours = [note for note in blueprint.notes if note.language in ("", "terraform")]
+    parts += [f"## {note.heading}\n\n{note.text.strip()}\n" for note in ours]
     parts.append("## You decide\n\n" + _table(("variable", "means", "default"), map(_row, blueprint.variables)))
     outputs = ((f"`{one.name}`", one.means) for one in blueprint.outputs)
     parts.append("## It tells\n\n" + _table(("output", "means"), outputs))
