@@ -15,7 +15,7 @@ LARGEST = 1_000_000  # bytes of a template that is read from S3 (CloudFormation 
 
 
 def write(blueprint: Blueprint) -> list[File]:
-    """A template per stack and a README; paths are relative to their folder. Raises Problems for what they cannot say."""
+    """A template per stack and a README, paths relative to their folder. Raises Problems for what they cannot say."""
     parts, templates = _templates(blueprint)
     files = [File(one.stack.file, text_of(one, blueprint, parts)) for one in templates]
     large = [one.path for one in files if len(one.text.encode()) > LARGEST]
