@@ -53,10 +53,25 @@ def plan_of(text: str, zones: tuple[str, ...] = ("eu-north-1a",), gateways: int 
     return Plan(system, "aws", region, zones, tuple(choices), (), (), Prices("", "", ""))
 
 
-def everything(
-    system: str = "odd", owner: str = "'Jane O''Brien <jane@x>'", exposure: str = "public", motto: str = "plain"
-) -> Plan:
-    return plan_of(EVERYTHING.format(system=system, owner=owner, exposure=exposure, motto=motto))
+DEFAULT = {"system": "odd", "owner": "'Jane O''Brien <jane@x>'", "exposure": "public", "motto": "plain"}
+
+
+def everything(**words: str) -> Plan:
+    return plan_of(EVERYTHING.format(**{**DEFAULT, **words}))
+
+
+def contained(**words: str) -> Plan:
+    """The same system on a container platform, which keeps no disk."""
+    plan = plan_of(
+        EVERYTHING.format(**{**DEFAULT, **words}).replace(", stateful: true", ""), ("eu-west-1a", "eu-west-1b")
+    )
+    size = {"vcpu": 0.5, "memory_gib": 1.0, "arch": "x86_64", "min_count": 2, "max_count": 4, "needed": 1}
+    choices = [
+        replace(one, kind="container", offer="0.5 vCPU, 1 GiB", count=2, design="multi-zone", size=size)
+        if one.kind == "server" else one
+        for one in plan.choices
+    ]  # fmt: skip
+    return replace(plan, choices=tuple(choices), shape="container")
 
 
 def without(plan: Plan, component: str) -> Plan:

@@ -11,13 +11,14 @@ import pytest
 
 from standfast.blueprint import Base64, Block, Blueprint, Join, Json, Ref, Resource, Var, make_blueprint
 from standfast.problem import Problems
-from tests.blueprint.shapes import everything, plan_of, without
+from tests.blueprint.shapes import contained, everything, plan_of, without
 from tests.shop import shop_plan
 
 PLANS = {
     "shop": shop_plan(),
     "everything": everything(),
     "private": everything(exposure="private"),
+    "containers": contained(),
     "long names": everything(system="a-system-with-a-very-long-name-x"),
 }
 
@@ -229,7 +230,7 @@ def test_roles_allow_what_the_call_graph_needs() -> None:
     ]
     assert "PullImages" in front and "PullImages" not in admin
     assert admin["UseObjects"]["Resource"] == [Join((Ref("aws_s3_bucket.files", "arn"), "/*"))]
-    assert {"UseObjects", "ReadSecrets", "OpenWhatIsEncrypted"} <= set(worker)
+    assert {"UseObjects", "ReadSecrets", "OpenObjects", "OpenSecrets"} <= set(worker)
     shop = make_blueprint(shop_plan())
     assert set(statements(shop, "web")) == {"WriteLog", "SessionManager"}
 
@@ -243,12 +244,19 @@ def test_nobody_is_allowed_everything(blueprint: Blueprint) -> None:
 
 def test_no_secret_has_a_value_in_the_code(blueprint: Blueprint) -> None:
     for one in blueprint.find("aws_secretsmanager_secret_version"):
-        assert isinstance(one.settings["secret_string"], Var)
-    assert {one.name for one in blueprint.variables if one.secret} == {
-        f"{one.name}_token" for one in blueprint.find("aws_elasticache_replication_group")
-    }
+        value = one.settings["secret_string"]
+        secret = value.document["password"] if isinstance(value, Json) else value
+        assert isinstance(secret, Var)
+        urls = [url for key, url in value.document.items() if "url" in key] if isinstance(value, Json) else []
+        assert all(secret in url.parts for url in urls)
+    given = {f"{one.name}_token" for one in blueprint.find("aws_elasticache_replication_group")}
     for one in blueprint.find("aws_db_instance"):
-        assert one.settings["manage_master_user_password"] is True and "password" not in one.settings
+        if "password" in one.settings:
+            given.add(f"{one.name}_password")
+            assert one.settings["password"] == Var(f"{one.name}_password")
+        else:
+            assert one.settings["manage_master_user_password"] is True
+    assert {one.name for one in blueprint.variables if one.secret} == given
 
 
 # Protection
@@ -260,7 +268,7 @@ def test_everything_that_holds_data_is_protected(blueprint: Blueprint) -> None:
         assert said["storage_encrypted"] and said["deletion_protection"] and not said["publicly_accessible"]
         assert said["kms_key_id"] == Ref("aws_kms_key.data", "arn") and 1 <= said["backup_retention_period"] <= 35
         group = only(blueprint, said["parameter_group_name"].address)
-        assert group.settings["parameter"].settings["value"] == "1"
+        assert group.settings["parameter"][0].settings["value"] == "1"
     for one in blueprint.find("aws_elasticache_replication_group"):
         assert one.settings["at_rest_encryption_enabled"] and one.settings["transit_encryption_mode"] == "required"
     buckets = {one.name for one in blueprint.find("aws_s3_bucket")}

@@ -19,13 +19,14 @@ from standfast.plan import make_plan
 from standfast.problem import Problems
 from standfast.programs import plugin_mirror, terraform_environment
 from standfast.spec import read_spec
-from tests.blueprint.shapes import everything
+from tests.blueprint.shapes import contained, everything
 from tests.programs import need
 from tests.shop import EXAMPLES, shop_plan
 
 PLANS = {
     "shop": shop_plan(),
     "everything": everything(motto="'%{if} ${x} $${y} \"quoted\" \\ ☃ %n'", owner="'${owner} \"x\" \\ %{y}'"),
+    "containers": contained(motto="'%{if} ${x} \"quoted\" \\ ☃\nline'"),
     "private": everything(exposure="private", system="a-system-with-a-very-long-name-x"),
 }
 
@@ -73,7 +74,7 @@ def test_layout_is_what_fmt_would_leave(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.real
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["everything", "private"])
+@pytest.mark.parametrize("name", ["everything", "containers", "private"])
 def test_the_real_provider_has_nothing_to_say(name: str, tmp_path: Path) -> None:
     """Valid, and not one warning: nothing that is deprecated."""
     _need_provider()

@@ -142,13 +142,15 @@ chmod 0755 /usr/local/bin/app-secrets
 class Secret:
     """One secret a container gets: `kind` `value`, or the kind of store that it opens at `place` (host:port/name).
 
-    `where`: what the cloud finds it by.
+    `where`: what the cloud finds it by; `url`: under which key the secret itself holds the whole address, where it
+    does, for a platform on which nobody can put it together.
     """
 
     name: str  # of the environment variable, or what the names of several begin with
     kind: str
     where: Any
     place: tuple[Any, ...] = ()
+    url: str = "url"
 
     @property
     def variables(self) -> tuple[str, ...]:

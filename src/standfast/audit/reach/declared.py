@@ -48,6 +48,7 @@ def declared(system: System, graph: Graph) -> Declared:
     for service in system.services:
         for source in _named(graph, service.name):
             wanted += _out(system, service, source)
+            wanted += _endpoints(graph, service, source)
             wanted += _calls(system, graph, service, source, balancers)
     guarded = [*system.services, *(one for one in system.stores if one.kind in PORTS)]
     absent = tuple(one.name for one in guarded if not _named(graph, one.name))
@@ -103,6 +104,13 @@ def _out(system: System, service: Service, source: Node) -> Iterator[Wanted]:
     objects = any(kinds.get(name) == "objects" for name in _callees(service))
     for outside in OUTSIDE:
         yield Wanted(source.name, outside, tcp(HTTPS), service.place, "objects" if objects else "")
+
+
+def _endpoints(graph: Graph, service: Service, source: Node) -> Iterator[Wanted]:
+    """The cloud's own services, where they are answered inside the network."""
+    for node in graph.nodes.values():
+        if node.resource is not None and node.resource.kind == "aws_vpc_endpoint":
+            yield Wanted(source.name, node.name, tcp(HTTPS), service.place)
 
 
 def _calls(system: System, graph: Graph, service: Service, source: Node, balancers: list[Node]) -> Iterator[Wanted]:

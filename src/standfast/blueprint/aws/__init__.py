@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.aws import backup, data, firewall, identity, keys, network, objects, site, watch
+from standfast.blueprint.aws import (
+    backup,
+    data,
+    firewall,
+    identity,
+    keys,
+    names,
+    network,
+    objects,
+    private,
+    site,
+    watch,
+)
+from standfast.blueprint.aws.containers import service, task
 from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
 from standfast.blueprint.aws.notes import notes
 from standfast.blueprint.aws.servers import group
@@ -14,10 +27,26 @@ from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 
 # In the order in which a reader meets them in the code.
-CONCERNS = (network, firewall, domain, shield, balancer, delivery, group, data, objects, identity, keys, backup, watch)
+CONCERNS = (
+    network,
+    private,
+    firewall,
+    domain,
+    shield,
+    balancer,
+    delivery,
+    group,
+    service,
+    data,
+    objects,
+    identity,
+    keys,
+    backup,
+    watch,
+)
 
 
-WRITES = frozenset({"vm"})
+WRITES = frozenset({"vm", "container", "read replicas"})
 
 
 def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
@@ -27,7 +56,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
     """
     here = site.survey(plan, first)
     resources = tuple(resource for concern in CONCERNS for resource in concern.resources(here))
-    problems = [*collisions(here.system, resources), *_quotas(here)]
+    problems = [*collisions(here.system, resources), *names.problems(here, resources), *_quotas(here)]
     if problems:
         raise Problems(problems)
     return Blueprint(
@@ -37,6 +66,8 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
 
 
 def _quotas(here: site.Site) -> Iterator[Problem]:
+    if here.contained:
+        yield from task.problems(here)
     if len(here.called) > balancer.LISTENERS:
         what = f"{len(here.called)} services are called by others"
         why = f"the balancer between them has {balancer.LISTENERS} listeners at most"
@@ -47,9 +78,7 @@ def _variables(here: site.Site) -> Iterator[Variable]:
     yield from domain.variables(here)
     yield Variable("environment", "string", "What this is: production, staging, ...", here.system.environment)
     yield from network.variables(here)
-    if here.private:
-        means = "Addresses from which users come, as CIDR"
-        yield Variable("client_cidr", "string", means, "10.0.0.0/8", pattern=r"^[0-9.]+/[0-9]+$")
+    yield from private.variables(here)
     yield from keys.variables(here)
 
 

@@ -44,10 +44,16 @@ def resources(site: Site) -> Iterator[Resource]:
         "lifecycle": Block({"delete_after": days}),
     }
     why = f"Kept for {days} days. Point-in-time recovery of the databases comes on top of it."
-    yield part.make("aws_backup_plan", "main", {"name": site.name(), "rule": Block(rule)}, why, tag=site.name())
+    yield part.make(
+        "aws_backup_plan",
+        "main",
+        {"name": site.name("backup", limit=50), "rule": Block(rule)},
+        why,
+        tag=site.name("backup"),
+    )
     yield from _role(site, part)
     selection = {
-        "name": site.name(limit=50),
+        "name": site.name("backup", limit=50),
         "plan_id": Ref("aws_backup_plan.main", "id"),
         "iam_role_arn": Ref("aws_iam_role.backup", "arn"),
         "resources": protected(site),
@@ -56,7 +62,7 @@ def resources(site: Site) -> Iterator[Resource]:
 
 
 def _vault(site: Site, part: Part, days: int) -> Iterator[Resource]:
-    vault = {"name": site.name(limit=50), "kms_key_arn": DATA_KEY}
+    vault = {"name": site.name("backup", limit=50), "kms_key_arn": DATA_KEY}
     yield part.make("aws_backup_vault", "main", vault, tag=site.name())
     lock = {
         "backup_vault_name": Ref("aws_backup_vault.main", "name"),

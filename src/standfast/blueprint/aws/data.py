@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.aws.firewall import group
-from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, token
+from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, USER, password, token
 from standfast.blueprint.aws.network import subnets
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
 from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, reason, several, shortened
 from standfast.blueprint.boot import DATABASE
-from standfast.blueprint.model import Block, Ref, Resource
+from standfast.blueprint.model import Block, Ref, Resource, Var
 
 # Engine versions where neither plan nor spec names one: what AWS gives standard support, as of 2026-11.
 NEWEST = {"postgres": "17", "mysql": "8.4", "redis": "7.1"}
@@ -54,63 +54,110 @@ def _monitoring(site: Site, part: Part) -> Iterator[Resource]:
 
 
 def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
-    size, name = kept.choice.size, shortened(f"{site.own}-{kept.name}", 63)
+    """The database, what governs it, and its read replicas. At a standby that follows, it is a replica itself."""
+    yield _parameters(site, part, kept)
+    name = shortened(f"{site.own}-{kept.name}", 63)
+    yield from _logs(site, part, kept, kept.id, name)
+    how = "on two machines in two zones" if _doubled(kept) else "on one machine"
+    why = f"{kept.name} in {kept.kind} {how}, {reason(kept.choice)}"
+    if site.follows:
+        why = (
+            f"{kept.name}, replicated from the first region, which it does not wait for. Promote it when that is lost."
+        )
+    yield _instance(site, part, kept, kept.id, name, _leads(site, kept, name), why)
+    for number in range(1, site.replicas(kept) + 1):
+        name = shortened(f"{site.own}-{kept.name}-read-{number}", 63)
+        yield from _logs(site, part, kept, _replica(kept, number), name)
+        follows = {"replicate_source_db": Ref(f"aws_db_instance.{kept.id}", "identifier"), "skip_final_snapshot": True}
+        why = f"{several(site.replicas(kept), 'copy')} for reads that may be seconds old." if number == 1 else ""
+        yield _instance(site, part, kept, _replica(kept, number), name, follows, why)
+
+
+def _replica(kept: Kept, number: int) -> str:
+    return f"{kept.id}_read_{number}"
+
+
+def readers(site: Site, kept: Kept) -> list[str]:
+    """Addresses of a database's read replicas."""
+    return [f"aws_db_instance.{_replica(kept, number)}" for number in range(1, site.replicas(kept) + 1)]
+
+
+def _parameters(site: Site, part: Part, kept: Kept) -> Resource:
     family = f"{kept.kind}{_major(kept)}"
-    tls = Block({"name": FORCE_TLS[kept.kind], "value": "1"})
-    group_name = shortened(f"{name}-{family.replace('.', '-')}", 255)
-    yield part.make(
-        "aws_db_parameter_group",
-        kept.id,
-        {"name": group_name, "family": family, "parameter": tls},
-        "Connections without TLS are refused.",
-        tag=group_name,
-        lifecycle={"create_before_destroy": True},
+    name = shortened(f"{site.own}-{kept.name}-{family.replace('.', '-')}", 255)
+    parameters = [Block({"name": FORCE_TLS[kept.kind], "value": "1"})]
+    why = "Connections without TLS are refused."
+    if site.elsewhere and kept.kind == "postgres":
+        parameters.append(Block({"name": "rds.logical_replication", "value": "1", "apply_method": "pending-reboot"}))
+        why += " The standby on another cloud follows by logical replication."
+    settings = {"name": name, "family": family, "parameter": parameters}
+    return part.make(
+        "aws_db_parameter_group", kept.id, settings, why, tag=name, lifecycle={"create_before_destroy": True}
     )
+
+
+def _logs(site: Site, part: Part, kept: Kept, id: str, name: str) -> Iterator[Resource]:
+    """RDS would make these groups itself, without a key or an end."""
     for log in LOGS[kept.kind]:
         where = {"name": f"/aws/rds/instance/{name}/{log}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
-        yield part.make("aws_cloudwatch_log_group", f"{kept.id}_{log}", where, tag=f"{name}-{log}")
-    storage = max(int(size.get("storage_gib", kept.store.data)), 20)
+        yield part.make("aws_cloudwatch_log_group", f"{id}_{log}", where, tag=f"{name}-{log}")
+
+
+def _doubled(kept: Kept) -> bool:
+    return "multi-az" in kept.choice.design
+
+
+def _leads(site: Site, kept: Kept, name: str) -> dict[str, Any]:
+    """What a database has that its replicas take from it; of one that follows another region's, what that is."""
+    if site.follows:
+        source: dict[str, Any] = {"replicate_source_db": Var(f"{kept.id}_arn")}
+    else:
+        source = {"engine": kept.kind, "engine_version": version(kept), "db_name": DATABASE, "username": USER}
+        if site.given(kept):
+            source["password"] = password(kept)
+        else:
+            source |= {"manage_master_user_password": True, "master_user_secret_kms_key_id": DATA_KEY}
+        source["allocated_storage"] = _gib(kept)
+    return {
+        **source,
+        "db_subnet_group_name": Ref("aws_db_subnet_group.main", "name"),
+        "backup_retention_period": min(max(int(kept.choice.size.get("retention_days", 7)), 1), PITR_LIMIT),
+        "backup_window": "02:00-03:00",
+        "delete_automated_backups": False,
+        "skip_final_snapshot": False,
+        "final_snapshot_identifier": f"{name}-final",
+    }
+
+
+def _instance(site: Site, part: Part, kept: Kept, id: str, name: str, own: dict[str, Any], why: str) -> Resource:
     settings: dict[str, Any] = {
         "identifier": name,
-        "engine": kept.kind,
-        "engine_version": version(kept),
+        **own,
         "instance_class": kept.choice.offer,
-        "db_name": DATABASE,
         "port": PORTS[kept.kind],
-        "username": "app_admin",
-        "manage_master_user_password": True,
-        "master_user_secret_kms_key_id": DATA_KEY,
         "iam_database_authentication_enabled": True,
-        "multi_az": "multi-az" in kept.choice.design,
-        "db_subnet_group_name": Ref("aws_db_subnet_group.main", "name"),
+        "multi_az": _doubled(kept) and id == kept.id,
         "vpc_security_group_ids": [group(kept.id)],
         "publicly_accessible": False,
         "parameter_group_name": Ref(f"aws_db_parameter_group.{kept.id}", "name"),
-        **_storage(kept, storage),
+        **_storage(kept),
         "storage_encrypted": True,
         "kms_key_id": DATA_KEY,
-        "backup_retention_period": min(max(int(size.get("retention_days", 7)), 1), PITR_LIMIT),
-        "backup_window": "02:00-03:00",
         "maintenance_window": "sun:03:30-sun:04:30",
         "copy_tags_to_snapshot": True,
-        "delete_automated_backups": False,
         "deletion_protection": True,
-        "skip_final_snapshot": False,
-        "final_snapshot_identifier": f"{name}-final",
         "auto_minor_version_upgrade": True,
         "enabled_cloudwatch_logs_exports": LOGS[kept.kind],
         "monitoring_interval": 60,
         "monitoring_role_arn": Ref("aws_iam_role.rds_monitoring", "arn"),
         **_insights(kept),
     }
-    how = "on two machines in two zones" if settings["multi_az"] else "on one machine"
-    why = f"{kept.name} in {kept.kind} {how}, {reason(kept.choice)}"
-    # RDS would make the log groups itself, without a key or an end, and asks the role for its rights at once
+    # RDS asks the role for its rights at once
     needs = (
-        *(f"aws_cloudwatch_log_group.{kept.id}_{log}" for log in LOGS[kept.kind]),
+        *(f"aws_cloudwatch_log_group.{id}_{log}" for log in LOGS[kept.kind]),
         "aws_iam_role_policy_attachment.rds_monitoring",
     )
-    yield part.make("aws_db_instance", kept.id, settings, why, tag=name, depends_on=needs)
+    return part.make("aws_db_instance", id, settings, why, tag=name, depends_on=needs)
 
 
 def _major(kept: Kept) -> str:
@@ -119,10 +166,14 @@ def _major(kept: Kept) -> str:
     return ".".join(words[:2]) if kept.kind == "mysql" else words[0]
 
 
-def _storage(kept: Kept, gib: int) -> dict[str, Any]:
-    kind = str(kept.choice.size.get("storage_type", "gp3"))
+def _gib(kept: Kept) -> int:
+    return max(int(kept.choice.size.get("storage_gib", kept.store.data)), 20)
+
+
+def _storage(kept: Kept) -> dict[str, Any]:
+    kind, gib = str(kept.choice.size.get("storage_type", "gp3")), _gib(kept)
     iops = int(kept.choice.size.get("iops", 0))
-    settings: dict[str, Any] = {"storage_type": kind, "allocated_storage": gib, "max_allocated_storage": 2 * gib}
+    settings: dict[str, Any] = {"storage_type": kind, "max_allocated_storage": 2 * gib}
     if kind.startswith("io") or (kind == "gp3" and gib >= LARGE and iops > FREE_IOPS):
         settings["iops"] = iops
     return settings

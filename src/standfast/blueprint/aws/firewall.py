@@ -10,7 +10,7 @@ from standfast.blueprint.aws.site import PORTS, Part, Site, targets
 from standfast.blueprint.model import Ref, Resource, Var
 
 HTTPS, HTTP = 443, 80
-BALANCER, INTERNAL = "balancer", "balancer_internal"
+BALANCER, INTERNAL, ENDPOINTS = "balancer", "balancer_internal", "endpoints"
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,8 @@ def edges(site: Site) -> Iterator[Edge]:
             yield Edge(BALANCER, host.id, host.service.port, part)
         if host.listener is not None:
             yield Edge(INTERNAL, host.id, host.service.port, part)
+        if site.private:
+            yield Edge(host.id, ENDPOINTS, HTTPS, part)
     listeners = {host.name: host.listener for host in site.called}
     stores = {kept.name: kept for kept in site.kept}
     for host in site.hosted:
@@ -64,8 +66,11 @@ def _groups(site: Site) -> Iterator[Resource]:
     yield _group(site, edge, BALANCER, "Where users arrive")
     if site.called:
         yield _group(site, edge, INTERNAL, "Where services reach one another")
+    if site.private:
+        yield _group(site, site.part("network", "firewall"), ENDPOINTS, "Services of AWS, answered inside the network")
+    what = "Containers" if site.contained else "Servers"
     for host in site.hosted:
-        yield _group(site, site.part(host.name, "firewall", host.service.place), host.id, f"Servers of {host.name}")
+        yield _group(site, site.part(host.name, "firewall", host.service.place), host.id, f"{what} of {host.name}")
     for kept in (*site.databases, *site.caches):
         part = site.part(kept.name, "firewall", kept.store.place)
         yield _group(site, part, kept.id, f"{kept.kind} of {kept.name}")

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+from standfast.blueprint.aws.environment import address, reading
 from standfast.blueprint.aws.policy import ACCOUNT, OWN_ACCOUNT, Statement, allow, arn, document
-from standfast.blueprint.aws.site import Kept, Part, Site, identifier
-from standfast.blueprint.model import Ref, Resource, Var, Variable
+from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, identifier
+from standfast.blueprint.boot import DATABASE
+from standfast.blueprint.model import Join, Json, Ref, Resource, Var, Variable
 
 DATA_KEY, LOGS_KEY = Ref("aws_kms_key.data", "arn"), Ref("aws_kms_key.logs", "arn")
+USER = "app_admin"  # of every database
+SCHEMES = {"postgres": ("postgresql", "?sslmode=require"), "mysql": ("mysql", "")}
 USE = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"]
 
 
@@ -28,14 +33,50 @@ def resources(site: Site) -> Iterator[Resource]:
         part = Part(cache.name, cache.store.place, "keys")
         why = f"The token {cache.name} asks of its clients, kept for the services that call it."
         yield _secret(site, part, cache.id, cache.name, why)
-        place = {"secret_id": Ref(f"aws_secretsmanager_secret.{cache.id}", "id")}
-        yield part.make("aws_secretsmanager_secret_version", cache.id, {**place, "secret_string": token(cache)})
+        yield _value(part, cache, _opened(site, cache) if site.contained else token(cache))
+    for kept in site.databases:
+        if site.given(kept):
+            part = Part(kept.name, kept.store.place, "keys")
+            why = f"What opens {kept.name}, kept for the services that call it."
+            yield _secret(site, part, kept.id, kept.name, why)
+            yield _value(part, kept, _opened(site, kept))
+
+
+def _value(part: Part, kept: Kept, value: Any) -> Resource:
+    place = {"secret_id": Ref(f"aws_secretsmanager_secret.{kept.id}", "id")}
+    return part.make("aws_secretsmanager_secret_version", kept.id, {**place, "secret_string": value})
+
+
+def _opened(site: Site, kept: Kept) -> Json:
+    """A login in the form that RDS gives its own, and beside it the whole address, which a task cannot put together."""
+    if kept.kind == "redis":
+        place = (address(site, kept), f":{PORTS['redis']}")
+        return Json({"password": token(kept), "url": Join(("rediss://:", token(kept), "@", *place))})
+    scheme, query = SCHEMES[kept.kind]
+    end = f":{PORTS[kept.kind]}/{DATABASE}{query}"
+    login = {"username": USER, "password": password(kept)}
+    found = {"url": (address(site, kept),), "read_url": _parts(reading(site, kept))}
+    head = (f"{scheme}://{USER}:", password(kept), "@")
+    return Json({**login, **{key: Join((*head, *host, end)) for key, host in found.items() if host}})
+
+
+def _parts(host: Any) -> tuple[Any, ...]:
+    return () if host is None else host.parts if isinstance(host, Join) else (host,)
 
 
 def variables(site: Site) -> Iterator[Variable]:
     for cache in site.caches:
         means = f"Token that clients of {cache.name} must show, 16 to 128 letters and digits: openssl rand -hex 32"
         yield Variable(token(cache).name, "string", means, secret=True, pattern="^[A-Za-z0-9_-]{16,128}$")
+
+    for kept in site.databases:
+        if site.given(kept):
+            means = f"Password of {kept.name}, 16 to 41 letters and digits: openssl rand -hex 20"
+            yield Variable(password(kept).name, "string", means, secret=True, pattern="^[A-Za-z0-9_-]{16,41}$")
+
+
+def password(kept: Kept) -> Var:
+    return Var(f"{kept.id}_password")
 
 
 def token(cache: Kept) -> Var:
@@ -88,7 +129,7 @@ def _logs_statements(site: Site) -> list[Statement]:
     region = site.plan.region
     groups = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn("logs", "*", region)}}
     trail = {
-        "StringEquals": {"aws:SourceArn": arn("cloudtrail", f"trail/{site.name()}", region)},
+        "StringEquals": {"aws:SourceArn": arn("cloudtrail", f"trail/{site.name('trail')}", region)},
         "StringLike": {"kms:EncryptionContext:aws:cloudtrail:arn": arn("cloudtrail", "trail/*", "*")},
     }
     alarms = ["kms:Decrypt", "kms:GenerateDataKey*"]

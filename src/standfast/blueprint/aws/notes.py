@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.blueprint.aws import keys
-from standfast.blueprint.aws.servers.boot import environment, secrets
+from standfast.blueprint.aws.environment import environment, secrets
 from standfast.blueprint.aws.site import Site
 from standfast.blueprint.model import Note
 

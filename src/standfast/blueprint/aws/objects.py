@@ -80,7 +80,7 @@ def _access_logs(site: Site) -> Iterator[Resource]:
 
 def _trail(site: Site) -> Iterator[Resource]:
     part = site.part("logs", "watch")
-    ours = {"StringEquals": {"aws:SourceArn": arn("cloudtrail", f"trail/{site.name()}", site.plan.region)}}
+    ours = {"StringEquals": {"aws:SourceArn": arn("cloudtrail", f"trail/{site.name('trail')}", site.plan.region)}}
     who = "cloudtrail.amazonaws.com"
     records = Join((bucket(TRAIL, "arn"), "/AWSLogs/", ACCOUNT, "/*"))
     statements = [

@@ -29,6 +29,7 @@ __all__ = [
     "identifier", "reason", "several", "shortened", "survey", "tag_text", "targets",
 ]  # fmt: skip
 
+REPLICATED = ("pilot-light", "warm-standby", "active-active")  # designs in which databases run at both sites
 # What every AWS service accepts in a tag (docs.aws.amazon.com/tag-editor, "Tag naming limits and requirements").
 _NOT_IN_A_TAG = re.compile(r"[^\w\s.:/=+\-@]")
 # The retention periods that CloudWatch Logs knows, in days (API reference, PutRetentionPolicy).
@@ -56,6 +57,38 @@ class Site(site.Site):
     def zone_names(self) -> tuple[str, ...]:
         names = self.plan.zones or (f"{self.plan.region}a",)
         return names if len(names) > 1 else (*names, f"{names[0][:-1]}{'a' if names[0][-1] != 'a' else 'b'}")
+
+    @property
+    def contained(self) -> bool:
+        """Whether services run on the container platform."""
+        return self.plan.shape == "container"
+
+    @property
+    def follows(self) -> bool:
+        """Whether this is the standby of another site on AWS, whose data it gets from AWS itself."""
+        return self.first is not None and self.first.cloud == self.plan.cloud
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether this is a first site with a standby on another cloud that databases run at."""
+        behind = self.plan.standby
+        return behind is not None and behind.cloud != self.plan.cloud and behind.design in REPLICATED
+
+    def writes_there(self, kept: Kept) -> bool:
+        """Whether services here write to the first site's database: both sites serve, and one copy is written to."""
+        return self.follows and self.standby == "active-active" and kept.kind in DATABASES
+
+    def replicas(self, kept: Kept) -> int:
+        """How many read replicas of a database stand here."""
+        return int(kept.choice.size.get("read_replicas", 0))
+
+    def given(self, kept: Kept) -> bool:
+        """Whether a database's password is the user's to give. AWS makes and changes one itself only where nothing
+        replicates the database (RDS guide, "Password management with Secrets Manager", limitations), and where
+        what uses it notices the change: a server does, a task of the container platform does not."""
+        behind = self.plan.standby or (self.first.standby if self.first else None)
+        replicated = behind is not None and behind.design in REPLICATED
+        return kept.kind in DATABASES and (self.contained or replicated or self.replicas(kept) > 0)
 
     @property
     def tags(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.aws.backup import protected
+from standfast.blueprint.aws.containers.service import CLUSTER
 from standfast.blueprint.aws.keys import LOGS_KEY
 from standfast.blueprint.aws.objects import TRAIL
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, document
@@ -99,16 +100,17 @@ def _users_see(site: Site, host: Hosted, up: Place, fast: Place) -> Iterator[Res
 
 
 def _too_few(site: Site, host: Hosted, up: Place) -> Resource:
-    measure = _metric(
-        "AWS/AutoScaling",
-        "GroupInServiceInstances",
-        "Minimum",
-        {"AutoScalingGroupName": Ref(f"aws_autoscaling_group.{host.id}", "name")},
-    )
-    least = Ref(f"aws_autoscaling_group.{host.id}", "min_size")
+    if site.contained:
+        dimensions = {"ClusterName": CLUSTER, "ServiceName": Ref(f"aws_ecs_service.{host.id}", "name")}
+        measure = _metric("ECS/ContainerInsights", "RunningTaskCount", "Minimum", dimensions)
+        least, what = Ref(f"aws_appautoscaling_target.{host.id}", "min_capacity"), "tasks"
+    else:
+        dimensions = {"AutoScalingGroupName": Ref(f"aws_autoscaling_group.{host.id}", "name")}
+        measure = _metric("AWS/AutoScaling", "GroupInServiceInstances", "Minimum", dimensions)
+        least, what = Ref(f"aws_autoscaling_group.{host.id}", "min_size"), "servers"
     below = {"comparison_operator": "LessThanThreshold", "threshold": least, "period": 60, "evaluation_periods": 5}
-    said = f"{host.name} has fewer servers than it needs"
-    return _alarm(site, up, host.name, f"{host.id}_servers", said, {**measure, **below})
+    said = f"{host.name} has fewer {what} than it needs"
+    return _alarm(site, up, host.name, f"{host.id}_{what}", said, {**measure, **below}, silent="breaching")
 
 
 def _database(site: Site, kept: Kept) -> Iterator[Resource]:
@@ -151,13 +153,16 @@ def _over(threshold: float, period: int, times: int) -> dict[str, Any]:
     }
 
 
-def _alarm(site: Site, place: Place, component: str, name: str, said: str, what: dict[str, Any]) -> Resource:
+def _alarm(
+    site: Site, place: Place, component: str, name: str, said: str, what: dict[str, Any], silent: str = "notBreaching"
+) -> Resource:
+    """`silent`: what it means that nothing is measured."""
     title = site.name(name.replace("_", "-"), limit=255)
     settings = {
         "alarm_name": title,
         "alarm_description": f"{said} ({place.short})" if place.file.isprintable() and place.file else said,
         **what,
-        "treat_missing_data": "breaching" if name.endswith("_servers") else "notBreaching",
+        "treat_missing_data": silent,
         "alarm_actions": [TOPIC],
         "ok_actions": [TOPIC],
     }
@@ -167,7 +172,7 @@ def _alarm(site: Site, place: Place, component: str, name: str, said: str, what:
 def _trail(site: Site) -> Iterator[Resource]:
     part = site.part("logs", "watch")
     settings = {
-        "name": site.name(),
+        "name": site.name("trail"),
         "s3_bucket_name": Ref(f"aws_s3_bucket.{TRAIL}", "id"),
         "kms_key_id": LOGS_KEY,
         "is_multi_region_trail": True,
@@ -176,4 +181,4 @@ def _trail(site: Site) -> Iterator[Resource]:
     }
     needs = (f"aws_s3_bucket_policy.{TRAIL}",)
     why = "Who did what in the account, in every region, in files that show if they were changed."
-    yield part.make("aws_cloudtrail", "main", settings, why, tag=site.name(), depends_on=needs)
+    yield part.make("aws_cloudtrail", "main", settings, why, tag=site.name("trail"), depends_on=needs)

@@ -109,14 +109,16 @@ def _called(site: Site, host: Hosted) -> Iterator[Resource]:
 
 
 def _target_group(site: Site, part: Part, host: Hosted, name: str, mark: str) -> Resource:
-    """The port is part of the name: a group with another port is made before the old one goes."""
-    words = [word for word in (site.own, host.name, str(host.service.port), mark) if word]
+    """Port and kind are part of the name: a group with others is made before the old one goes."""
+    kind = "ip" if site.contained else ""
+    words = [word for word in (site.own, host.name, str(host.service.port), mark, kind) if word]
     title = shortened("-".join(words), 32)
     settings = {
         "name": title,
         "vpc_id": VPC_ID,
         "port": host.service.port,
         "protocol": "HTTP",
+        "target_type": kind or None,
         "deregistration_delay": 30,
         "health_check": Block({"path": host.service.health, "matcher": "200-399", **HEALTH}),
     }

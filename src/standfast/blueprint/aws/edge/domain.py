@@ -35,6 +35,11 @@ def internal_host(name: str) -> tuple[Any, ...]:
     return (f"{name}.", *INSIDE)
 
 
+def read_host(kept: Kept) -> tuple[Any, ...]:
+    """The parts of the name that stands for all replicas of a database."""
+    return (f"{kept.name}-read.", *INSIDE)
+
+
 def certificate(name: str) -> Ref:
     """A certificate's ARN, once it is valid."""
     return Ref(f"aws_acm_certificate_validation.{name}", "certificate_arn")
@@ -49,15 +54,40 @@ def resources(site: Site) -> Iterator[Resource]:
         yield from _certificate(site, part, host.id, site.host(host.name))
         why = f"Users reach {host.name} here."
         yield _alias(part, host.id, ZONE, site.host(host.name), Ref("aws_lb.main", "dns_name"), "zone_id", why)
+    read = [kept for kept in site.databases if site.replicas(kept)]
+    if site.called or read:
+        yield from _zone_inside(site)
     if site.called:
         yield from _inside(site)
+    for kept in read:
+        yield from _readers(site, kept)
+
+
+def _readers(site: Site, kept: Kept) -> Iterator[Resource]:
+    """One name for all replicas of a database, with equal weights. A minute's TTL: a lost one is soon forgotten."""
+    part = site.part(kept.name, "edge", kept.store.place)
+    for number in range(1, site.replicas(kept) + 1):
+        settings = {
+            "zone_id": PRIVATE_ZONE,
+            "name": Join(read_host(kept)),
+            "type": "CNAME",
+            "ttl": 60,
+            "records": [Ref(f"aws_db_instance.{kept.id}_read_{number}", "address")],
+            "set_identifier": str(number),
+            "weighted_routing_policy": Block({"weight": 1}),
+        }
+        why = f"Reads of {kept.name} that may be seconds old are spread over its copies." if number == 1 else ""
+        yield part.make("aws_route53_record", f"{kept.id}_read_{number}", settings, why)
+
+
+def _zone_inside(site: Site) -> Iterator[Resource]:
+    settings = {"name": Join(INSIDE), "vpc": Block({"vpc_id": VPC_ID})}
+    why = "Names that only this network can see."
+    yield site.part("dns", "edge").make("aws_route53_zone", "internal", settings, why, tag=site.name("internal"))
 
 
 def _inside(site: Site) -> Iterator[Resource]:
     part = site.part("dns", "edge")
-    settings = {"name": Join(INSIDE), "vpc": Block({"vpc_id": VPC_ID})}
-    why = "Names that only this network can see."
-    yield part.make("aws_route53_zone", "internal", settings, why, tag=site.name("internal"))
     yield from _certificate(site, part, INTERNAL, Join(("*.", *INSIDE)))
     for host in site.called:
         yield _call_name(site, host)

@@ -17,6 +17,8 @@ BUSY = 60  # percent of CPU at which servers are added: above it queues grow fas
 
 
 def resources(site: Site) -> Iterator[Resource]:
+    if site.contained:
+        return
     part = site.part("servers", "compute")
     for arch in sorted({_arch(host) for host in site.hosted}):
         image = {"name": f"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-{arch}"}

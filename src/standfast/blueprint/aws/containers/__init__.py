@@ -1,0 +1,1 @@
+"""Services on ECS with Fargate: containers without servers of one's own."""
