@@ -330,7 +330,7 @@ def test_a_stateful_service_keeps_its_disk() -> None:
     ],
 )
 def test_backups_are_at_least_as_often_as_planned(hours: float, cron: str) -> None:
-    from standfast.blueprint.aws.backup import schedule
+    from standfast.blueprint.aws.stores.backup import schedule
 
     assert schedule(hours) == cron
 

@@ -89,9 +89,9 @@ def test_replicas_are_offered_only_where_the_spec_allows_them_and_cost_a_single_
     assert seen == {0, 1, 2, 3}
 
 
-def test_a_plan_with_replicas_says_that_they_are_not_built_yet() -> None:
+def test_a_plan_with_replicas_can_be_built() -> None:
     text = SPEC.format(more="reads: 200000 rps, writes: 100 rps, read_replicas: true")
     plan = make_plan(parse_spec(text, "s.yaml"))
     choice = plan.choice("db")
     assert choice is not None and choice.count == 1 + int(choice.size["read_replicas"])
-    assert [problem.place.line for problem in unwritten(plan)] == [choice.place.line]
+    assert plan.cloud != "aws" or unwritten(plan) == []

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.aws import (
-    backup,
-    data,
-    firewall,
-    identity,
-    keys,
-    names,
-    network,
-    objects,
-    private,
-    site,
-    watch,
-)
+from standfast.blueprint.aws import identity, keys, names, site, watch
 from standfast.blueprint.aws.containers import service, task
 from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
+from standfast.blueprint.aws.net import firewall, network, private
 from standfast.blueprint.aws.notes import notes
 from standfast.blueprint.aws.servers import group
+from standfast.blueprint.aws.stores import backup, data, objects
 from standfast.blueprint.model import Blueprint, Join, Output, Ref, Variable
 from standfast.blueprint.site import collisions
 from standfast.plan import Plan

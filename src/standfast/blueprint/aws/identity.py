@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from standfast.blueprint.aws.environment import registry, secrets
 from standfast.blueprint.aws.keys import DATA_KEY
-from standfast.blueprint.aws.objects import bucket
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, Statement, allow, arn, assumed_by, below, document
 from standfast.blueprint.aws.site import Hosted, Part, Site, targets
+from standfast.blueprint.aws.stores.objects import bucket
 from standfast.blueprint.model import Ref, Resource
 
 # What the agent of Session Manager needs (Systems Manager guide, "Verify or add instance permissions").

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.aws.backup import protected
 from standfast.blueprint.aws.containers.service import CLUSTER
 from standfast.blueprint.aws.keys import LOGS_KEY
-from standfast.blueprint.aws.objects import TRAIL
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, document
 from standfast.blueprint.aws.site import Hosted, Kept, Part, Site
+from standfast.blueprint.aws.stores.backup import protected
+from standfast.blueprint.aws.stores.objects import TRAIL
 from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.problem import Place
 

@@ -8,8 +8,8 @@ from typing import Any
 from standfast.blueprint.aws.containers.task import definition
 from standfast.blueprint.aws.edge.balancer import target_groups
 from standfast.blueprint.aws.environment import secrets
-from standfast.blueprint.aws.firewall import group
-from standfast.blueprint.aws.network import subnets
+from standfast.blueprint.aws.net.firewall import group
+from standfast.blueprint.aws.net.network import subnets
 from standfast.blueprint.aws.site import Hosted, Part, Site, several
 from standfast.blueprint.model import Block, Join, Ref, Resource
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.aws.edge.domain import INTERNAL, certificate
-from standfast.blueprint.aws.firewall import BALANCER, HTTP, HTTPS, group
-from standfast.blueprint.aws.firewall import INTERNAL as INTERNAL_GROUP
-from standfast.blueprint.aws.network import VPC_ID, subnets
-from standfast.blueprint.aws.objects import ACCESS_LOGS
+from standfast.blueprint.aws.net.firewall import BALANCER, HTTP, HTTPS, group
+from standfast.blueprint.aws.net.firewall import INTERNAL as INTERNAL_GROUP
+from standfast.blueprint.aws.net.network import VPC_ID, subnets
 from standfast.blueprint.aws.site import Hosted, Part, Site, shortened
+from standfast.blueprint.aws.stores.objects import ACCESS_LOGS
 from standfast.blueprint.model import Block, Ref, Resource
 
 # TLS 1.3, and 1.2 for clients that have no better (ELB guide, "Security policies": the recommended one).

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.blueprint.aws.edge.domain import CDN_REGION, bucket_host, bucket_names, certificate
-from standfast.blueprint.aws.objects import ACCESS_LOGS
 from standfast.blueprint.aws.site import Kept, Part, Site
+from standfast.blueprint.aws.stores.objects import ACCESS_LOGS
 from standfast.blueprint.model import Block, Join, Ref, Resource
 
 # Policies that AWS keeps, by their fixed ids (CloudFront developer guide, "Use managed cache policies" and

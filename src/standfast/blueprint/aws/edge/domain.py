@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.aws.network import VPC_ID
+from standfast.blueprint.aws.net.network import VPC_ID
 from standfast.blueprint.aws.site import Hosted, Kept, Part, Site
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 

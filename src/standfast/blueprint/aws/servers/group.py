@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.aws.edge.balancer import target_groups
-from standfast.blueprint.aws.firewall import group
 from standfast.blueprint.aws.keys import DATA_KEY
-from standfast.blueprint.aws.network import subnets
+from standfast.blueprint.aws.net.firewall import group
+from standfast.blueprint.aws.net.network import subnets
 from standfast.blueprint.aws.servers.boot import user_data
 from standfast.blueprint.aws.site import Hosted, Part, Site, reason, several
 from standfast.blueprint.model import Base64, Block, Ref, Resource, Var

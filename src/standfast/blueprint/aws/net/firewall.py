@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from standfast.blueprint.aws.network import VPC_ID
+from standfast.blueprint.aws.net.network import VPC_ID
 from standfast.blueprint.aws.site import PORTS, Part, Site, targets
 from standfast.blueprint.model import Ref, Resource, Var
 

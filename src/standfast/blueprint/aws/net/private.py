@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.blueprint.aws.environment import registry
-from standfast.blueprint.aws.firewall import ENDPOINTS, group
 from standfast.blueprint.aws.keys import LOGS_KEY
-from standfast.blueprint.aws.network import VPC_ID, subnets
+from standfast.blueprint.aws.net.firewall import ENDPOINTS, group
+from standfast.blueprint.aws.net.network import VPC_ID, subnets
 from standfast.blueprint.aws.policy import ACCOUNT, allow, document
 from standfast.blueprint.aws.site import Part, Site
 from standfast.blueprint.model import Block, Ref, Resource, Var, Variable

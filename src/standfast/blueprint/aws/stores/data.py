@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.aws.firewall import group
 from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY, USER, password, token
-from standfast.blueprint.aws.network import subnets
+from standfast.blueprint.aws.net.firewall import group
+from standfast.blueprint.aws.net.network import subnets
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
 from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, reason, several, shortened
 from standfast.blueprint.boot import DATABASE
