@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 
@@ -17,3 +18,9 @@ def need(program: str, package: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+def linter(name: str) -> str:
+    """A program of .tools/linters, which scripts/tools makes; else as `need`."""
+    here = Path(__file__).parent.parent / ".tools" / "linters" / "bin" / name
+    return str(here) if here.exists() else need(name, f"it with scripts/tools ({name})")
