@@ -1,0 +1,109 @@
+"""Google Cloud: one region, services on servers, Cloud Run or a cluster, managed stores, keys of one's own everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from standfast.blueprint.gcp import (
+    backup,
+    cluster,
+    containers,
+    data,
+    firewall,
+    identity,
+    keys,
+    names,
+    network,
+    objects,
+    services,
+    site,
+    stores,
+    watch,
+)
+from standfast.blueprint.gcp.edge import balancer, delivery, domain, shield, tunnel
+from standfast.blueprint.gcp.notes import notes
+from standfast.blueprint.gcp.servers import group
+from standfast.blueprint.model import Blueprint, Join, Output, Ref, Resource, Variable
+from standfast.blueprint.site import collisions, identifier
+from standfast.plan import Plan
+from standfast.problem import Problem, Problems
+
+# In the order in which a reader meets them in the code.
+CONCERNS = (
+    network, tunnel, firewall, domain, shield, balancer, delivery, group, containers, cluster, data, objects, identity,
+    keys, backup, watch,
+)  # fmt: skip
+# No log-shipping: Cloud SQL keeps its log in its own region only (docs/limits.md).
+WRITES = frozenset(
+    {"vm", "container", "kubernetes", "read replicas", "backup", "pilot-light", "warm-standby", "active-active"}
+)
+
+
+def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
+    """All resources of a plan for Google Cloud. Raises Problems for what Google does not sell and for names that clash.
+
+    `first`: the plan whose standby this one is.
+    """
+    here = site.survey(plan, first)
+    found = [*stores.problems(here), *_apart(here)]
+    if found:
+        raise Problems(found)
+    made = [resource for concern in CONCERNS for resource in concern.resources(here)]
+    resources = tuple(services.with_services(here, made))
+    if found := [*collisions(here.system, resources), *names.problems(here, resources)]:
+        raise Problems(found)
+    return Blueprint(
+        "gcp", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here, resources)),
+        here.tags, notes(here),
+    )  # fmt: skip
+
+
+def _apart(here: site.Site) -> Iterator[Problem]:
+    """What follows a site on another cloud has to be told by hand how, so it is not written."""
+    if here.first is not None and here.alone and (here.databases or here.buckets):
+        what = f"a standby on gcp for a first site on {here.first.cloud} can be planned, but not built yet"
+        place = here.system.where("reliability.recovery.region")
+        yield Problem(what, "its data would have to follow another cloud's", "allow one cloud under rules", place)
+
+
+def _variables(here: site.Site) -> Iterator[Variable]:
+    means = "Id of the project that all of this is in"
+    pattern = r"^[a-z][a-z0-9-]{4,28}[a-z0-9]$"
+    yield Variable("project", "string", means, pattern=pattern, example="example-project-1")
+    means = "What this is: production, staging, ..."
+    yield Variable("environment", "string", means, "production", pattern="^[a-z0-9_-]{1,63}$")
+    for concern in (domain, network, tunnel, data, keys, backup):
+        yield from concern.variables(here)
+
+
+def _outputs(here: site.Site, resources: tuple[Resource, ...]) -> Iterator[Output]:
+    for host in here.public:
+        name = here.host(host.name)
+        url = Join(("https://", *(name.parts if isinstance(name, Join) else (name,))))
+        yield Output(f"{host.id}_url", f"Where users reach {host.name}", url)
+    if here.public:
+        yield Output("front", "Address that users come to", balancer.front(here))
+    if here.first is None and domain.serves(here):
+        servers = Ref("google_dns_managed_zone.main", "name_servers")
+        yield Output("name_servers", "Set the name servers of the domain to these", servers)
+        yield Output("zone", "Public zone of the domain", Ref("google_dns_managed_zone.main", "name"))
+    if here.alone and network.needed(here):
+        yield Output("network", "The network", Ref("google_compute_network.main", "id"))
+    for kept in here.buckets:
+        yield Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", objects.name(kept.id))
+    for kept in here.databases:
+        yield from _database(kept.id, kept.name)
+    for name in keys.declared_secrets(here):
+        secret = Ref(f"google_secret_manager_secret.{identifier(name)}", "secret_id")
+        yield Output(f"secret_{identifier(name)}", f"Secret to be filled with {name}", secret)
+
+
+def _database(name: str, shown: str) -> Iterator[Output]:
+    told: dict[str, tuple[str, Any]] = {
+        "address": (f"Where {shown} listens, inside the network", "private_ip_address"),
+        "instance": (f"Name of {shown}", "name"),
+        "account": (f"Account with which {shown} writes its exports", "service_account_email_address"),
+    }
+    for end, (means, attribute) in told.items():
+        yield Output(f"{name}_{end}", means, stores.instance(name, attribute))
