@@ -93,7 +93,7 @@ def test_what_the_spec_says_goes_before_what_is_derived() -> None:
 def test_secrets_are_written_as_systemd_reads_them(tmp_path: Path) -> None:
     """The script runs with a stand-in for `aws` and `systemctl`; once more changes nothing; a new password restarts."""
     need("bash", "bash")
-    text = here_document(script(shop_plan(), "api"), "/usr/local/bin/app-secrets")
+    text = here_document(script(shop_plan(), "api"), "/etc/app-secrets.py")
     program = tmp_path / "app-secrets.py"
     program.write_text(text.replace("/run/app/secrets", str(tmp_path / "secrets")))
     py_compile.compile(str(program), doraise=True)

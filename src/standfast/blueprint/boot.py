@@ -42,7 +42,7 @@ EnvironmentFile=-/run/app/secrets
 RuntimeDirectory=app
 RuntimeDirectoryMode=0700
 RuntimeDirectoryPreserve=yes
-ExecStartPre=/usr/local/bin/app-secrets
+ExecStartPre=/usr/bin/python3 /etc/app-secrets.py
 """
 
 # On the host's network: one hop to the cloud's metadata, from which the container has the identity of its service.
@@ -72,7 +72,7 @@ Description=Restart app when a secret has changed
 
 [Service]
 Type=oneshot
-ExecStart=/usr/local/bin/app-secrets --restart
+ExecStart=/usr/bin/python3 /etc/app-secrets.py --restart
 UNIT
 cat > /etc/systemd/system/app-secrets.timer <<'UNIT'
 [Timer]
@@ -86,9 +86,9 @@ UNIT
 systemctl enable --now docker.service app.service app-secrets.timer
 """
 
+# In /etc, which can be written on every system; it is run by name, since it need not be executable there.
 _SECRETS = '''\
-cat > /usr/local/bin/app-secrets <<'SCRIPT'
-#!/usr/bin/python3
+cat > /etc/app-secrets.py <<'SCRIPT'
 """Writes the secrets of this service into memory, as systemd reads them; --restart: restarts it if they changed."""
 import json, os, subprocess, sys, urllib.parse, urllib.request
 
@@ -134,7 +134,6 @@ if text != before:
     if "--restart" in sys.argv:
         subprocess.run(["systemctl", "try-restart", "app.service"], check=True)
 SCRIPT
-chmod 0755 /usr/local/bin/app-secrets
 """
 
 

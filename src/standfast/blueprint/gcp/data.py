@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.boot import DATABASE
 from standfast.blueprint.gcp.edge.domain import INTERNAL, TTL, dotted
 from standfast.blueprint.gcp.keys import DATA_KEY, opens, password
 from standfast.blueprint.gcp.network import network, private
 from standfast.blueprint.gcp.site import Part, Site
 from standfast.blueprint.gcp.stores import (
-    DATABASE,
     LOGIN,
     copies,
     instance,

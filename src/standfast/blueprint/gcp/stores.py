@@ -12,7 +12,7 @@ from standfast.blueprint.site import DATABASES, Kept
 from standfast.problem import Problem
 from standfast.spec.model import Store
 
-DATABASE, LOGIN = "app", "app"  # the name of every database and its user: one store is one server
+LOGIN = "app"  # the user of every database
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6378}  # a cache's is the one with TLS
 # What Google sells of each, the newest first (docs/build.md tells where from).
 VERSIONS = {

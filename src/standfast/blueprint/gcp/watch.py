@@ -133,8 +133,8 @@ def _users_see(site: Site, host: Hosted, up: Place, fast: Place) -> Iterator[Res
     count = f"{metric}_request_count"
     errors = {**of, "response_code_class=": "500"}
     # ten times what the promise allows on average, for ten minutes
-    allowed = f"[5m])) > {round(10 * (1 - promised), 8):.8g}".replace("))", ")))", 1)
-    share = (f"(sum(rate({count}", errors, f"[5m])) / sum(rate({count}", of, allowed)
+    allowed = f"{round(10 * (1 - promised), 8):.8g}"
+    share = (f"(sum(rate({count}", errors, f"[5m])) / sum(rate({count}", of, f"[5m]))) > {allowed}")
     yield _alarm(site, up, host.name, f"{host.id}_errors", f"{host.name} answers with too many errors", share, "600s")
     for percentile, seconds in sorted(site.system.promises.performance.percentiles.items()):
         begin = f"histogram_quantile({float(percentile[1:]) / 100:g}, sum by (le) (rate({metric}_total_latencies_bucket"

@@ -1,20 +1,16 @@
-"""What a server does when it starts: run the service's container as a systemd unit, with its environment.
-
-Text of the user never reaches a shell: it stands in a unit file, quoted as systemd wants it, inside a here
-document that the shell does not expand. Secrets are read when the container starts, into memory, never onto disk.
-"""
+"""What a server does when it starts: run the service's container as a systemd unit, with its environment."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.gcp.environment import DATA_DIR, environment, registry, secrets
+from standfast.blueprint import boot
+from standfast.blueprint.gcp.environment import environment, registry, secrets
 from standfast.blueprint.gcp.servers import scripts
 from standfast.blueprint.gcp.site import Site
 from standfast.blueprint.model import Join, Ref
 from standfast.blueprint.site import Hosted
-from standfast.blueprint.unit import quoted
 from standfast.problem import Problem, Problems
 
 LIMIT = 256 * 1024  # bytes of one metadata value (Compute Engine, "VM metadata": 256 KB)
@@ -33,22 +29,24 @@ def startup_script(site: Site, host: Hosted) -> Join:
 
 
 def _parts(site: Site, host: Hosted) -> Iterator[Any]:
-    wanted, hidden = environment(site, host), secrets(site, host)
-    yield scripts.HEAD.format(service=host.name, system=site.system.name)
+    hidden = [
+        boot.Secret(name, "value", Ref(f"google_secret_manager_secret.{secret}", "name"))
+        for name, secret in secrets(site, host).items()
+    ]
+    install = scripts.INSTALL.format(port=host.service.port)
+    yield boot.HEAD.format(service=host.name, system=site.system.name, install=install)
     if host.stateful:
         yield scripts.LASTING_DISK
     if hidden:
-        named = {name: Ref(f"google_secret_manager_secret.{one}", "name") for name, one in hidden.items()}
-        yield from scripts.read_secrets(named)
-    yield scripts.UNIT_HEAD.format(service=host.name, system=site.system.name)
-    for name, value in wanted.items():
-        yield f'Environment="{name}='
-        yield from (quoted(part) for part in (value.parts if isinstance(value, Join) else (value,)))
-        yield '"\n'
-    if hidden:
-        yield scripts.UNIT_SECRETS
-    if login := registry(host):
-        yield scripts.UNIT_LOGIN.format(registry=login)
-    told = " \\\n  ".join(scripts.options([*wanted, *hidden], host.stateful, DATA_DIR))
-    yield scripts.UNIT_RUN.format(image=host.service.image, service=host.name, options=told)
-    yield (scripts.START_WITH_SECRETS if hidden else scripts.START).format(port=host.service.port)
+        yield from boot.read_secrets(scripts.READ, hidden, [])
+    login = registry(host)
+    yield from boot.unit(
+        host.name,
+        site.system.name,
+        host.service.image,
+        environment(site, host),
+        hidden,
+        login=scripts.LOGIN.format(registry=login) if login else "",
+        options=[line.format(service=host.name) for line in scripts.LOGS],
+        volume=host.stateful,
+    )
