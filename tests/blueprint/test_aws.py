@@ -344,8 +344,8 @@ def test_a_plan_that_leaves_a_part_out_is_refused() -> None:
 
 
 def test_a_cloud_that_cannot_be_built_is_refused() -> None:
-    with pytest.raises(Problems, match="'gcp' can be planned, but not built yet"):
-        make_blueprint(replace(shop_plan(), cloud="gcp"))
+    with pytest.raises(Problems, match="'oracle' can be planned, but not built yet"):
+        make_blueprint(replace(shop_plan(), cloud="oracle"))
 
 
 def test_names_that_collide_are_refused() -> None:

@@ -1,29 +1,15 @@
-"""Google Cloud: one region, services on servers, Cloud Run or a cluster, managed stores, keys of one's own everywhere."""
+"""Google Cloud: one region, services on servers, Cloud Run or a cluster, managed stores, own keys everywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.gcp import (
-    backup,
-    cluster,
-    containers,
-    data,
-    firewall,
-    identity,
-    keys,
-    names,
-    network,
-    objects,
-    services,
-    site,
-    stores,
-    watch,
-)
+from standfast.blueprint.gcp import firewall, identity, keys, names, network, services, site, watch
+from standfast.blueprint.gcp.compute import cluster, group, run
+from standfast.blueprint.gcp.data import backup, managed, objects, stores
 from standfast.blueprint.gcp.edge import balancer, delivery, domain, shield, tunnel
 from standfast.blueprint.gcp.notes import notes
-from standfast.blueprint.gcp.servers import group
 from standfast.blueprint.model import Blueprint, Join, Output, Ref, Resource, Variable
 from standfast.blueprint.site import collisions, identifier
 from standfast.plan import Plan
@@ -31,7 +17,7 @@ from standfast.problem import Problem, Problems
 
 # In the order in which a reader meets them in the code.
 CONCERNS = (
-    network, tunnel, firewall, domain, shield, balancer, delivery, group, containers, cluster, data, objects, identity,
+    network, tunnel, firewall, domain, shield, balancer, delivery, group, run, cluster, managed, objects, identity,
     keys, backup, watch,
 )  # fmt: skip
 # No log-shipping: Cloud SQL keeps its log in its own region only (docs/limits.md).
@@ -73,7 +59,7 @@ def _variables(here: site.Site) -> Iterator[Variable]:
     yield Variable("project", "string", means, pattern=pattern, example="example-project-1")
     means = "What this is: production, staging, ..."
     yield Variable("environment", "string", means, "production", pattern="^[a-z0-9_-]{1,63}$")
-    for concern in (domain, network, tunnel, data, keys, backup):
+    for concern in (domain, network, tunnel, managed, keys, backup):
         yield from concern.variables(here)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 import re
 
 from standfast.blueprint.boot import DATA_DIR, DATABASE
+from standfast.blueprint.gcp.data.stores import LOGIN, PORTS, address, reading
 from standfast.blueprint.gcp.edge.domain import bucket_host, internal_host
 from standfast.blueprint.gcp.keys import read_by
 from standfast.blueprint.gcp.site import Site
-from standfast.blueprint.gcp.stores import LOGIN, PORTS, address, reading
 from standfast.blueprint.model import Join, Ref, Var
 from standfast.blueprint.site import Hosted, Kept, identifier, targets
 from standfast.problem import Problem, Problems

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.gcp.data.stores import PORTS, address, copies
 from standfast.blueprint.gcp.network import LOGIN, RELAYS, cidr, network
 from standfast.blueprint.gcp.site import Part, Site, email
-from standfast.blueprint.gcp.stores import PORTS, address, copies
 from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.blueprint.site import Hosted, targets
 
@@ -80,7 +80,9 @@ def _balanced(site: Site, host: Hosted) -> Iterator[Resource]:
         **who(site, host.id, host),
         **_tcp(host.service.port),
     }
-    yield _rule(site, part, f"{host.id}_balanced", settings, f"The balancer reaches {host.name}, and asks if it is well.")
+    yield _rule(
+        site, part, f"{host.id}_balanced", settings, f"The balancer reaches {host.name}, and asks if it is well."
+    )
 
 
 def _calls(site: Site, host: Hosted) -> Iterator[Resource]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.boot import DATABASE
+from standfast.blueprint.gcp.data.stores import LOGIN, PORTS, address, exported, instance, reading, written_there
 from standfast.blueprint.gcp.site import PROJECT, Part, Site, agent, member
-from standfast.blueprint.gcp.stores import LOGIN, PORTS, address, exported, instance, reading, written_there
 from standfast.blueprint.model import Block, Join, Json, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Hosted, Kept, identifier, targets
 

@@ -1,4 +1,4 @@
-"""What Google Cloud calls things: its rules for the names of each kind of resource, and that no two of a kind share one."""
+"""What Google Cloud calls things: its rules for the names of each kind, and that no two of a kind share one."""
 
 from __future__ import annotations
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.blueprint.gcp import keys
+from standfast.blueprint.gcp.data.stores import exported
 from standfast.blueprint.gcp.edge import delivery, domain
 from standfast.blueprint.gcp.environment import environment, secrets
 from standfast.blueprint.gcp.site import Site
-from standfast.blueprint.gcp.stores import exported
 from standfast.blueprint.model import Note
 
 PROJECT = """\
@@ -87,7 +87,9 @@ def _standby(site: Site) -> str:
     if exported(site):
         told += "\nThe newest export of a database comes back with `gcloud sql import sql INSTANCE gs://BUCKET/FILE`.\n"
     if site.databases and site.follows:
-        told += "\nOn the day: `gcloud sql instances promote-replica NAME` makes a database the one that is written to. "
+        told += (
+            "\nOn the day: `gcloud sql instances promote-replica NAME` makes a database the one that is written to. "
+        )
         told += "Then set the variables that name its address to the new one, and apply.\n"
     return told
 

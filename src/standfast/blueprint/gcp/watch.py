@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.gcp.data.stores import instance
 from standfast.blueprint.gcp.keys import LOGS_KEY, opens
 from standfast.blueprint.gcp.site import PROJECT, Part, Site
-from standfast.blueprint.gcp.stores import instance
 from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.blueprint.site import Hosted, Kept
 from standfast.problem import Place

@@ -40,7 +40,7 @@ def resource_lines(resource: Resource) -> list[str]:
     """A resource, with its provider first and what governs its life last, as is the custom."""
     settings: dict[str, Any] = {}
     if resource.provider:
-        settings["provider"] = Name(f"aws.{resource.provider}")
+        settings["provider"] = Name(f"{resource.kind.partition('_')[0]}.{resource.provider}")
     settings |= resource.settings
     if resource.lifecycle:
         settings["lifecycle"] = Block({key: _names(value) for key, value in resource.lifecycle.items()})

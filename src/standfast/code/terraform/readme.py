@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from standfast.blueprint.model import Blueprint, Variable
+from standfast.code.terraform.clouds import CLOUDS
 from standfast.code.terraform.hcl import expression
 from standfast.code.terraform.layout import FILES
 from standfast.files import File
@@ -30,7 +31,7 @@ OpenTofu (`tofu`) reads the same files.
 
 
 def readme(blueprint: Blueprint) -> File:
-    parts = [BEGIN.format(system=blueprint.system, cloud=blueprint.cloud.upper(), region=blueprint.region)]
+    parts = [BEGIN.format(system=blueprint.system, cloud=CLOUDS[blueprint.cloud].name, region=blueprint.region)]
     ours = [note for note in blueprint.notes if note.language in ("", "terraform")]
     parts += [f"## {note.heading}\n\n{note.text.strip()}\n" for note in ours]
     parts.append("## You decide\n\n" + _table(("variable", "means", "default"), map(_row, blueprint.variables)))

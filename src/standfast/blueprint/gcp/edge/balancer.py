@@ -114,9 +114,7 @@ def _called(site: Site, host: Hosted) -> Iterator[Resource]:
     yield from _listener(site, part, name, [certificate(INTERNAL)], host.listener or 0, "INTERNAL_MANAGED")
 
 
-def _listener(
-    site: Site, part: Part, name: str, certificates: list[Ref], port: int, how: str
-) -> Iterator[Resource]:
+def _listener(site: Site, part: Part, name: str, certificates: list[Ref], port: int, how: str) -> Iterator[Resource]:
     """TLS ends here."""
     settings = {
         "name": site.name(name.replace("_", "-")),

@@ -22,8 +22,11 @@ def resources(site: Site) -> Iterator[Resource]:
     if not found:
         return
     part = site.part("cdn", "edge")
-    yield part.make("google_compute_ssl_policy", "cdn", {"name": site.name("cdn"), "profile": "MODERN",
-                                                         "min_tls_version": "TLS_1_2"})
+    yield part.make(
+        "google_compute_ssl_policy",
+        "cdn",
+        {"name": site.name("cdn"), "profile": "MODERN", "min_tls_version": "TLS_1_2"},
+    )
     for kept in found:
         yield from _edge(site, kept)
 
@@ -66,7 +69,9 @@ def _edge(site: Site, kept: Kept) -> Iterator[Resource]:
         "hostname": host,
     }
     yield part.make("google_certificate_manager_certificate_map_entry", name, entry)
-    known = Join(("//certificatemanager.googleapis.com/", Ref(f"google_certificate_manager_certificate_map.{name}", "id")))
+    known = Join(
+        ("//certificatemanager.googleapis.com/", Ref(f"google_certificate_manager_certificate_map.{name}", "id"))
+    )
     proxy = {
         **own,
         "url_map": Ref(f"google_compute_url_map.{name}", "id"),

@@ -169,7 +169,9 @@ def _asked(site: Site) -> Resource:
         "timeout_sec": 5,
         "unhealthy_threshold": 3,
         "healthy_threshold": 2,
-        "https_health_check": Block({"port": 443, "host": Var("domain"), "request_path": site.public[0].service.health}),
+        "https_health_check": Block(
+            {"port": 443, "host": Var("domain"), "request_path": site.public[0].service.health}
+        ),
         "log_config": Block({"enable": True}),
     }
     why = "Asked from three places, every 30 seconds: three times without an answer, and the names lead elsewhere."

@@ -17,8 +17,9 @@ def variables(site: Site) -> Iterator[Variable]:
         return
     means = "Addresses from which users come, as CIDR"
     yield Variable("client_cidr", "string", means, "10.128.0.0/9", pattern=r"^[0-9.]+/[0-9]+$")
-    means = "The two public addresses of your own VPN gateway"
-    yield Variable("peer_addresses", "list(string)", means, example=["192.0.2.1", "192.0.2.2"])
+    for number, word in enumerate(("First", "Second"), 1):
+        means = f"{word} public address of your own VPN gateway"
+        yield Variable(f"peer_address_{number}", "string", means, pattern=r"^[0-9.]+$", example=f"192.0.2.{number}")
     yield Variable("peer_asn", "number", "Number of your own network in BGP", 64_512)
     means = "Word that both gateways know, 32 characters or more: openssl rand -hex 32"
     yield Variable("tunnel_word", "string", means, secret=True, pattern="^[A-Za-z0-9_-]{32,128}$")
@@ -35,7 +36,7 @@ def resources(site: Site) -> Iterator[Resource]:
     own = {"name": site.name("vpn"), "region": site.region, "network": network(site)}
     why = "Users come from a network of your own, through this tunnel, and from nowhere else."
     yield part.make("google_compute_ha_vpn_gateway", "main", own, why)
-    ends = [Block({"id": number, "ip_address": Var("peer_addresses", number)}) for number in (0, 1)]
+    ends = [Block({"id": number, "ip_address": Var(f"peer_address_{number + 1}")}) for number in (0, 1)]
     settings = {"name": site.name("peer"), "redundancy_type": "TWO_IPS_REDUNDANCY", "interface": ends}
     yield part.make("google_compute_external_vpn_gateway", "main", settings)
     bgp = Block({"asn": OWN_ASN, "advertise_mode": "DEFAULT"})

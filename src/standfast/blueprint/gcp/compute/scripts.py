@@ -10,7 +10,7 @@ from standfast.blueprint.boot import DISK
 
 DEVICE = "data"  # the lasting disk's name for the server
 
-# The server's own firewall lets nobody in by default (Google "Container-Optimized OS", "Configuring the host firewall").
+# The server's own firewall lets nobody in by default (Google "Configuring the host firewall").
 INSTALL = "iptables -w -A INPUT -p tcp --dport {port} -j ACCEPT"
 
 # What `docker run` is told of the log.
@@ -22,7 +22,7 @@ ExecStartPre=/usr/bin/docker-credential-gcr configure-docker --registries={regis
 """
 
 # The function that reads one secret by its name.
-READ = '''\
+READ = """\
 def asked(address, **headers):
     with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20) as answer:
         return json.load(answer)
@@ -34,7 +34,7 @@ def read(where):
     address = f"https://secretmanager.googleapis.com/v1/{where}/versions/latest:access"
     told = asked(address, Authorization=f"Bearer {token}")
     return __import__("base64").b64decode(told["payload"]["data"]).decode()
-'''
+"""
 
 LASTING_DISK = f"""\
 # The lasting disk: formatted once, mounted by each server that takes it over.

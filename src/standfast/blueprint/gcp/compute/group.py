@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.gcp.compute.boot import startup_script
+from standfast.blueprint.gcp.compute.scripts import DEVICE
 from standfast.blueprint.gcp.edge.balancer import PORT_NAME
 from standfast.blueprint.gcp.keys import DATA_KEY, opens
 from standfast.blueprint.gcp.network import subnet
-from standfast.blueprint.gcp.servers.boot import startup_script
-from standfast.blueprint.gcp.servers.scripts import DEVICE
 from standfast.blueprint.gcp.site import Part, Site, email
 from standfast.blueprint.model import Block, Ref, Resource, Var
 from standfast.blueprint.site import Hosted, reason, several

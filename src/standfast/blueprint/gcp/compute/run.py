@@ -82,12 +82,8 @@ def _container(site: Site, host: Hosted) -> dict[str, Any]:
                 "startup_cpu_boost": True,
             }
         ),
-        "startup_probe": Block(
-            {"period_seconds": 5, "timeout_seconds": 5, "failure_threshold": 36, "http_get": ask}
-        ),
-        "liveness_probe": Block(
-            {"period_seconds": 10, "timeout_seconds": 5, "failure_threshold": 2, "http_get": ask}
-        ),
+        "startup_probe": Block({"period_seconds": 5, "timeout_seconds": 5, "failure_threshold": 36, "http_get": ask}),
+        "liveness_probe": Block({"period_seconds": 10, "timeout_seconds": 5, "failure_threshold": 2, "http_get": ask}),
     }
 
 

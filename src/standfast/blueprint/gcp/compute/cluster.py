@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.gcp.compute.group import EVERYTHING, disk_type
 from standfast.blueprint.gcp.firewall import NODES
 from standfast.blueprint.gcp.keys import DATA_KEY, opens
 from standfast.blueprint.gcp.network import network, subnet
-from standfast.blueprint.gcp.servers.group import EVERYTHING, disk_type
 from standfast.blueprint.gcp.site import PROJECT, Site, email
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var
 from standfast.blueprint.site import reason
@@ -43,9 +43,7 @@ def resources(site: Site) -> Iterator[Resource]:
         "private_cluster_config": Block(
             {"enable_private_nodes": True, "enable_private_endpoint": False, "master_ipv4_cidr_block": CONTROL}
         ),
-        "control_plane_endpoints_config": Block(
-            {"dns_endpoint_config": Block({"allow_external_traffic": True})}
-        ),
+        "control_plane_endpoints_config": Block({"dns_endpoint_config": Block({"allow_external_traffic": True})}),
         # nobody reaches its address; people and pipelines use its name, where Google asks who they are
         "master_authorized_networks_config": Block({"gcp_public_cidrs_access_enabled": False}),
         "workload_identity_config": Block({"workload_pool": Join((PROJECT, ".svc.id.goog"))}),
@@ -100,9 +98,7 @@ def _pool(site: Site) -> Resource:
         "cluster": Ref("google_container_cluster.main", "id"),
         "location": site.region,
         "initial_node_count": least,
-        "autoscaling": Block(
-            {"min_node_count": least, "max_node_count": most, "location_policy": "BALANCED"}
-        ),
+        "autoscaling": Block({"min_node_count": least, "max_node_count": most, "location_policy": "BALANCED"}),
         "management": Block({"auto_repair": True, "auto_upgrade": True}),
         "upgrade_settings": Block({"strategy": "SURGE", "max_surge": 1, "max_unavailable": 0}),
         "node_config": Block(node),

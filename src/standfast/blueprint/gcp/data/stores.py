@@ -1,4 +1,4 @@
-"""Where the databases and caches are, and which of each Google sells: what the rest of the blueprint asks about them."""
+"""Where databases and caches are, and which of each Google sells: what the rest of the blueprint asks."""
 
 from __future__ import annotations
 

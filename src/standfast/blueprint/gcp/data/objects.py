@@ -1,4 +1,4 @@
-"""Buckets: one per object store. Every version is kept for a time; what is not for all to read is for nobody outside."""
+"""Buckets: one per object store. Every version is kept for a time; none is public but for content delivery."""
 
 from __future__ import annotations
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint import boot
+from standfast.blueprint.gcp.compute import scripts
 from standfast.blueprint.gcp.environment import environment, registry, secrets
-from standfast.blueprint.gcp.servers import scripts
 from standfast.blueprint.gcp.site import Site
 from standfast.blueprint.model import Join, Ref
 from standfast.blueprint.site import Hosted

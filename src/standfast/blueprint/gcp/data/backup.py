@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.boot import DATABASE
+from standfast.blueprint.gcp.data.stores import exported
 from standfast.blueprint.gcp.keys import DATA_KEY, opens
 from standfast.blueprint.gcp.site import PROJECT, Site, agent, email, member
-from standfast.blueprint.gcp.stores import exported
 from standfast.blueprint.model import Base64, Block, Join, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Kept, identifier
 from standfast.spec.model import Store

@@ -6,11 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.boot import DATABASE
-from standfast.blueprint.gcp.edge.domain import INTERNAL, TTL, dotted
-from standfast.blueprint.gcp.keys import DATA_KEY, opens, password
-from standfast.blueprint.gcp.network import network, private
-from standfast.blueprint.gcp.site import Part, Site
-from standfast.blueprint.gcp.stores import (
+from standfast.blueprint.gcp.data.stores import (
     LOGIN,
     copies,
     instance,
@@ -20,6 +16,10 @@ from standfast.blueprint.gcp.stores import (
     version,
     written_there,
 )
+from standfast.blueprint.gcp.edge.domain import INTERNAL, TTL, dotted
+from standfast.blueprint.gcp.keys import DATA_KEY, opens, password
+from standfast.blueprint.gcp.network import network, private
+from standfast.blueprint.gcp.site import Part, Site
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Kept, reason, several
 

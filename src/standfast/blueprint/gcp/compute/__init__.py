@@ -1,0 +1,1 @@
+"""What runs the services: groups of servers, Cloud Run, or a cluster."""

@@ -1,1 +1,0 @@
-"""Services on servers: managed groups of machines that run the container under systemd."""
