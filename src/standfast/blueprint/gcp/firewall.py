@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.gcp.data.stores import PORTS, address, copies
-from standfast.blueprint.gcp.network import LOGIN, RELAYS, cidr, network
+from standfast.blueprint.gcp.network import CONTROL, LOGIN, RELAYS, cidr, network, pods
 from standfast.blueprint.gcp.site import Part, Site, email
 from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.blueprint.site import Hosted, targets
@@ -38,6 +38,8 @@ def resources(site: Site) -> Iterator[Resource]:
     runners = {runs_as(site, host): host for host in reversed(site.hosted)}
     for name, host in sorted(runners.items()):
         yield from _outside(site, name, host)
+    if site.plan.shape == "kubernetes":
+        yield from _cluster(site)
     done: list[tuple[str, Any]] = []
     for host in site.hosted:
         for rule in (*_balanced(site, host), *_calls(site, host)):
@@ -54,6 +56,19 @@ def _closed(site: Site) -> Iterator[Resource]:
         settings = {"direction": way, "priority": LAST, ranges: ["0.0.0.0/0"], "deny": Block({"protocol": "all"})}
         why = "What no rule below allows is refused and recorded, on the way out too." if way == "EGRESS" else ""
         yield _rule(site, part, f"deny_{way.lower()}", settings, why)
+
+
+def _cluster(site: Site) -> Iterator[Resource]:
+    """Between the nodes and their pods, and to the control plane; the cluster's own policies hold the pods apart."""
+    part, where = site.part("cluster", "firewall"), who(site, NODES, None)
+    every = [Block({"protocol": protocol}) for protocol in ("tcp", "udp", "icmp")]
+    ranges = [cidr(site, "app"), pods(site)]
+    settings = {"direction": "EGRESS", "destination_ranges": ranges, **where, "allow": every}
+    why = "Nodes and pods reach one another; which pod may call which is the cluster's to say."
+    yield _rule(site, part, "nodes_inside", settings, why)
+    control = Block({"protocol": "tcp", "ports": ["443", "8132"]})
+    settings = {"direction": "EGRESS", "destination_ranges": [CONTROL], **where, "allow": control}
+    yield _rule(site, part, "nodes_control", settings, "Nodes reach their control plane.")
 
 
 def _outside(site: Site, name: str, host: Hosted) -> Iterator[Resource]:

@@ -10,6 +10,7 @@ from standfast.blueprint.model import Block, Ref, Resource, Var, Variable
 # The second number of the address is the site's: a standby on the same network has ranges of its own.
 RANGES = {"app": "10.{}.0.0/20", "proxy": "10.{}.16.0/23", "services": "10.{}.48.0/20"}
 PODS = "10.{}.0.0/16"
+CONTROL = "172.16.0.32/28"  # where the control plane of a cluster is, beside the network
 PRIVATE = "10.8.0.0", 20  # where Google puts databases and caches; one range for all regions of a network
 RELAYS = ("35.191.0.0/16", "130.211.0.0/22")  # that health checks and balancers come from (Google "Health checks")
 LOGIN = "35.235.240.0/20"  # that Identity-Aware Proxy comes from (Google "Using IAP for TCP forwarding")

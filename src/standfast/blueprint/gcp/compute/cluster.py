@@ -8,12 +8,11 @@ from typing import Any
 from standfast.blueprint.gcp.compute.group import EVERYTHING, disk_type
 from standfast.blueprint.gcp.firewall import NODES
 from standfast.blueprint.gcp.keys import DATA_KEY, opens
-from standfast.blueprint.gcp.network import network, subnet
+from standfast.blueprint.gcp.network import CONTROL, network, subnet
 from standfast.blueprint.gcp.site import PROJECT, Site, email
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var
 from standfast.blueprint.site import reason
 
-CONTROL = "172.16.0.32/28"  # where the control plane is, beside the network
 COMPONENTS = ["SYSTEM_COMPONENTS", "WORKLOADS"]
 NODE = "n2-standard-4"  # where a plan does not say which server the nodes are
 

@@ -76,14 +76,8 @@ def _front(site: Site) -> Iterator[Resource]:
     yield part.make("google_compute_address", "front", address, "Where users arrive.")
     for host in site.public:
         yield _backends(site, host, host.id, scheme(site))
-    rules = [
-        Block({"hosts": [site.host(host.name)], "path_matcher": f"service-{number}"})
-        for number, host in enumerate(site.public, 1)
-    ]
-    matchers = [
-        Block({"name": f"service-{number}", "default_service": _service(host.id)})
-        for number, host in enumerate(site.public, 1)
-    ]
+    rules = [Block({"hosts": [site.host(host.name)], "path_matcher": host.name}) for host in site.public]
+    matchers = [Block({"name": host.name, "default_service": _service(host.id)}) for host in site.public]
     settings = {**own, "default_service": _service(site.public[0].id), "host_rule": rules, "path_matcher": matchers}
     why = "Which service answers under which name. Only names of ours have a certificate."
     yield part.make("google_compute_region_url_map", "front", settings, why)
