@@ -51,7 +51,12 @@ def resource_lines(resource: Resource) -> list[str]:
 
 
 def _commented(resources: Iterable[Resource]) -> Iterator[list[str]]:
-    """Each resource below why it is there and who asked. One without a reason of its own follows from those above."""
+    for said, resource in reasons(resources):
+        yield [*comment(said), *resource_lines(resource)]
+
+
+def reasons(resources: Iterable[Resource]) -> Iterator[tuple[str, Resource]]:
+    """Each resource with why it is there and who asked. One without a reason of its own follows from those above."""
     before: tuple[Place, ...] | None = None
     for resource in resources:
         places = ", ".join(dict.fromkeys(place.short for place in resource.places if place.file))
@@ -59,7 +64,7 @@ def _commented(resources: Iterable[Resource]) -> Iterator[list[str]]:
         if not said and resource.places != before:
             said = places
         before = resource.places
-        yield [*comment(said), *resource_lines(resource)]
+        yield said, resource
 
 
 def _names(value: Any) -> Any:

@@ -1,0 +1,85 @@
+"""What the words of a Terraform provider are called in Pulumi's SDK: a spelling rule, and tables for the rest.
+
+The tables are written by `scripts/regen_pulumi.py` from the SDK's own metadata, and say the type of everything:
+
+    s i f b ?        text, whole number, number, truth value, anything
+    [x {x            a list of x, a map of x
+    ec2.XArgs        an object, by the path of its class in the SDK
+    !ec2.X           one of the values of an enumeration, where the SDK's types take no text for it
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A class, or a look-up: its path in the SDK, what it takes and must be given, and what it gives."""
+
+    path: str
+    takes: Mapping[str, str]
+    needs: tuple[str, ...]
+    gives: Mapping[str, str]
+    renamed: Mapping[str, str]  # words of Terraform that no rule leads to
+
+    def argument(self, name: str) -> str | None:
+        return spelled(self.renamed.get(name, name), self.takes)
+
+    def attribute(self, name: str) -> str | None:
+        return spelled(self.renamed.get(name, name), self.gives)
+
+
+@dataclass(frozen=True)
+class Words:
+    sdk: str  # "pulumi-aws 7.51.1"
+    table: Mapping[str, Any]
+
+    def resource(self, kind: str) -> Shape | None:
+        return _shape(self.table["resources"].get(kind), "class")
+
+    def lookup(self, kind: str) -> Shape | None:
+        return _shape(self.table["lookups"].get(kind), "function")
+
+    def inside(self, path: str) -> Shape:
+        """The class of an object inside a resource. KeyError: the tables are older than the blueprint."""
+        row = self.table["types"][path]
+        return Shape(path, row["takes"], tuple(row.get("needs", ())), row["takes"], row.get("renamed", {}))
+
+    def member(self, code: str, value: Any) -> str | None:
+        """The name of a value in an enumeration; None where it has no such value."""
+        return self.table["types"][code]["values"].get(value)
+
+
+@lru_cache
+def words(cloud: str) -> Words:
+    """The words of a cloud. FileNotFoundError for a cloud without a table."""
+    table = json.loads(files("standfast.code.pulumi").joinpath(f"tables/{cloud}.json").read_text(encoding="utf-8"))
+    return Words(table["sdk"], table)
+
+
+def spelled(name: str, known: Mapping[str, str]) -> str | None:
+    """A word of Terraform as the SDK spells it: the same; in the plural, where a block repeats; or set apart from a
+    word of Python's own."""
+    return next((one for one in _spellings(name) if one in known), None)
+
+
+def _spellings(name: str) -> Iterator[str]:
+    yield name
+    yield f"{name}_"
+    yield f"{name}s"
+    yield f"{name}es"
+    if name.endswith("y"):
+        yield f"{name[:-1]}ies"
+    yield name.removesuffix("s")  # a block that Terraform names in the plural and the bridge takes once
+
+
+def _shape(row: Mapping[str, Any] | None, key: str) -> Shape | None:
+    if row is None:
+        return None
+    return Shape(row[key], row["takes"], tuple(row.get("needs", ())), row["gives"], row.get("renamed", {}))
