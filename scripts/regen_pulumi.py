@@ -102,8 +102,16 @@ def _kept(properties: dict[str, str], known: set[str], all_of_it: bool = False) 
     return {
         name: code
         for name, code in sorted(properties.items())
-        if name == "id" or set(sdk.singular(name)) & known or (all_of_it and not re.search(r"\w{2}", code))
+        if name == "id" or _spoken(name, known) or (all_of_it and not re.search(r"\w{2}", code))
     }
+
+
+def _spoken(name: str, known: set[str]) -> bool:
+    """Whether a blueprint has a word: whole, or put together from parts, of which `tunnel1_` and `_log_options` tell."""
+    if set(sdk.singular(name)) & known:
+        return True
+    ends = {word for word in known if len(word) > 5 and (word.startswith("_") or word.endswith("_"))}
+    return any(name.startswith(word) if word.endswith("_") else name.endswith(word) for word in ends)
 
 
 def _lookup(function: Any) -> tuple[dict[str, str], dict[str, str]]:
@@ -119,7 +127,7 @@ def _types(cloud: str, properties: list[tuple[str, str]], known: set[str], into:
         path = code.lstrip("[{")
         if path.startswith("!"):
             into[path] = {"values": {one.value: one.name for one in sdk.named(cloud, path[1:])}}
-        elif len(path) > 1 and path not in into and set(sdk.singular(name)) & known:
+        elif len(path) > 1 and path not in into and _spoken(name, known):
             _object(cloud, path, known, into)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from standfast.blueprint import make_blueprint
 from standfast.code import write_code
-from tests.blueprint.shapes import everything
+from tests.blueprint.shapes import contained, everything
 from tests.code.pulumi import programs
 from tests.code.pulumi.agreement import Agreement
 from tests.shop import shop_plan
@@ -22,6 +22,7 @@ BLUEPRINTS = {
     "everything": make_blueprint(
         everything(motto="'%{if} ${x} $${y} {z} \"quoted\" \\ ☃ %n'", owner="'${owner} \"x\" \\ {y}'")
     ),
+    "contained": make_blueprint(contained()),
     "private": make_blueprint(everything(exposure="private", system="a-system-with-a-very-long-name-x")),
 }
 
