@@ -107,7 +107,7 @@ def _kept(properties: dict[str, str], known: set[str], all_of_it: bool = False) 
 
 
 def _spoken(name: str, known: set[str]) -> bool:
-    """Whether a blueprint has a word: whole, or put together from parts, of which `tunnel1_` and `_log_options` tell."""
+    """Whether a blueprint has a word: whole, or put together from parts (`tunnel1_`, `_log_options`)."""
     if set(sdk.singular(name)) & known:
         return True
     ends = {word for word in known if len(word) > 5 and (word.startswith("_") or word.endswith("_"))}
