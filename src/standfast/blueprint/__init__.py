@@ -26,6 +26,7 @@ from standfast.blueprint.model import (
     Var,
     Variable,
 )
+from standfast.blueprint.workloads import with_workloads
 from standfast.plan.model import Plan
 from standfast.problem import Problem, Problems, quoted
 
@@ -90,6 +91,8 @@ def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
     if problems := unwritten(plan):
         raise Problems(problems)
     first = _package(plan.cloud).blueprint(plan)
+    if plan.shape == "kubernetes":
+        first = with_workloads(first, plan)
     if plan.standby is None:
         return (first,)
     other = _package(plan.standby.cloud).blueprint(at_standby(plan), plan)

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from standfast.problem import Place
+from standfast.problem import NOWHERE, Place
 
 
 @dataclass(frozen=True)
@@ -115,6 +115,71 @@ class Resource:
 
 
 @dataclass(frozen=True)
+class Given:
+    """A value that the cloud decides, by its name in `Blueprint.platform`: an address, a role, a certificate."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Expand:
+    """A variable made of those before it: `https://$(HOST)/` as Kubernetes reads it."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """An entry of the cloud's store of secrets that a workload reads, and the variables it becomes.
+
+    `fields`: variable -> what it is in the entry: the name of a JSON field, or "" for all of its text; `login` is
+    the variable that holds user and password as a URL wants them, "" for none.
+    """
+
+    entry: Given
+    fields: Mapping[str, str]
+    login: str = ""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A connection that a workload opens. `kind`: `service`, a kind of store, or `outside` for what is not ours."""
+
+    to: str
+    kind: str
+    port: int
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A service as a Kubernetes cluster runs it, the same on every cloud (blueprint/workloads.py makes them).
+
+    vcpu and memory_mib are of one pod; pods are `least` to `most`, `count` at the planned peak, over `zones` zones.
+    """
+
+    name: str
+    image: str
+    port: int
+    health: str  # path of the health check
+    public: bool
+    host: Given | None  # the name users reach it under
+    vcpu: float
+    memory_mib: int
+    arch: str  # arm64 | x86_64
+    least: int
+    count: int
+    most: int
+    zones: int
+    environment: Mapping[str, str | Given | Expand]  # in the order in which they may refer to one another
+    sealed: tuple[Sealed, ...]
+    ways: tuple[Way, ...]
+    callers: tuple[str, ...]  # services that call it
+    identity: bool  # whether it asks the cloud for something in its own name
+    why: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True)
 class Blueprint:
     """Everything that must stand, for one cloud and region. `site`: "" for the first, "standby" for the other.
 
@@ -130,6 +195,8 @@ class Blueprint:
     tags: Mapping[str, Any] = field(default_factory=dict)  # on every resource, beside its own
     notes: tuple[Note, ...] = ()
     site: str = ""  # "" for the primary, "standby" for what stands elsewhere: a root and a state of its own
+    workloads: tuple[Workload, ...] = ()  # what runs on its cluster; empty where there is none
+    platform: Mapping[str, Any] = field(default_factory=dict)  # what the workloads ask of this cloud, by name
 
     def find(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self.resources if resource.kind == kind)

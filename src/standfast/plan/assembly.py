@@ -10,6 +10,7 @@ from standfast.plan import cost, standby
 from standfast.plan.choice.tables import Solution
 from standfast.plan.model import Choice, Elsewhere, Plan, Prices
 from standfast.plan.models import availability, latency, load, recovery
+from standfast.plan.options import cluster
 from standfast.plan.options import own as own_parts
 from standfast.plan.options.model import Row
 from standfast.plan.options.recovering import backup_hours
@@ -29,7 +30,7 @@ def assemble(question: Question, solution: Solution) -> Plan:
         name: one.row(at) for name, one, at in zip(question.names, question.options(place), solution.rows, strict=True)
     }
     choices = [_choice(question, name, row, place.shape) for name, row in rows.items()]
-    choices += _own_parts(question, place)
+    choices += _own_parts(question, place, choices)
     standing = {name: row.standing for name, row in rows.items()}
     standing |= own_parts.standing(system, place)
     monthly = sum(choice.monthly.typical for choice in choices)
@@ -73,7 +74,7 @@ def _choice(question: Question, name: str, row: Row, shape: str) -> Choice:
     )
 
 
-def _own_parts(question: Question, place: Place) -> list[Choice]:
+def _own_parts(question: Question, place: Place, choices: Sequence[Choice]) -> list[Choice]:
     """The parts the spec does not name but what it names cannot stand without."""
     system, found = question.system, []
     asked = {
@@ -100,7 +101,7 @@ def _own_parts(question: Question, place: Place) -> list[Choice]:
         zones = place.zones if name in ("balancer", "network", "cluster") else 0
         offer, design = place.catalog.product(name), "multi-zone" if zones > 1 else "regional"
         if name == "cluster":
-            offer = place.catalog.product("kubernetes")
+            offer, size = place.catalog.product("kubernetes"), cluster.pool(place, choices)
         if name == "standby" and place.standby:
             one = place.standby
             offer, design = f"{one.design} in {one.catalog.cloud} {one.region.name}", one.design

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
 
 from standfast.plan.cost import HOURS, line
-from standfast.plan.model import CostLine
+from standfast.plan.model import Choice, CostLine, Scalar
 from standfast.plan.place import Place
 
 # Share of a node that pods can have: the kubelet, the system and the eviction threshold take the rest. GKE and EKS
@@ -45,3 +47,23 @@ def lines(place: Place) -> list[CostLine]:
         line("control plane", HOURS, place.catalog.price(region, "kubernetes.cluster_hour")),
         line(f"a spare {offer.name} node in each zone", place.zones * HOURS, offer.price),
     ]
+
+
+def pool(place: Place, choices: Iterable[Choice]) -> dict[str, Scalar]:
+    """The nodes of a plan's pods: which server, how many at the planned peak, and at most. A spare one per zone."""
+    offer = place.catalog.shelf(place.region.name, "server").offer(node(place))
+    pods = [(choice, _share(choice, offer.vcpu, offer.memory)) for choice in choices if choice.kind == "pod"]
+
+    def nodes(shares: float) -> int:
+        return place.zones * (math.ceil(shares / place.zones - 1e-9) + 1)
+
+    return {
+        "node": offer.name, "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch,
+        "min_count": nodes(sum(share * choice.count for choice, share in pods)),
+        "max_count": nodes(sum(share * int(choice.size["max_count"]) for choice, share in pods)),
+    }  # fmt: skip
+
+
+def _share(pod: Choice, vcpu: float, memory: float) -> float:
+    """The share of a node that one pod takes of what pods can have."""
+    return max(float(pod.size["vcpu"]) / vcpu, float(pod.size["memory_gib"]) / memory) / ALLOCATABLE
