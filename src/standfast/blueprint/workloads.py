@@ -4,6 +4,7 @@ What only the cloud knows is a `Given`, and stands in `Blueprint.platform` under
 identifier of a store, `api` of a service, `API_KEY` of a secret):
 
     orders_host        where a database or cache listens
+    orders_read_host   where its read replicas listen, if it has any
     orders_secret      entry that opens it: JSON with username and password; for a cache the password alone
     images_bucket      a bucket, as its clients name it; images_url: what users read it under, where it has a CDN
     secret_API_KEY     entry of a secret that the spec declares
@@ -22,15 +23,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from standfast.blueprint.boot import DATABASE
 from standfast.blueprint.model import Blueprint, Expand, Given, Join, Output, Sealed, Way, Workload
-from standfast.blueprint.site import DATABASES, PORTS, Hosted, Kept, Site, identifier, reason, targets
+from standfast.blueprint.site import DATABASES, PORTS, Hosted, Kept, Site, identifier, reason, shortened, targets
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 
-DATABASE = "app"  # the name of every database: one store is one server, so it need not tell them apart
 OUTPUT = "platform_env"
 SCHEMES = {"postgres": "postgresql", "mysql": "mysql"}
 QUERY = {"postgres": "?sslmode=require", "mysql": ""}
+
+
+def namespace(system: str) -> str:
+    """The system's name; `default` and `kube-…` are the cluster's own."""
+    return shortened(f"app-{system}" if system == "default" or system.startswith("kube-") else system, 63)
 
 
 def with_workloads(blueprint: Blueprint, plan: Plan) -> Blueprint:
@@ -130,7 +136,11 @@ def _store(kept: Kept, prefix: str) -> dict[str, str | Given | Expand]:
     if kept.kind == "redis":
         return {**where, "URL": Expand(f"rediss://:$({prefix}_LOGIN)@{place}")}
     url = f"{SCHEMES[kept.kind]}://$({prefix}_LOGIN)@{place}/{DATABASE}{QUERY[kept.kind]}"
-    return {**where, "NAME": DATABASE, "URL": Expand(url)}
+    found = {**where, "NAME": DATABASE, "URL": Expand(url)}
+    if kept.choice.size.get("read_replicas"):
+        read = Expand(url.replace(f"$({prefix}_HOST)", f"$({prefix}_READ_HOST)"))
+        found |= {"READ_HOST": Given(f"{kept.id}_read_host"), "READ_URL": read}
+    return found
 
 
 def _sealed(site: Site, host: Hosted) -> tuple[Sealed, ...]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.aws import identity, keys, names, site, watch
+from standfast.blueprint.aws import cluster, identity, keys, names, site, watch
+from standfast.blueprint.aws.cluster import control, nodes
+from standfast.blueprint.aws.cluster import identity as pods
 from standfast.blueprint.aws.containers import service, task
 from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
 from standfast.blueprint.aws.net import firewall, network, private
@@ -27,6 +29,9 @@ CONCERNS = (
     delivery,
     group,
     service,
+    control,
+    nodes,
+    pods,
     data,
     objects,
     identity,
@@ -36,7 +41,7 @@ CONCERNS = (
 )
 
 
-WRITES = frozenset({"vm", "container", "read replicas"})
+WRITES = frozenset({"vm", "container", "kubernetes", "read replicas"})
 
 
 def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
@@ -51,7 +56,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
         raise Problems(problems)
     return Blueprint(
         "aws", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here)),
-        here.tags, notes(here),
+        here.tags, notes(here), platform=cluster.platform(here) if here.clustered else {},
     )  # fmt: skip
 
 
@@ -69,6 +74,7 @@ def _variables(here: site.Site) -> Iterator[Variable]:
     yield Variable("environment", "string", "What this is: production, staging, ...", here.system.environment)
     yield from network.variables(here)
     yield from private.variables(here)
+    yield from cluster.variables(here)
     yield from keys.variables(here)
 
 
@@ -81,6 +87,7 @@ def _outputs(here: site.Site) -> Iterator[Output]:
     yield Output("name_servers", "Set the name servers of the domain to these", servers)
     yield Output("balancer", "Name that AWS gives the balancer", Ref("aws_lb.main", "dns_name"))
     yield Output("alarms", "Topic that alarms go to", Ref("aws_sns_topic.alarms", "arn"))
+    yield from cluster.outputs(here)
     for kept in here.buckets:
         yield Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", Ref(f"aws_s3_bucket.{kept.id}", "bucket"))
     for kept in here.databases:

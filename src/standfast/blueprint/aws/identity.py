@@ -23,7 +23,7 @@ PULL = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownload
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    for host in site.hosted:
+    for host in () if site.clustered else site.hosted:
         part = site.part(host.name, "identity", host.service.place)
         yield from (_of_container if site.contained else _of_server)(site, part, host)
 
@@ -64,7 +64,7 @@ def _starts(site: Site, host: Hosted) -> Iterator[Statement]:
     readable = list(dict.fromkeys(secret.where for secret in secrets(site, host)))
     if readable:
         yield allow("secretsmanager:GetSecretValue", readable, "ReadSecrets")
-        yield _opens(site, "OpenSecrets", "secretsmanager", "kms:Decrypt")
+        yield opens(site, "OpenSecrets", "secretsmanager", "kms:Decrypt")
     login = registry(host)
     if login:
         yield allow("ecr:GetAuthorizationToken", "*", "LogInToRegistry")
@@ -75,20 +75,25 @@ def _statements(site: Site, host: Hosted) -> Iterator[Statement]:
     """What a service does once it runs."""
     if not site.contained:
         yield allow(SESSIONS, "*", "SessionManager")
-    kept = {one.name: one for one in site.buckets}
-    buckets = [kept[name].id for name in targets(host.service) if name in kept]
-    if buckets:
-        objects = [below(bucket(name, "arn"), "/*") for name in buckets]
-        yield allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], objects, "UseObjects")
-        yield allow("s3:ListBucket", [bucket(name, "arn") for name in buckets], "ListObjects")
-        yield _opens(site, "OpenObjects", "s3", "kms:Decrypt", "kms:GenerateDataKey")
+    yield from use_objects(site, host)
     if host.stateful and not site.contained:
         volume = Ref(f"aws_ebs_volume.{host.id}", "arn")
         servers = arn("ec2", "instance/*", site.plan.region)
         yield allow("ec2:AttachVolume", [volume, servers], "TakeOverDisk")
 
 
-def _opens(site: Site, sid: str, service: str, *actions: str) -> Statement:
+def use_objects(site: Site, host: Hosted) -> Iterator[Statement]:
+    """What a service does with the buckets that it calls; nothing where it calls none."""
+    kept = {one.name: one for one in site.buckets}
+    buckets = [kept[name].id for name in targets(host.service) if name in kept]
+    if buckets:
+        objects = [below(bucket(name, "arn"), "/*") for name in buckets]
+        yield allow(["s3:DeleteObject", "s3:GetObject", "s3:PutObject"], objects, "UseObjects")
+        yield allow("s3:ListBucket", [bucket(name, "arn") for name in buckets], "ListObjects")
+        yield opens(site, "OpenObjects", "s3", "kms:Decrypt", "kms:GenerateDataKey")
+
+
+def opens(site: Site, sid: str, service: str, *actions: str) -> Statement:
     """Use of the key, by way of one service of AWS only."""
     only = {"StringEquals": {"kms:ViaService": f"{service}.{site.plan.region}.amazonaws.com"}}
     return allow(list(actions), DATA_KEY, sid, condition=only)

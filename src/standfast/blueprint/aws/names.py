@@ -28,6 +28,8 @@ RULES = {
     "aws_ecs_cluster": ("name", r"[a-zA-Z0-9_-]{1,255}"),
     "aws_ecs_service": ("name", r"[a-zA-Z0-9_-]{1,255}"),
     "aws_ecs_task_definition": ("family", r"[a-zA-Z0-9_-]{1,255}"),
+    "aws_eks_cluster": ("name", r"[0-9A-Za-z][0-9A-Za-z_-]{0,99}"),
+    "aws_eks_node_group": ("node_group_name", r"[0-9A-Za-z][0-9A-Za-z_-]{0,62}"),
     "aws_elasticache_replication_group": ("replication_group_id", r"[a-z](?!.*--)[a-z0-9-]{0,38}[a-z0-9]"),
     "aws_elasticache_subnet_group": ("name", r"[a-z0-9-]{1,255}"),
     "aws_iam_instance_profile": ("name", r"[\w+=,.@-]{1,128}"),

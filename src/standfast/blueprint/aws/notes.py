@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.aws import keys
+from standfast.blueprint.aws import cluster, keys
 from standfast.blueprint.aws.environment import environment, secrets
 from standfast.blueprint.aws.site import Site
 from standfast.blueprint.model import Note
@@ -36,7 +36,10 @@ def _notes(site: Site) -> Iterator[Note]:
     if filled:
         text = "Put a value into each of these in Secrets Manager; until then the services that read them wait:\n\n"
         yield Note("Secrets to fill", text + "\n".join(filled))
-    yield Note("What a container finds in its environment", _environments(site))
+    if site.clustered:
+        yield from cluster.notes(site)
+    else:
+        yield Note("What a container finds in its environment", _environments(site))
     yield Note("Take it down", DOWN, "terraform")
 
 

@@ -64,6 +64,15 @@ class Site(site.Site):
         return self.plan.shape == "container"
 
     @property
+    def clustered(self) -> bool:
+        """Whether the services are pods of one cluster, on nodes that they share."""
+        return self.plan.shape == "kubernetes"
+
+    @property
+    def called(self) -> tuple[Hosted, ...]:
+        return () if self.clustered else super().called  # a cluster balances between its own pods
+
+    @property
     def follows(self) -> bool:
         """Whether this is the standby of another site on AWS, whose data it gets from AWS itself."""
         return self.first is not None and self.first.cloud == self.plan.cloud

@@ -20,7 +20,7 @@ ADDRESS = re.compile(r"[^@\s<>\"']+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    for host in site.hosted:
+    for host in () if site.clustered else site.hosted:
         part = site.part(host.name, "watch", host.service.place)
         group = {"name": f"/{site.name()}/{host.name}", "retention_in_days": site.log_days, "kms_key_id": LOGS_KEY}
         yield part.make("aws_cloudwatch_log_group", f"service_{host.id}", group, tag=site.name(host.name))
@@ -48,8 +48,10 @@ def _alarms(site: Site) -> Iterator[Resource]:
     up, fast = where("reliability.availability"), where("performance")
     for host in site.public:
         yield from _users_see(site, host, up, fast)
-    for host in site.hosted:
+    for host in () if site.clustered else site.hosted:
         yield _too_few(site, host, up)
+    if site.clustered:
+        yield _too_few_nodes(site, up)
     for kept in site.databases:
         yield from _database(site, kept)
     for kept in site.caches:
@@ -111,6 +113,17 @@ def _too_few(site: Site, host: Hosted, up: Place) -> Resource:
     below = {"comparison_operator": "LessThanThreshold", "threshold": least, "period": 60, "evaluation_periods": 5}
     said = f"{host.name} has fewer {what} than it needs"
     return _alarm(site, up, host.name, f"{host.id}_{what}", said, {**measure, **below}, silent="breaching")
+
+
+def _too_few_nodes(site: Site, up: Place) -> Resource:
+    """EKS keeps the nodes of a group in an autoscaling group of its own."""
+    nodes = "aws_eks_node_group.main"
+    dimensions = {"AutoScalingGroupName": Ref(nodes, "resources[0].autoscaling_groups[0].name")}
+    measure = _metric("AWS/AutoScaling", "GroupInServiceInstances", "Minimum", dimensions)
+    least = Ref(nodes, "scaling_config[0].min_size")
+    below = {"comparison_operator": "LessThanThreshold", "threshold": least, "period": 60, "evaluation_periods": 5}
+    said = "the cluster has fewer nodes than it needs"
+    return _alarm(site, up, "cluster", "cluster_nodes", said, {**measure, **below}, silent="breaching")
 
 
 def _database(site: Site, kept: Kept) -> Iterator[Resource]:

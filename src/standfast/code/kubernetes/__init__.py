@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from standfast.blueprint.model import Blueprint
+from standfast.blueprint.workloads import namespace as namespace_name
 from standfast.code.kubernetes.clouds import CLOUDS
 from standfast.code.kubernetes.kustomize import EXAMPLE, kustomization, platform_example
 from standfast.code.kubernetes.network import closed, policy
 from standfast.code.kubernetes.readme import readme
 from standfast.code.kubernetes.secrets import secret, store
 from standfast.code.kubernetes.text import Document, Resolved, comment, manifest
-from standfast.code.kubernetes.workload import account, budget, deployment, namespace, namespace_of, scaler, service
+from standfast.code.kubernetes.workload import account, budget, deployment, namespace, scaler, service
 from standfast.files import File
 from standfast.problem import Problem, Problems
 
@@ -32,14 +33,14 @@ def write(blueprint: Blueprint) -> list[File]:
     if resolved.absent:
         raise Problems([Problem(f"the platform does not say {', '.join(sorted(resolved.absent))}")])
     paths = [file.path for file in files]
-    files.append(kustomization(namespace_of(blueprint), paths, resolved.replacements, resolved.told))
+    files.append(kustomization(namespace_name(blueprint.system), paths, resolved.replacements, resolved.told))
     if resolved.told:
         files.append(File(EXAMPLE, platform_example(resolved.told)))
     return [*files, readme(blueprint, resolved.told)]
 
 
 def _files(blueprint: Blueprint) -> list[tuple[str, list[Document], str]]:
-    cloud, space = CLOUDS[blueprint.cloud], namespace_of(blueprint)
+    cloud, space = CLOUDS[blueprint.cloud], namespace_name(blueprint.system)
     sealed = [one for one in blueprint.workloads if one.sealed]
     files: list[tuple[str, list[Document], str]] = [
         (

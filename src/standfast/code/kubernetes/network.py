@@ -6,9 +6,10 @@ from typing import Any
 
 from standfast.blueprint.model import Blueprint, Workload
 from standfast.blueprint.site import PORTS
+from standfast.blueprint.workloads import namespace as namespace_name
 from standfast.code.kubernetes.clouds import Cloud
 from standfast.code.kubernetes.text import Document
-from standfast.code.kubernetes.workload import head, namespace_of, selector
+from standfast.code.kubernetes.workload import head, selector
 
 # CoreDNS and kube-dns carry the first label on all three clouds, the cache on a node the second.
 NAMES = {
@@ -42,7 +43,7 @@ def policy(one: Workload, blueprint: Blueprint, cloud: Cloud) -> Document:
         *_ways(one, blueprint),
         *(cloud.identity if one.identity else []),
     ]
-    return {**head("networking.k8s.io/v1", "NetworkPolicy", one.name, namespace_of(blueprint)), "spec": spec}
+    return {**head("networking.k8s.io/v1", "NetworkPolicy", one.name, namespace_name(blueprint.system)), "spec": spec}
 
 
 def _ways(one: Workload, blueprint: Blueprint) -> list[dict[str, Any]]:

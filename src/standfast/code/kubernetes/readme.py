@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 from standfast.blueprint.model import Blueprint
 from standfast.blueprint.workloads import OUTPUT
-from standfast.code.kubernetes.workload import DRAIN, GRACE, USER, namespace_of
+from standfast.blueprint.workloads import namespace as namespace_name
+from standfast.code.kubernetes.workload import DRAIN, GRACE, USER
 from standfast.files import File
 
 HEAD = """\
@@ -76,7 +77,7 @@ def readme(blueprint: Blueprint, told: Collection[str]) -> File:
 
 
 def _environment(blueprint: Blueprint) -> list[str]:
-    found = [f"All in the namespace `{namespace_of(blueprint)}`; secrets are marked with a star.", ""]
+    found = [f"All in the namespace `{namespace_name(blueprint.system)}`; secrets are marked with a star.", ""]
     for one in blueprint.workloads:
         hidden = [name for sealed in one.sealed for name in (*sealed.fields, sealed.login) if name]
         names = [f"`{name}`\\*" for name in hidden if name not in one.environment]

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from standfast.blueprint.model import Blueprint, Workload
+from standfast.blueprint.workloads import namespace as namespace_name
 from standfast.code.kubernetes.clouds import Cloud
 from standfast.code.kubernetes.text import Document
-from standfast.code.kubernetes.workload import head, namespace_of
+from standfast.code.kubernetes.workload import head
 
 API = "external-secrets.io/v1"
 STORE = "cloud"
 
 
 def store(blueprint: Blueprint, cloud: Cloud) -> Document:
-    made = head(API, "SecretStore", STORE, namespace_of(blueprint))
+    made = head(API, "SecretStore", STORE, namespace_name(blueprint.system))
     return {**made, "spec": {"provider": cloud.secrets(blueprint)}}
 
 

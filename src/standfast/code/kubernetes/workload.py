@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.model import Blueprint, Expand, Given, Workload
-from standfast.blueprint.site import shortened
+from standfast.blueprint.workloads import namespace as namespace_name
 from standfast.code.kubernetes.clouds import Cloud
 from standfast.code.kubernetes.text import Document
 
@@ -21,12 +21,6 @@ GRACE = 60
 PRIVILEGED = 1024  # ports below it need a right that pods do not have, or a setting
 ARCH = {"arm64": "arm64", "x86_64": "amd64"}
 LABEL = "app.kubernetes.io/name"
-
-
-def namespace_of(blueprint: Blueprint) -> str:
-    """The system's name; `default` and `kube-…` are the cluster's own."""
-    name = blueprint.system
-    return shortened(f"app-{name}" if name == "default" or name.startswith("kube-") else name, 63)
 
 
 def labels(name: str, space: str) -> dict[str, str]:
@@ -49,7 +43,7 @@ def selector(name: str) -> dict[str, Any]:
 def namespace(blueprint: Blueprint, cloud: Cloud) -> Document:
     """The strictest of the three standards for pods (kubernetes.io/docs/concepts/security/pod-security-standards)."""
     strict = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
-    name = namespace_of(blueprint)
+    name = namespace_name(blueprint.system)
     own = {"app.kubernetes.io/part-of": name, "app.kubernetes.io/managed-by": "standfast"}
     found = {**own, **strict, **cloud.namespace}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": found}}
@@ -57,7 +51,7 @@ def namespace(blueprint: Blueprint, cloud: Cloud) -> Document:
 
 def account(one: Workload, blueprint: Blueprint, cloud: Cloud) -> Document:
     noted = cloud.account(one) if one.identity else {}
-    made = head("v1", "ServiceAccount", one.name, namespace_of(blueprint), annotations=noted or None)
+    made = head("v1", "ServiceAccount", one.name, namespace_name(blueprint.system), annotations=noted or None)
     return {**made, "automountServiceAccountToken": False}
 
 
@@ -65,11 +59,14 @@ def service(one: Workload, blueprint: Blueprint, cloud: Cloud) -> Document:
     noted = cloud.service(one) if one.public else {}
     port = {"name": "http", "port": one.port, "targetPort": "http", "protocol": "TCP"}
     spec = {"type": "ClusterIP", "selector": {LABEL: one.name}, "ports": [port]}
-    return {**head("v1", "Service", one.name, namespace_of(blueprint), annotations=noted or None), "spec": spec}
+    return {
+        **head("v1", "Service", one.name, namespace_name(blueprint.system), annotations=noted or None),
+        "spec": spec,
+    }
 
 
 def deployment(one: Workload, blueprint: Blueprint, cloud: Cloud) -> Document:
-    space = namespace_of(blueprint)
+    space = namespace_name(blueprint.system)
     marked = {**labels(one.name, space), **(cloud.pod if one.identity else {})}
     noted = {"secret.reloader.stakater.com/reload": one.name} if one.sealed else {}
     spec = {

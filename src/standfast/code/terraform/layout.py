@@ -17,6 +17,10 @@ FILES = {
     "firewall": ("firewall.tf", "Who may talk to whom: the edges of the call graph, and nothing else."),
     "edge": ("edge.tf", "Where users arrive: names, certificates, web firewall, balancers, content delivery."),
     "compute": ("compute.tf", "The servers of each service, and when there are more of them."),
+    "cluster": (
+        "cluster.tf",
+        "The cluster, its nodes, and what runs on them by itself; workloads: ../kubernetes.",
+    ),
     "data": ("data.tf", "Databases, caches and object storage."),
     "identity": ("identity.tf", "What each service may do in the account: what its calls and secrets need, no more."),
     "keys": ("keys.tf", "Encryption keys and the places of secrets."),

@@ -110,7 +110,7 @@ def _called(site: Site, host: Hosted) -> Iterator[Resource]:
 
 def _target_group(site: Site, part: Part, host: Hosted, name: str, mark: str) -> Resource:
     """Port and kind are part of the name: a group with others is made before the old one goes."""
-    kind = "ip" if site.contained else ""
+    kind = "ip" if site.contained or site.clustered else ""
     words = [word for word in (site.own, host.name, str(host.service.port), mark, kind) if word]
     title = shortened("-".join(words), 32)
     settings = {

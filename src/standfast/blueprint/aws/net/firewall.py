@@ -6,11 +6,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from standfast.blueprint.aws.net.network import VPC_ID
-from standfast.blueprint.aws.site import PORTS, Part, Site, targets
+from standfast.blueprint.aws.site import PORTS, Hosted, Part, Site, targets
 from standfast.blueprint.model import Ref, Resource, Var
 
 HTTPS, HTTP = 443, 80
 BALANCER, INTERNAL, ENDPOINTS = "balancer", "balancer_internal", "endpoints"
+NODES = "cluster_nodes"  # of a cluster: one group for all its pods, which network policies tell apart
+# What the nodes of a cluster need of one another beside the calls of the spec: names, and how busy they are.
+AMONG_NODES = {"dns": ("tcp", 53), "names": ("udp", 53), "kubelet": ("tcp", 10250), "metrics": ("tcp", 10251)}
+# What the control plane asks of them: logs and commands, metrics, and the operators' hooks (EKS user guide, "Security
+# group requirements"; ports of metrics-server, the Load Balancer Controller, External Secrets as they are installed).
+FROM_CONTROL = {"kubelet": 10250, "metrics": 10251, "load_balancer_hook": 9443}
 
 
 @dataclass(frozen=True)
@@ -32,13 +38,13 @@ def edges(site: Site) -> Iterator[Edge]:
     for host in site.hosted:
         part = site.part(host.name, "firewall", host.service.place)
         if host.service.public:
-            yield Edge(BALANCER, host.id, host.service.port, part)
-        if host.listener is not None:
+            yield Edge(BALANCER, _runs_in(site, host), host.service.port, part)
+        if host in site.called:
             yield Edge(INTERNAL, host.id, host.service.port, part)
         if site.private:
-            yield Edge(host.id, ENDPOINTS, HTTPS, part)
+            yield Edge(_runs_in(site, host), ENDPOINTS, HTTPS, part)
     listeners = {host.name: host.listener for host in site.called}
-    stores = {kept.name: kept for kept in site.kept}
+    stores, hosts = {kept.name: kept for kept in site.kept}, {host.name: host for host in site.hosted}
     for host in site.hosted:
         places = {name: call.place for call in host.service.calls for name in (call.to, call.cached_by) if name}
         for name in targets(host.service):
@@ -46,8 +52,15 @@ def edges(site: Site) -> Iterator[Edge]:
             kept = stores.get(name)
             if name in listeners:
                 yield Edge(host.id, INTERNAL, listeners[name] or 0, part)
+            elif name in hosts:
+                yield Edge(NODES, NODES, hosts[name].service.port, part)
             elif kept is not None and kept.kind in PORTS:
-                yield Edge(host.id, kept.id, PORTS[kept.kind], part)
+                yield Edge(_runs_in(site, host), kept.id, PORTS[kept.kind], part)
+
+
+def _runs_in(site: Site, host: Hosted) -> str:
+    """The group that a service's servers, or its pods, are in."""
+    return NODES if site.clustered else host.id
 
 
 def resources(site: Site) -> Iterator[Resource]:
@@ -59,6 +72,8 @@ def resources(site: Site) -> Iterator[Resource]:
         if key not in done:
             done.add(key)
             yield from _both_sides(site, edge)
+    if site.clustered:
+        yield from _cluster(site)
 
 
 def _groups(site: Site) -> Iterator[Resource]:
@@ -68,8 +83,10 @@ def _groups(site: Site) -> Iterator[Resource]:
         yield _group(site, edge, INTERNAL, "Where services reach one another")
     if site.private:
         yield _group(site, site.part("network", "firewall"), ENDPOINTS, "Services of AWS, answered inside the network")
+    if site.clustered:
+        yield _group(site, site.part("cluster", "firewall"), NODES, "Nodes of the cluster")
     what = "Containers" if site.contained else "Servers"
-    for host in site.hosted:
+    for host in () if site.clustered else site.hosted:
         yield _group(site, site.part(host.name, "firewall", host.service.place), host.id, f"{what} of {host.name}")
     for kept in (*site.databases, *site.caches):
         part = site.part(kept.name, "firewall", kept.store.place)
@@ -92,16 +109,34 @@ def _outside(site: Site) -> Iterator[Resource]:
     ):
         said = f"{name.upper()} from users"
         yield _rule(site, part, "ingress", BALANCER, f"{BALANCER}_{name}", port, {"cidr_ipv4": everyone}, said, why)
-    for host in site.hosted:
-        part = site.part(host.name, "firewall", host.service.place)
+    servers = [(host.id, host.name, host.service.place) for host in site.hosted]
+    for name, component, place in [(NODES, "cluster", None)] if site.clustered else servers:
+        part = site.part(component, "firewall", place)
         why = "Images are pulled from their registry and AWS is called over HTTPS; nothing else leaves."
         everywhere = {"cidr_ipv4": "0.0.0.0/0"}
-        yield _rule(site, part, "egress", host.id, f"{host.id}_https_out", HTTPS, everywhere, "HTTPS out", why)
+        yield _rule(site, part, "egress", name, f"{name}_https_out", HTTPS, everywhere, "HTTPS out", why)
+
+
+def _cluster(site: Site) -> Iterator[Resource]:
+    """What the cluster itself needs, beside the calls of the spec."""
+    part = site.part("cluster", "firewall")
+    for word, (protocol, port) in AMONG_NODES.items():
+        for way, name in (("egress", "to"), ("ingress", "from")):
+            peer = {"referenced_security_group_id": group(NODES)}
+            label, said = f"{NODES}_{name}_nodes_{word}", f"{word} {name} nodes"
+            yield _rule(site, part, way, NODES, label, port, peer, said, protocol=protocol)
+    control = Ref("aws_eks_cluster.main", "vpc_config[0].cluster_security_group_id")
+    for word, port in FROM_CONTROL.items():
+        peer = {"referenced_security_group_id": control}
+        said = f"{word.replace('_', ' ')} from the control plane"
+        yield _rule(site, part, "ingress", NODES, f"{NODES}_from_control_{word}", port, peer, said)
+    peer, why = {"referenced_security_group_id": group(NODES)}, "Nodes and pods reach the API server."
+    yield _rule(site, part, "ingress", control, "control_from_nodes", HTTPS, peer, "API server from nodes", why)
 
 
 def _both_sides(site: Site, edge: Edge) -> Iterator[Resource]:
     out, into = f"{edge.caller}_to_{edge.target}", f"{edge.target}_from_{edge.caller}"
-    if edge.target == INTERNAL:  # several services behind one balancer, each with a port of its own
+    if edge.target in (INTERNAL, NODES):  # several services behind one balancer, or on one group of nodes
         out, into = f"{out}_{edge.port}", f"{into}_{edge.port}"
     to = {"referenced_security_group_id": group(edge.target)}
     came = {"referenced_security_group_id": group(edge.caller)}
@@ -111,12 +146,13 @@ def _both_sides(site: Site, edge: Edge) -> Iterator[Resource]:
 
 
 def _rule(
-    site: Site, part: Part, way: str, of: str, name: str, port: int, peer: dict, description: str, why: str = ""
-) -> Resource:
+    site: Site, part: Part, way: str, of: str | Ref, name: str, port: int, peer: dict, description: str,
+    why: str = "", *, protocol: str = "tcp",
+) -> Resource:  # fmt: skip
     settings = {
-        "security_group_id": group(of),
+        "security_group_id": of if isinstance(of, Ref) else group(of),
         "description": description,
-        "ip_protocol": "tcp",
+        "ip_protocol": protocol,
         "from_port": port,
         "to_port": port,
         **peer,

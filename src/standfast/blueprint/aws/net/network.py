@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, collapse_addresses
 
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, assumed_by, below, document
 from standfast.blueprint.aws.site import Part, Site, several
@@ -18,6 +18,13 @@ VPC_ID = Ref("aws_vpc.main", "id")
 def subnets(kind: str, zones: range) -> list[Ref]:
     """References to the subnets of a kind."""
     return [Ref(f"aws_subnet.{kind}_{zone + 1}", "id") for zone in zones]
+
+
+def ranges(kind: str) -> tuple[str, ...]:
+    """The addresses that the subnets of a kind may have, as CIDRs: the blocks set aside for it, in whatever zones."""
+    prefix, start = SUBNETS[kind]
+    blocks = list(VPC.subnets(new_prefix=prefix))[start : start + 8]
+    return tuple(str(one) for one in collapse_addresses(blocks))
 
 
 def variables(site: Site) -> Iterator[Variable]:

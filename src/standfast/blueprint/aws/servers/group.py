@@ -17,7 +17,7 @@ BUSY = 60  # percent of CPU at which servers are added: above it queues grow fas
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    if site.contained:
+    if site.contained or site.clustered:
         return
     part = site.part("servers", "compute")
     for arch in sorted({_arch(host) for host in site.hosted}):
