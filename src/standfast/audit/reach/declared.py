@@ -10,14 +10,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from standfast.audit.reach.graph import INTERNET, OUTSIDE, Graph, Node
-from standfast.audit.reach.spans import Spans, tcp, union
+from standfast.audit.reach.spans import Spans, tcp, traffic, union
 from standfast.audit.reading import flag, number
 from standfast.problem import NOWHERE, Place
 from standfast.spec import System
-from standfast.spec.model import Service
+from standfast.spec.model import Service, Store
 
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
-HTTPS = 443
+HTTPS, DNS = 443, 53
+KUBELET = (10250, 10251)  # kubelets, and the metrics-server that asks them
+# What a control plane reaches on nodes: kubelets, measures, and the hooks of operators (EKS user guide, "Security group
+# requirements").
+FROM_CONTROL = (443, 4443, 8443, 9443, *KUBELET)
 
 
 @dataclass(frozen=True)
@@ -42,17 +46,21 @@ class Declared:
 
 def declared(system: System, graph: Graph) -> Declared:
     balancers = [node for node in graph.nodes.values() if node.balancer]
-    wanted = [*_users(system, graph, balancers)]
+    wanted = [*_users(system, graph, balancers), *_cluster(system, graph)]
     for node in balancers:
         wanted += _behind(system, graph, node)
     for service in system.services:
-        for source in _named(graph, service.name):
+        for source in _servers(graph, service.name):
             wanted += _out(system, service, source)
             wanted += _endpoints(graph, service, source)
             wanted += _calls(system, graph, service, source, balancers)
     guarded = [*system.services, *(one for one in system.stores if one.kind in PORTS)]
-    absent = tuple(one.name for one in guarded if not _named(graph, one.name))
+    absent = tuple(one.name for one in guarded if not _standing(graph, one))
     return Declared(tuple(wanted), absent)
+
+
+def _standing(graph: Graph, part: Service | Store) -> list[Node]:
+    return _servers(graph, part.name) if isinstance(part, Service) else _named(graph, part.name)
 
 
 def _callees(service: Service) -> Mapping[str, Place]:
@@ -66,6 +74,29 @@ def _named(graph: Graph, component: str) -> list[Node]:
     return [node for node in nodes if node.component == component and not node.balancer and node.addresses]
 
 
+def _servers(graph: Graph, service: str) -> list[Node]:
+    """What a service runs on: servers of its own, else the nodes that all services of a cluster share."""
+    return _named(graph, service) or [node for node in graph.nodes.values() if node.shared]
+
+
+def _run_on(system: System, graph: Graph, name: str) -> list[str]:
+    """The services that run on a node of the graph."""
+    return [one.name for one in system.services if any(node.name == name for node in _servers(graph, one.name))]
+
+
+def _cluster(system: System, graph: Graph) -> Iterator[Wanted]:
+    """What a cluster needs beside the calls of the spec: names, measures, and its control plane in both directions."""
+    shared = [node for node in graph.nodes.values() if node.shared]
+    place = system.where("rules.compute")
+    for control in (node for node in graph.nodes.values() if node.control):
+        for node in shared:
+            yield Wanted(control.name, node.name, tcp(*FROM_CONTROL), place)
+            yield Wanted(node.name, control.name, tcp(HTTPS), place, "API server")
+    for node in shared:
+        for other in shared:
+            yield Wanted(node.name, other.name, union(tcp(DNS, *KUBELET), traffic("udp", DNS, DNS)), place)
+
+
 def _inside(node: Node) -> bool:
     return flag(node.resource, "internal") is True
 
@@ -76,7 +107,8 @@ def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Want
     public = {one.name: one.place for one in system.services if one.public}
     for node in balancers:
         ports = graph.forwards.get(node.name, {})
-        fronts = sorted({graph.nodes[name].component for names in ports.values() for name in names} & set(public))
+        behind = {name for names in ports.values() for name in names}
+        fronts = sorted({one for name in behind for one in _run_on(system, graph, name)} & set(public))
         if not fronts or (_inside(node) and not private):
             continue
         for source in graph.nodes:
@@ -92,11 +124,9 @@ def _behind(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
     called = {name for one in system.services for name in _callees(one)}
     private = system.promises.security.exposure == "private"
     for name in sorted({name for names in graph.forwards.get(node.name, {}).values() for name in names}):
-        service = services.get(graph.nodes[name].component)
-        if service is None:
-            continue
-        if (service.public and (private or not _inside(node))) or (service.name in called and _inside(node)):
-            yield Wanted(node.name, name, tcp(service.port), service.place, name)
+        for service in (services[one] for one in _run_on(system, graph, name)):
+            if (service.public and (private or not _inside(node))) or (service.name in called and _inside(node)):
+                yield Wanted(node.name, name, tcp(service.port), service.place, f"{name} {service.port}")
 
 
 def _out(system: System, service: Service, source: Node) -> Iterator[Wanted]:
@@ -124,7 +154,7 @@ def _calls(system: System, graph: Graph, service: Service, source: Node, balance
         elif name in services:
             for balancer, port in _through(graph, name, balancers):
                 yield Wanted(source.name, balancer.name, tcp(port), place, f"call of {name}")
-            for target in _named(graph, name):
+            for target in _servers(graph, name):
                 yield Wanted(source.name, target.name, tcp(services[name].port), place, f"call of {name}")
 
 

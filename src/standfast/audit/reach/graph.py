@@ -59,6 +59,12 @@ class Node:
     resource: Resource | None
     groups: frozenset[str]
     addresses: Spans
+    shared: bool = False  # nodes of a cluster: they stand for every service that has no servers of its own
+
+    @property
+    def control(self) -> bool:
+        """Whether it is the control plane of a cluster."""
+        return self.resource is not None and self.resource.kind == "aws_eks_cluster"
 
     @property
     def balancer(self) -> bool:
@@ -150,9 +156,13 @@ def _nodes(estate: Estate) -> Iterator[Node]:
     for kind in CARRIERS:
         for one in estate.of(kind):
             groups = frozenset(filter(None, (group_at(estate, value) for value in _groups(one))))
+            if kind == "aws_eks_cluster":
+                groups |= {one.address}
             if groups:
                 used |= groups
-                yield Node(_name(one, taken), one.component, one, groups, _addresses(estate, one) or own or PRIVATE)
+                shared = bool(estate.linked("aws_eks_node_group", "launch_template.id", one))
+                where = _addresses(estate, one) or own or PRIVATE
+                yield Node(_name(one, taken), one.component, one, groups, where, shared)
     for one in estate.of("aws_security_group"):
         if one.address not in used:
             yield Node(_name(one, taken), one.component, one, frozenset({one.address}), ())
@@ -165,6 +175,8 @@ def _name(one: Resource, taken: set[str]) -> str:
         name = "internal balancer" if flag(one, "internal") else "balancer"
     if one.kind in GROUPS:
         name = f"firewall {one.name}"
+    if one.kind == "aws_eks_cluster":
+        name = "control plane"
     name = next(shown for shown in (name, f"{name} ({one.name})", one.address) if shown not in taken)
     taken.add(name)
     return name
@@ -181,7 +193,11 @@ def _addresses(estate: Estate, one: Resource) -> Spans:
     """The addresses it may have: those of its subnets; none where they are not known."""
     if one.kind == "aws_launch_template":
         groups = estate.linked("aws_autoscaling_group", "launch_template.id", one)
-        return union(*(_subnets(estate, group, "vpc_zone_identifier") for group in groups))
+        nodes = estate.linked("aws_eks_node_group", "launch_template.id", one)
+        return union(
+            *(_subnets(estate, group, "vpc_zone_identifier") for group in groups),
+            *(_subnets(estate, group, "subnet_ids") for group in nodes),
+        )
     path = CARRIERS[one.kind][1]
     for group in estate.targets(one, path, *SUBNET_GROUPS):
         return _subnets(estate, group, "subnet_ids")
@@ -200,7 +216,11 @@ def _cidrs(subnet: Resource) -> Spans:
 def _forwards(estate: Estate, nodes: dict[str, Node]) -> dict[str, dict[int, frozenset[str]]]:
     """Where each listener of each balancer leads: port -> the nodes behind its target groups."""
     names = {node.resource.address: node.name for node in nodes.values() if node.resource is not None}
-    behind = {one.address: _behind(estate, one, names) for one in estate.of("aws_lb_target_group")}
+    shared = {node.name for node in nodes.values() if node.shared}
+    behind = {
+        one.address: _behind(estate, one, names) or (shared if known(one, "target_type") == "ip" else set())
+        for one in estate.of("aws_lb_target_group")
+    }
     found: dict[str, dict[int, frozenset[str]]] = {node.name: {} for node in nodes.values() if node.balancer}
     for listener in estate.of("aws_lb_listener"):
         balancers = estate.targets(listener, "load_balancer_arn", "aws_lb")

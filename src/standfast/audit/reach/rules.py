@@ -13,9 +13,10 @@ from typing import Any, Literal
 from standfast.audit.estate import Estate
 from standfast.audit.reach.spans import ALL_TRAFFIC, Spans, network, traffic, union
 from standfast.audit.reading import LATER, UNKNOWN, blocks, flag, items, known, raw
-from standfast.blueprint import Resource
+from standfast.blueprint import Ref, Resource
 
 GROUPS = ("aws_security_group", "aws_default_security_group")
+OWN_GROUP = "vpc_config.cluster_security_group_id"
 Way = Literal["ingress", "egress"]
 
 
@@ -54,6 +55,10 @@ def group_at(estate: Estate, value: Any) -> str:
     found = estate.target(value, *GROUPS)
     if found is not None:
         return found.address
+    for cluster in estate.of("aws_eks_cluster"):  # EKS makes a group for the control plane, which no resource is
+        own = known(cluster, OWN_GROUP)
+        if (isinstance(value, Ref) and value.address == cluster.address) or (value and value == own):
+            return cluster.address
     return "" if isinstance(value, LATER) or not value else str(value).rpartition("/")[2]
 
 
