@@ -16,7 +16,7 @@ _OBJECT = re.compile(r"^\s*[\"']?apiVersion[\"']?\s*:", re.MULTILINE)
 _KIND = re.compile(r"^\s*[\"']?kind[\"']?\s*:", re.MULTILINE)
 # What the plan sees to by itself, or what holds nothing a spec could say.
 _QUIET = {"ServiceAccount", "ConfigMap", "Secret", "Service", "Ingress", "HorizontalPodAutoscaler", "Namespace",
-          "PersistentVolumeClaim", "HTTPRoute", "Gateway"}  # fmt: skip
+          "PersistentVolumeClaim", "HTTPRoute", "Gateway", "TargetGroupBinding"}  # fmt: skip
 
 
 def recognises(path: Path, text: str) -> bool:

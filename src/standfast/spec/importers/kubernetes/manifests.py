@@ -111,6 +111,8 @@ def _labels(one: Object) -> dict[str, str]:
 
 def _access(workloads: Sequence[Object], others: Sequence[Object]) -> dict[str, Access]:
     routed = {name for one in others if one.kind in ("Ingress", "HTTPRoute") for name in _backends(one)}
+    bound = (one for one in others if one.kind == "TargetGroupBinding")  # a balancer of AWS that stands already
+    routed |= {text_of(inside(one.node, "spec", "serviceRef", "name")) for one in bound}
     found: dict[str, Access] = {}
     for one in others:
         selector = texts(inside(one.node, "spec", "selector"))

@@ -123,7 +123,8 @@ def _variables(main: Node | None, manifests: Manifests) -> Iterator[Variable]:
             key = text_of(mapping(reference).get("name")), text_of(mapping(reference).get("key"))
             yield Variable(name, manifests.values.get(key, ""), key in manifests.values, item.place)
         elif "value" in mapping(item):
-            yield Variable(name, text_of(mapping(item)["value"]), place=item.place)
+            text = text_of(mapping(item)["value"]).replace("$$", "$")  # Kubernetes reads $(NAME), and $$ as $
+            yield Variable(name, text, place=item.place)
 
 
 def _secrets(main: Node | None) -> Iterator[str]:
