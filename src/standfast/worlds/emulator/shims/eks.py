@@ -33,7 +33,8 @@ def install() -> None:
     from moto.moto_api._internal import mock_random
 
     for way in WAYS:
-        urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{way}(?P<rest>/.*)?$"] = urls.response.dispatch
+        for below in ("$", "/(?P<rest>.+)$"):
+            urls.url_paths[f"{{0}}/clusters/(?P<name>[^/]+)/{way}{below}"] = urls.response.dispatch
 
     def path_of(self: Any) -> tuple[Any, str, str]:
         """The cluster a request is about, and what stands behind it: `addons`, `coredns`."""
