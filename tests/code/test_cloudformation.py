@@ -128,6 +128,22 @@ def test_data_outlives_the_stack() -> None:
     assert kept["AWS::EC2::Subnet"] == (None, None)
 
 
+def test_a_group_that_may_reach_nothing_says_so() -> None:
+    """Without a rule that leads out AWS would let a group reach everything."""
+    blueprint = make_blueprint(PLANS["everything"])
+    found = read(templates(write(blueprint))["1-eu-north-1.yaml"])["Resources"]
+    groups = {one: said["Properties"] for one, said in found.items() if said["Type"] == "AWS::EC2::SecurityGroup"}
+    out = {
+        one
+        for one, said in groups.items()
+        if any(rule["CidrIp"] == "0.0.0.0/0" for rule in said["SecurityGroupEgress"])
+    }
+    servers = {f"{name.capitalize()}SecurityGroup" for name in ("front", "admin", "cart", "mail", "worker")}
+    assert out == servers < set(groups)
+    for one in set(groups) - servers:
+        assert [rule["CidrIp"] for rule in groups[one]["SecurityGroupEgress"]] == ["127.0.0.1/32"]
+
+
 def test_no_secret_is_asked_for_or_shown() -> None:
     """The token of a cache is made by Secrets Manager, and read by CloudFormation from there."""
     template = read(templates(write(make_blueprint(PLANS["everything"])))["1-eu-north-1.yaml"])

@@ -56,7 +56,7 @@ def needed(parts: Parts, part: Part) -> tuple[str, ...]:
 def _levels(parts: Parts, needs: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[int, str]]:
     """Each part's place in the order and region: even places are the blueprint's region, odd ones another.
 
-    A resource of a global service stands where the last of what it needs does.
+    A resource of a global service stands where the last of what it needs does, or with the first that needs it.
     """
     home = parts.blueprint.region
     found: dict[str, tuple[int, str]] = {}
@@ -79,6 +79,10 @@ def _levels(parts: Parts, needs: Mapping[str, tuple[str, ...]]) -> dict[str, tup
 
     for one in parts.by_id:
         place(one)
+    for one, part in parts.by_id.items():
+        users = [found[other] for other, before in needs.items() if one in before]
+        if part.kind.everywhere and not needs[one] and users:
+            found[one] = min(users)
     return found
 
 
