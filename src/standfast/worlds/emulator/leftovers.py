@@ -7,8 +7,8 @@ from typing import Any
 
 Client = Callable[..., Any]
 
-# What an account of ours must not hold after destroy: service, call, where the list is, what names one, and
-# which of the list do not count (what every fresh account has, or what is gone in all but name).
+# What an account of ours must not hold after destroy: service, call, where the list is, what names one ("" where the
+# list is of names), and which of the list do not count (what every fresh account has, or what is gone in all but name).
 ASKED: tuple[tuple[str, str, str, str, Callable[[Mapping[str, Any]], bool]], ...] = (
     ("ec2", "describe_vpcs", "Vpcs", "VpcId", lambda one: one["IsDefault"]),
     ("ec2", "describe_nat_gateways", "NatGateways", "NatGatewayId", lambda one: one["State"] == "deleted"),
@@ -26,6 +26,7 @@ ASKED: tuple[tuple[str, str, str, str, Callable[[Mapping[str, Any]], bool]], ...
     ("sns", "list_topics", "Topics", "TopicArn", lambda one: False),
     ("logs", "describe_log_groups", "logGroups", "logGroupName", lambda one: False),
     ("cloudtrail", "describe_trails", "trailList", "Name", lambda one: False),
+    ("eks", "list_clusters", "clusters", "", lambda one: False),
     ("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName", lambda one: False),
     ("acm", "list_certificates", "CertificateSummaryList", "DomainName", lambda one: False),
 )
@@ -43,7 +44,7 @@ def find(client: Client, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]
     left, kept = [], []
     for service, call, where, name, ignored in ASKED:
         answer = getattr(client(service, region), call)()
-        left += [f"{service} {one[name]}" for one in answer.get(where, ()) if not ignored(one)]
+        left += [f"{service} {one[name] if name else one}" for one in answer.get(where, ()) if not ignored(one)]
     for service, call, where, name, words, counts in KEPT:
         answer = getattr(client(service, region), call)()
         kept += [words.format(one[name]) for one in answer.get(where, ()) if counts(one)]
