@@ -154,5 +154,6 @@ def test_a_solver_out_of_time_is_undecided_never_impossible(monkeypatch: pytest.
     from standfast.plan import question
 
     monkeypatch.setattr(question, "SECONDS", 0.0)
+    monkeypatch.setattr(question, "EACH", 0.0)
     with pytest.raises(CannotTell, match="could not finish"):
         decide(Question(shop(), load_catalog("aws")))

@@ -62,7 +62,7 @@ def problems(draw):
         groups.append(Group("g" * (g + 1), partial(tuple, tables), float(draw(small))))
     limit = draw(st.floats(0.0, 0.9))
 
-    def relaxed(group, facts):
+    def relaxed(group, facts, ranges):
         return Relaxation(tuple(-np.log(1 - one[:, 0]) for one in facts), _most(limit))
 
     requirements = [

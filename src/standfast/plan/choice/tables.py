@@ -8,7 +8,7 @@ component; a row is one option, with its cost and its *facts*: numbers of which 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -49,16 +49,53 @@ class Group:
     def tables(self) -> tuple[Table, ...]:
         return tuple(self.make())
 
+    def forget(self) -> None:
+        """The tables: they are made again when they are asked for."""
+        self.__dict__.pop("tables", None)
+
+
+Ranges = Mapping[int, tuple[float, float]]  # measure -> least and most that its sum may be
+
 
 @dataclass(frozen=True)
 class Relaxation:
     """A linear bound: every combination that keeps the requirement has a sum of loads of at most `most`.
 
-    `loads`: per table (n,), none of them negative; the better the option, the smaller its load.
+    `loads`: per table (n,), none of them negative; the better the option, the smaller its load. `measures`: sums, per
+    table (n,) each, of which the bound is the closer the narrower their ranges are. `split`: from the sums of one
+    combination, the measure whose range is to be split there; None: it would be of no use.
     """
 
     loads: tuple[np.ndarray, ...]
     most: float
+    measures: Mapping[int, tuple[np.ndarray, ...]] = field(default_factory=dict)
+    split: Callable[[Mapping[int, float]], int | None] = lambda sums: None
+
+    def take(self, kept: Sequence[np.ndarray]) -> Relaxation:
+        """Of some positions of each table."""
+        loads = tuple(load[k] for load, k in zip(self.loads, kept, strict=True))
+        measures = {
+            key: tuple(one[k] for one, k in zip(some, kept, strict=True)) for key, some in self.measures.items()
+        }
+        return replace(self, loads=loads, measures=measures)
+
+
+Mixture = Sequence[tuple[np.ndarray, np.ndarray]]  # per table the facts of some options (n, k), and their weights (n,)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A linear bound made where a mixture was refused: what keeps the requirement has a sum of loads of at most `most`.
+
+    `load(t, facts)` is the load of options of table t by their facts, (n, k) -> (n,): asked only for what matters, as
+    it may be dear. `least` (tables,): no option has less. `holds_in(group)`: whether it is true there as well.
+    """
+
+    requirement: str
+    load: Callable[[int, np.ndarray], np.ndarray]
+    least: np.ndarray
+    most: float
+    holds_in: Callable[[str], bool]
 
 
 @dataclass(frozen=True)
@@ -66,14 +103,17 @@ class Requirement:
     """A promise about the whole: `value(group, point)` must not exceed `limit`.
 
     `value` must be monotone: it never falls when a fact rises. All exactness rests on this, so a test holds it.
-    `relaxed` makes the search fast: from the name of a group and the facts of some options per table, (n, k) each,
-    to a bound on all combinations of these. `quick` may tell at less expense whether it holds; None: ask `value`.
+    Two ways to make the search fast. `relaxed`: from the name of a group, the facts of some options per table, (n, k)
+    each, and ranges of its measures, to a bound on all of their combinations. `cut`: from a group, a mixture and the
+    best of every fact there to a bound that the mixture exceeds; None where it is not refused. `quick` may tell at less
+    expense whether it holds; None: ask `value`.
     """
 
     name: str
     value: Callable[[str, Point], float]
     limit: float
-    relaxed: Callable[[str, Sequence[np.ndarray]], Relaxation | None] = lambda group, facts: None
+    relaxed: Callable[[str, Sequence[np.ndarray], Ranges], Relaxation | None] = lambda group, facts, ranges: None
+    cut: Callable[[str, Mixture, Point], Cut | None] = lambda group, mixture, best: None
     quick: Callable[[str, Point], bool | None] = lambda group, point: None
 
     def holds(self, group: str, point: Point) -> bool:

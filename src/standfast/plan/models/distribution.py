@@ -18,7 +18,7 @@ from typing import Any, Protocol
 import numpy as np
 
 STEPS = 2048
-TILT = 14.0 / STEPS  # e**-14 of what lies beyond the grid is seen in it
+TILT = 14.0  # e**-14 of what lies beyond the grid is seen in it
 
 Time = Any  # a random time in the form of its algebra
 
@@ -79,22 +79,24 @@ class Grid:
     """Distributions on 0, step, 2 step …, up to `span` at least; what is later is known only as being later.
 
     Steps are powers of two, so that a small change of one part leaves the grid, and what is cached, as it was.
+    `size`: how many steps.
     """
 
-    def __init__(self, span: float):
-        self.step = 2.0 ** math.ceil(math.log2(max(span, 1e-9) / (STEPS - 2)))
+    def __init__(self, span: float, size: int = STEPS):
+        self.size = size
+        self.step = 2.0 ** math.ceil(math.log2(max(span, 1e-9) / (size - 2)))
 
     def fixed(self, seconds: float) -> Time:
-        return _fixed(seconds / self.step)
+        return _fixed(seconds / self.step, self.size)
 
     def gamma(self, mean: float, variation: float) -> Time:
-        return _gamma(mean / self.step, variation)
+        return _gamma(mean / self.step, variation, self.size)
 
     def after(self, first: Time, second: Time) -> Time:
         return first * second
 
     def choice(self, options: Iterable[tuple[float, Time]]) -> Time:
-        return sum((p * time for p, time in options if p > 0), start=np.zeros(STEPS // 2 + 1, complex))
+        return sum((p * time for p, time in options if p > 0), start=np.zeros(self.size // 2 + 1, complex))
 
     def repeat(self, time: Time, count: int) -> Time:
         return time**count
@@ -103,17 +105,17 @@ class Grid:
         if len(times) == 1:
             return times[0]
         below = np.prod([np.cumsum(self.chances(one)) for one in times], axis=0)
-        return np.fft.rfft(np.diff(below, prepend=0.0) / untilt())
+        return np.fft.rfft(np.diff(below, prepend=0.0) / untilt(self.size))
 
     def chances(self, time: Time) -> np.ndarray:
-        """Probability of each point of the grid, shape (STEPS,)."""
-        return np.fft.irfft(time, STEPS) * untilt()
+        """Probability of each point of the grid, shape (size,)."""
+        return np.fft.irfft(time, self.size) * untilt(self.size)
 
     def percentile(self, chances: np.ndarray, share: float) -> float:
         """Seconds that this share does not exceed; inf beyond the grid. A point stands for the step around it."""
         below = np.cumsum(chances)
         at = int(np.searchsorted(below, share))
-        if at >= STEPS:
+        if at >= self.size:
             return math.inf
         part = 1 - (below[at] - share) / chances[at] if chances[at] > 0 else 1.0
         return float(max(0.0, at - 0.5 + part) * self.step)
@@ -146,37 +148,39 @@ def percentiles(time: Callable[[Algebra], Time], shares: Iterable[float]) -> lis
     return found
 
 
-@lru_cache(maxsize=1)
-def _circle() -> np.ndarray:
-    """The points at which generating functions are known: the upper half of the circle, shape (STEPS / 2 + 1,)."""
-    return np.exp(-TILT - 2j * np.pi * np.arange(STEPS // 2 + 1) / STEPS)
+@lru_cache(maxsize=4)
+def _circle(size: int) -> np.ndarray:
+    """The points at which generating functions are known: the upper half of the circle, shape (size / 2 + 1,)."""
+    return np.exp((-TILT - 2j * np.pi * np.arange(size // 2 + 1)) / size)
 
 
-@lru_cache(maxsize=1)
-def untilt() -> np.ndarray:
-    """What undoes the smaller circle, shape (STEPS,)."""
-    return np.exp(TILT * np.arange(STEPS))
+@lru_cache(maxsize=4)
+def untilt(size: int) -> np.ndarray:
+    """What undoes the smaller circle, shape (size,)."""
+    return np.exp(TILT * np.arange(size) / size)
 
 
 @lru_cache(maxsize=256)
-def _fixed(steps: float) -> np.ndarray:
+def _fixed(steps: float, size: int) -> np.ndarray:
     """A constant; between two points of the grid it is split so that its mean is exact."""
-    whole = min(math.floor(steps), 2 * STEPS)  # that far out, it is not seen any more
+    whole = min(math.floor(steps), 2 * size)  # that far out, it is not seen any more
     part = min(1.0, steps - whole)
-    here = np.exp(whole * np.log(_circle()))
-    return here * (1 - part + part * _circle())
+    circle = _circle(size)
+    here = np.exp(whole * (-TILT - 2j * np.pi * np.arange(size // 2 + 1)) / size)
+    return here * (1 - part + part * circle)
 
 
 @lru_cache(maxsize=1024)
-def _gamma(mean: float, variation: float) -> np.ndarray:
+def _gamma(mean: float, variation: float, size: int) -> np.ndarray:
     """A gamma time; on the lattice a constant and a negative binomial with the same mean, variance and skewness.
 
     All in steps. A time more even than half a step is a constant.
     """
     variance = (mean * variation) ** 2
     if mean <= 0 or variance < 0.25:
-        return _fixed(max(0.0, mean))
+        return _fixed(max(0.0, mean), size)
     p = min(0.9, 2 / (1 + 2 * variance / mean))  # skewness (2 - p) / (p sd) = 2 sd / mean; above 0.9 it is small
     varying = p * variance
     shape = varying * p / (1 - p)
-    return _fixed(mean - varying) * np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _circle())))
+    constant = _fixed(mean - varying, size)
+    return constant * np.exp(shape * (math.log(p) - np.log(1 - (1 - p) * _circle(size))))

@@ -21,9 +21,10 @@ from standfast.plan.question.requirements import Latency, Uptime
 from standfast.problem import CannotTell, Problem
 from standfast.spec.model import System
 
-SECONDS = 60.0  # the solver's time; what is not proven by then is told with its gap, or unknown, never impossible
+SECONDS, EACH = 60.0, 0.6  # the solver's time, at least and for each component; what is not proven by then is told
+# with its gap, or unknown, never impossible
 EXACT_UP_TO = 60  # components; with more, GAP is near enough
-GAP = 5e-4  # of the cost
+GAP = 9e-4  # of the cost
 
 Catalogs = Mapping[str, Catalog]
 
@@ -174,10 +175,11 @@ def decide(question: Question, *, budget: bool = True, enough: bool = False) -> 
     limit = question.system.promises.cost.budget
     most = limit if budget and limit is not None else np.inf
     gap = 0.0 if len(question.names) <= EXACT_UP_TO else GAP
+    seconds = max(SECONDS, EACH * len(question.names))
     try:
-        return solve(question.groups(), question.requirements(), most=most, gap=gap, seconds=SECONDS, enough=enough)
+        return solve(question.groups(), question.requirements(), most=most, gap=gap, seconds=seconds, enough=enough)
     except Undecided as undecided:
-        why = f"{undecided} after {SECONDS:g} s; whether a plan exists is unknown"
+        why = f"{undecided} after {seconds:g} s; whether a plan exists is unknown"
         fix = "allow fewer regions with rules.regions, and plan again"
         problem = Problem("the solver could not finish", why, fix, question.system.where("rules"))
         raise CannotTell(problem) from undecided

@@ -12,15 +12,15 @@ from functools import lru_cache
 
 import numpy as np
 
-from standfast.plan.choice.tables import Point, Relaxation, Requirement, ideal
+from standfast.plan.choice.tables import Point, Ranges, Relaxation, Requirement
 from standfast.plan.models import latency
 from standfast.plan.models.availability import REGION, zones_up
 from standfast.plan.models.deadline import Deadline
-from standfast.plan.models.latency import Serving
 from standfast.plan.models.load import Load
 from standfast.plan.options import own
 from standfast.plan.place import Place
 from standfast.plan.question import bounds
+from standfast.plan.question.late import Late, serving_of
 from standfast.spec.model import System
 
 CLOSE = 3e-4  # of the share in time: nearer to the promise than this, the finer grid of `latency.percentiles` decides
@@ -49,11 +49,11 @@ class Uptime:
             for up in range(place.zones + 1)
         )
 
-    def _relaxed(self, group: str, facts: Sequence[np.ndarray]) -> Relaxation | None:
+    def _relaxed(self, group: str, facts: Sequence[np.ndarray], ranges: Ranges) -> Relaxation | None:
         place = self.places[group]
         downs = [down if counts else 0 * down[:, :1] for down, counts in zip(facts, self.counts, strict=True)]
         wanted = self.system.promises.reliability.availability
-        return bounds.of_availability(wanted, downs, place.zones, self.own(group))
+        return bounds.of_availability(wanted, downs, place.zones, self.own(group), ranges)
 
 
 class Latency:
@@ -63,16 +63,13 @@ class Latency:
         self, system: System, names: Sequence[str], load: Mapping[str, Load], rtt: Mapping[str, Mapping[str, float]]
     ):
         self.system, self.names, self.load, self.rtt = system, names, load, rtt
-        calls = [call for service in system.services for call in service.calls]
-        ways = [way for call in calls for way in (call.share, call.times % 1, 1 - call.hit_rate) if way > 0]
-        self.rarest = min(ways, default=1.0)
 
     def requirements(self) -> list[Requirement]:
         return [self._of(name, limit) for name, limit in self.system.promises.performance.percentiles.items()]
 
     def _of(self, name: str, limit: float) -> Requirement:
         deadline, share = Deadline(self.system, self.load, limit), latency.share_of(name)
-        trust = bounds.TRUST if self.rarest > bounds.RARE * (1 - share) * 0.999 else bounds.TRUST_RARE
+        late = Late(self.system, self.load, self.names, name, limit, share, self.rtt)
 
         def own(point: Point) -> dict[str, np.ndarray]:
             return {part: deadline.own(part, serving_of(facts)) for part, facts in zip(self.names, point, strict=True)}
@@ -85,24 +82,4 @@ class Latency:
             found = deadline.share(own(point), self.rtt[group])
             return None if abs(found - share) < CLOSE else found > share
 
-        def relaxed(group: str, facts: Sequence[np.ndarray]) -> Relaxation | None:
-            best = own(ideal(facts))
-            there, slopes = deadline.slopes(best, self.rtt[group])
-            return bounds.of_deadline(
-                share, there,
-                [slopes[part] for part in self.names], [best[part] for part in self.names],
-                [
-                    np.array([deadline.own(part, serving_of(row)) for row in some])
-                    for part, some in zip(self.names, facts, strict=True)
-                ],
-                trust,
-            )  # fmt: skip
-
-        return Requirement(name, value, limit, relaxed, quick)
-
-
-def serving_of(facts: np.ndarray) -> Serving:
-    """What these facts of a component are to the latency model."""
-    if len(facts) == 3:
-        return Serving(-facts[2], -facts[0], round(facts[2] / facts[1]))
-    return Serving(-facts[1], -facts[0], 1) if len(facts) == 2 else Serving()
+        return Requirement(name, value, limit, quick=quick, cut=late.cut)

@@ -10,7 +10,7 @@ from standfast.plan.choice.tables import Point, Solution
 from standfast.plan.models import latency
 from standfast.plan.models.deadline import Deadline
 from standfast.plan.question import Question
-from standfast.plan.question.requirements import serving_of
+from standfast.plan.question.late import serving_of
 
 EXACT_UP_TO = 60  # components; with more, the slopes of the share in time tell, unless it is close
 CLOSE = 5e-3  # of the share in time
