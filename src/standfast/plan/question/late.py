@@ -28,9 +28,9 @@ CLOSE = 1e-4  # of the way there, and of late requests: near enough
 HELD = 100_000  # distributions of options that are kept: 2 KiB each
 FURTHER = 8.0  # times the cube of a change: what it counts less
 TURN = 0.18  # where what is left would begin to fall
-# Of late requests. Of 63,000 combinations of random systems that keep their promise 1 in 9,000 was above EXCESS, by 0.11
-# at most; where a way is taken by fewer than RARE times the share that may be late, none of 3,300 was above EXCESS_RARE
-# (benchmarks/deadline_bound.py 400, 2026-11-28).
+# Of late requests. Of 63,000 combinations of random systems that keep their promise 1 in 9,000 was above EXCESS, by
+# 0.11 at most; where a way is taken by fewer than RARE times the share that may be late, none of 3,300 was above
+# EXCESS_RARE (benchmarks/deadline_bound.py 400, 2026-11-28).
 EXCESS, EXCESS_RARE, RARE = 2e-3, 0.1, 4.0
 
 
