@@ -23,6 +23,7 @@ ORDER = (
     ("code", "watch"),
     ("worlds", "ledger"),
     ("audit", "drill"),
+    ("docs",),
     ("operate",),
     ("report",),
     ("cli",),

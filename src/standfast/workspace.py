@@ -1,7 +1,7 @@
 """The output folder of one system: where every room puts what it made, and a lock so that two do not collide.
 
-out/<system>/plan.json  code/<language>/  watch/prometheus/  audit/  drill/<time>/  emulator/  ledger.sqlite
-report.html
+out/<system>/plan.json  code/<language>/  watch/prometheus/  docs/  audit/  drill/<time>/  emulator/
+ledger.sqlite  report.html
 """
 
 from __future__ import annotations
@@ -53,6 +53,10 @@ class Workspace:
     @property
     def prometheus(self) -> Path:
         return self.root / "watch" / "prometheus"
+
+    @property
+    def docs(self) -> Path:
+        return self.root / "docs"
 
     @property
     def report(self) -> Path:

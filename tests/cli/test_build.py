@@ -22,7 +22,7 @@ from tests.shop import EXAMPLES, shop_plan
 def planned(monkeypatch: pytest.MonkeyPatch):
     """A planner that always answers with this plan."""
     plans = [shop_plan()]
-    monkeypatch.setattr(standfast.plan, "make_plan", lambda system, catalogs: plans[-1], raising=False)
+    monkeypatch.setattr(standfast.plan, "make_plan", lambda system, catalogs, margins: plans[-1], raising=False)
     return plans
 
 

@@ -6,10 +6,10 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
+from standfast.docs.map import HEIGHT, WIDTH, architecture_map
 from standfast.problem import Place
 from standfast.promise import Measured, promise_table
 from standfast.report import DrillShown, FindingShown, write_report
-from standfast.report.map import HEIGHT, WIDTH, architecture_map
 from standfast.report.timeline import timeline_picture
 from tests.shop import shop_plan
 

@@ -64,7 +64,7 @@ def _dispatch(argv: Sequence[str], terminal: Terminal) -> int:
     module = verb_module(verb)
     parser = _Parser(prog=f"standfast {verb}", description=module.HELP)
     module.arguments(parser)
-    return module.run(parser.parse_args(list(argv[1:])), terminal)
+    return module.run(parser.parse_intermixed_args(list(argv[1:])), terminal)  # SPEC and options in any order
 
 
 class _Parser(argparse.ArgumentParser):

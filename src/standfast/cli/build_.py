@@ -8,13 +8,16 @@ from standfast.cli.environment import spec_arguments
 from standfast.cli.prices import price_arguments
 from standfast.cli.terminal import Terminal
 
-HELP = "write the plan, the code in every language, the monitoring rules"
+HELP = "write the plan, the code in every language, the monitoring, the documents"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     spec_arguments(parser)
     parser.add_argument(
         "--languages", metavar="A,B", default="", help="only these (default: all that are for such a plan)"
+    )
+    parser.add_argument(
+        "--margins", action="store_true", help="also solve for what each promise costs, for docs/cost.md"
     )
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
@@ -36,9 +39,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     check_languages(wanted)  # before any work is done
     with terminal.progress("build") as progress:
         progress.step("planning")
-        plan = make_plan(system, catalogs(args, system))
-        progress.step("writing code and monitoring")
-        built = built_of(plan, space, languages_for(plan, wanted))
+        sold = catalogs(args, system)
+        plan = make_plan(system, sold, margins=args.margins)
+        progress.step("writing code, monitoring and documents")
+        built = built_of(plan, space, languages_for(plan, wanted), sold.get(plan.cloud))
         with space.locked("build"):
             done = replace_files(built.files, space.root)
     terminal.problems(plan.warnings)
@@ -73,6 +77,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         for language in built.languages:
             terminal.result(f"  {space.code / language}  begin with its README.md")
         terminal.result(f"  {space.prometheus}  monitoring of the promises")
+        terminal.result(f"  {space.docs}  architecture, decisions, cost, security, runbooks")
     for line in broken:
         terminal.say(f"{line.place}  {line.measure} will be broken: {line.predicted:g} {line.unit}")
     return 1 if broken or any(not one.warning for one in built.problems) else 0

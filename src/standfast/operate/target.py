@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standfast.blueprint import Blueprint
 from standfast.files import File, Replaced, replace_files
@@ -13,6 +13,10 @@ from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
 from standfast.workspace import Workspace
 from standfast.worlds.emulator import Emulator
+
+if TYPE_CHECKING:
+    from standfast.clouds import Catalog
+    from standfast.plan.reasons.explanation import Explained
 
 Step = Callable[[str], None]
 WORLDS = ("emulator",)
@@ -85,25 +89,43 @@ def edited_by_hand(done: Replaced) -> list[str]:
     ]
 
 
-def built_of(plan: Plan, space: Workspace, languages: Sequence[str]) -> Built:
-    """A plan and all that is written of it: itself, its code in these languages, the monitoring.
+def built_of(plan: Plan, space: Workspace, languages: Sequence[str], catalog: Catalog | None = None) -> Built:
+    """A plan and all that is written of it: itself, its code in these languages, the monitoring, its documents.
 
-    Raises Problems where no blueprint can be made.
+    `catalog`: what it was planned with, where that is not the one that ships. Raises Problems where no blueprint can
+    be made.
     """
     from standfast.blueprint import make_blueprints
     from standfast.code import write_all
+    from standfast.docs import write_docs
+    from standfast.operate.status import predicted_by_audit
     from standfast.plan import plan_to_json
+    from standfast.promise import promise_table
     from standfast.watch import write_watch
 
     blueprints = make_blueprints(plan)
     code = write_all(plan, blueprints, languages)
     watch = space.prometheus.relative_to(space.root).as_posix()
+    table = promise_table(plan.promises, predicted_by_audit(plan))
+    documents = write_docs(plan, blueprints, _explained(plan, catalog), table)
     files = [
         File(space.plan.name, plan_to_json(plan)),
         *(File(f"{space.code.name}/{file.path}", file.text) for file in code.files),
         *(File(f"{watch}/{file.path}", file.text) for file in write_watch(plan)),
+        *(File(f"{space.docs.name}/{file.path}", file.text) for file in documents),
     ]
     return Built(plan, blueprints, code.languages, tuple(files), code.problems)
+
+
+def _explained(plan: Plan, catalog: Catalog | None) -> tuple[Explained, ...]:
+    """The figures behind a plan; none where it was made with prices that are not at hand."""
+    from standfast.clouds import load_catalog
+    from standfast.plan.reasons.explanation import explain
+
+    try:
+        return explain(plan, catalog or load_catalog(plan.cloud))
+    except (KeyError, Problems):
+        return ()
 
 
 def standing_languages(plan: Plan, space: Workspace) -> tuple[str, ...]:

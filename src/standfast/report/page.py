@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from standfast.docs.map import BY_VARIABLES, architecture_map, svg
 from standfast.plan import Choice, Plan
 from standfast.promise import PROMISES, Promise, overall
-from standfast.report.map import architecture_map
 from standfast.report.timeline import Span, timeline_picture
 from standfast.spec.quantity import show
 
@@ -53,7 +53,7 @@ def render(plan: Plan, table: Sequence[Promise], drills: Sequence[DrillShown], f
         groups=_groups(table),
         verdict=overall(table),
         counts={verdict: sum(row.verdict == verdict for row in table) for verdict in ("kept", "broken", "unknown")},
-        map=architecture_map(plan),
+        map=svg(architecture_map(plan), f"Architecture of {plan.system.name}", BY_VARIABLES, alone=False),
         bill=_bill(plan),
         margins=plan.margins,
         drills=[(drill, timeline_picture(drill.spans)) for drill in drills],

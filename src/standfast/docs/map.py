@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 
 from standfast.plan import Choice, Plan
 
 WIDTH, HEIGHT = 168, 62  # of a box
 GAP_X, GAP_Y, MARGIN = 74, 22, 12
 FITS = 26  # characters of small text in a box
+STORES = ("postgres", "mysql", "redis", "objects")
+# Colours of a picture that stands alone; the report has its own, which follow the reader's.
+DARK_ON_WHITE = {
+    "ink": "#1c2430", "soft": "#5b6675", "line": "#c3ccd6", "card": "#f6f8fa", "paper": "#ffffff", "bar": "#3566b8",
+    "store": "#7c4dab", "edge": "#8a95a3",
+}  # fmt: skip
+BY_VARIABLES = {name: f"var(--{name})" for name in DARK_ON_WHITE}
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,35 @@ def architecture_map(plan: Plan) -> Picture:
     drawn = tuple(Edge(_curve(boxes[a], boxes[b]), essential) for a, b, essential in edges)
     width = 2 * MARGIN + (max(rows, default=0) + 1) * (WIDTH + GAP_X) - GAP_X
     return Picture(width, height, tuple(boxes.values()), drawn)
+
+
+def svg(picture: Picture, label: str, colours: Mapping[str, str], alone: bool = True) -> str:
+    """The picture as an SVG document, or as a part of a page (not `alone`); nothing is fetched from elsewhere."""
+    kind = ' xmlns="http://www.w3.org/2000/svg"' if alone else ""
+    ink, soft, edge = colours["ink"], colours["soft"], colours["edge"]
+    parts = [
+        f'<svg{kind} viewBox="0 0 {picture.width} {picture.height}" '
+        f'width="{picture.width}" role="img" aria-label="{escape(label)}" font-family="system-ui, sans-serif">',
+        '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+        f'<path d="M0,0 L8,4 L0,8 z" fill="{edge}"/></marker></defs>',
+        f'<rect width="100%" height="100%" fill="{colours["paper"]}"/>',
+    ]
+    for one in picture.edges:
+        dashed = "" if one.essential else ' stroke-dasharray="4 4"'
+        path = f'<path d="{one.path}" fill="none" stroke="{edge}" stroke-width="1.4" marker-end="url(#arrow)"{dashed}/>'
+        parts.append(path)
+    for box in picture.boxes:
+        mark = colours["store" if box.kind in STORES else "edge" if box.kind == "users" else "bar"]
+        x, y = box.x, box.y
+        frame = f'width="{WIDTH}" height="{HEIGHT}" rx="7" fill="{colours["card"]}" stroke="{colours["line"]}"'
+        name = f'font-size="14" font-weight="600" fill="{ink}">{escape(box.name)}'
+        parts.append(f'<rect x="{x}" y="{y}" {frame}/>')
+        parts.append(f'<rect x="{x}" y="{y}" width="5" height="{HEIGHT}" rx="2" fill="{mark}"/>')
+        parts.append(f'<text x="{x + 16}" y="{y + 21}" {name}</text>')
+        for row, line in enumerate(box.lines):
+            small = f'class="small" font-size="11" fill="{soft}">{escape(line)}'
+            parts.append(f'<text x="{x + 16}" y="{y + 38 + 14 * row}" {small}</text>')
+    return "\n".join([*parts, "</svg>", ""])
 
 
 def _longest_edge(name: str, edges: list[tuple[str, str, bool]], placed: dict[str, int]) -> int:
