@@ -12,8 +12,7 @@ from standfast.plan.models.deadline import Deadline
 from standfast.plan.question import Question
 from standfast.plan.question.late import serving_of
 
-EXACT_UP_TO = 60  # components; with more, the slopes of the share in time tell, unless it is close
-CLOSE = 5e-3  # of the share in time
+EXACT_UP_TO = 60  # components; with more, the slopes of the share in time tell
 
 
 class Swaps:
@@ -35,8 +34,7 @@ class Swaps:
             part = self.question.names[at]
             other = deadline.own(part, serving_of(self.tables[at].facts[name][row]))
             found = share + float((slopes[part] * (other - own[part])).real.sum())
-            if abs(found - wanted) > CLOSE:
-                return found > wanted
+            return found >= wanted
         requirement = next(one for one in self.requirements if one.name == name)
         return requirement.holds(self.place.name, self._point(name, at, row))
 
