@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from standfast.plan import Choice, Plan, Prices
+from standfast.plan import Choice, Elsewhere, Plan, Prices
 from standfast.spec import parse_spec
 
 EVERYTHING = """\
@@ -72,6 +72,22 @@ def contained(**words: str) -> Plan:
         for one in plan.choices
     ]  # fmt: skip
     return replace(plan, choices=tuple(choices), shape="container")
+
+
+def standing_by(design: str, cloud: str = "aws", **words: str) -> Plan:
+    """The same system with a standby of a design: what runs there is what its design says, in the same sizes."""
+    plan = everything(**words)
+    running = ("backup", "log-shipping", "pilot-light", "warm-standby", "active-active").index(design)
+    own = ["keys", "secrets", "backup", "logs", "objects"] + ["network", "postgres", "mysql"] * (running > 1)
+    own += ["server", "redis", "balancer", "dns", "waf"] * (running > 2)
+    there = tuple(replace(one, zones=2) for one in plan.choices if one.kind in own)
+    places = {
+        "aws": ("eu-west-1", ("eu-west-1a", "eu-west-1b")),
+        "azure": ("westeurope", ("westeurope-1", "westeurope-2")),
+        "gcp": ("europe-west1", ("europe-west1-b", "europe-west1-c")),
+    }
+    region, zones = places[cloud]
+    return replace(plan, standby=Elsewhere(cloud, region, design, zones, there))
 
 
 def without(plan: Plan, component: str) -> Plan:

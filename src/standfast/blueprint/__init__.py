@@ -26,6 +26,7 @@ from standfast.blueprint.model import (
     Var,
     Variable,
 )
+from standfast.blueprint.site import at_standby
 from standfast.blueprint.workloads import with_workloads
 from standfast.plan.model import Plan
 from standfast.problem import Problem, Problems, quoted
@@ -53,6 +54,10 @@ PARTS = {
     "vm": ("services on servers", "write compute: container under rules"),
     "container": ("services on a container platform", "write compute: vm under rules"),
     "kubernetes": ("services on Kubernetes", "write compute: vm under rules"),
+    "copies of backups on another cloud": (
+        "copies of backups on another cloud",
+        "allow one cloud under rules: clouds, or a smaller rto for region",
+    ),
     "read replicas": ("read replicas", "remove read_replicas, or add them by hand"),
 }
 APART = "build without the promise for region, and copy the backups by hand"
@@ -68,6 +73,8 @@ def unwritten(plan: Plan) -> list[Problem]:
     if plan.standby:
         place = where("reliability.recovery.region")
         sites[0][2][plan.standby.design] = place
+        if plan.standby.cloud != plan.cloud and plan.standby.design in ("backup", "log-shipping"):
+            sites[0][2]["copies of backups on another cloud"] = place
         sites.append((plan.standby.cloud, place, {"vm": place, plan.standby.design: place}))
     for cloud, place, needed in sites:
         if cloud not in CLOUDS:
@@ -97,20 +104,6 @@ def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
         return (first,)
     other = _package(plan.standby.cloud).blueprint(at_standby(plan), plan)
     return first, replace(other, site="standby")
-
-
-def at_standby(plan: Plan) -> Plan:
-    """The plan of what stands at a plan's standby: the same system in another place, with what runs there.
-
-    Raises ValueError for a plan without one.
-    """
-    there = plan.standby
-    if there is None:
-        raise ValueError("the plan has no standby")
-    return replace(
-        plan, cloud=there.cloud, region=there.region, zones=there.zones, choices=there.choices, shape="vm",
-        standby=None,
-    )  # fmt: skip
 
 
 def _package(cloud: str) -> Any:

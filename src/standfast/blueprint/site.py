@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -161,6 +161,20 @@ class Site:
         """The name users reach a public service under."""
         front = self.public[0].name if self.public else ""
         return Var("domain") if name == front else Join((f"{name}.", Var("domain")))
+
+
+def at_standby(plan: Plan) -> Plan:
+    """The plan of what stands at a plan's standby: the same system in another place, with what runs there.
+
+    Raises ValueError for a plan without one.
+    """
+    there = plan.standby
+    if there is None:
+        raise ValueError("the plan has no standby")
+    return replace(
+        plan, cloud=there.cloud, region=there.region, zones=there.zones, choices=there.choices, shape="vm",
+        standby=None,
+    )  # fmt: skip
 
 
 def missing(plan: Plan) -> list[Problem]:

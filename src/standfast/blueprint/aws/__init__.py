@@ -12,6 +12,7 @@ from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
 from standfast.blueprint.aws.net import firewall, network, private
 from standfast.blueprint.aws.notes import notes
 from standfast.blueprint.aws.servers import group
+from standfast.blueprint.aws.standby import copies, known
 from standfast.blueprint.aws.stores import backup, data, objects
 from standfast.blueprint.model import Blueprint, Join, Output, Ref, Variable
 from standfast.blueprint.site import collisions
@@ -34,6 +35,7 @@ CONCERNS = (
     pods,
     data,
     objects,
+    copies,
     identity,
     keys,
     backup,
@@ -41,7 +43,9 @@ CONCERNS = (
 )
 
 
-WRITES = frozenset({"vm", "container", "kubernetes", "read replicas"})
+WRITES = frozenset(
+    {"vm", "container", "kubernetes", "read replicas", "backup", "log-shipping", "pilot-light", "warm-standby"}
+)
 
 
 def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
@@ -72,6 +76,7 @@ def _quotas(here: site.Site) -> Iterator[Problem]:
 def _variables(here: site.Site) -> Iterator[Variable]:
     yield from domain.variables(here)
     yield Variable("environment", "string", "What this is: production, staging, ...", here.system.environment)
+    yield from known.variables(here)
     yield from network.variables(here)
     yield from private.variables(here)
     yield from cluster.variables(here)
@@ -83,13 +88,18 @@ def _outputs(here: site.Site) -> Iterator[Output]:
         name = here.host(host.name)
         url = Join(("https://", *(name.parts if isinstance(name, Join) else (name,))))
         yield Output(f"{host.id}_url", f"Where users reach {host.name}", url)
-    servers = Ref("aws_route53_zone.main", "name_servers")
-    yield Output("name_servers", "Set the name servers of the domain to these", servers)
-    yield Output("balancer", "Name that AWS gives the balancer", Ref("aws_lb.main", "dns_name"))
+    if here.public:
+        if not here.follows:
+            servers = Ref("aws_route53_zone.main", "name_servers")
+            yield Output("name_servers", "Set the name servers of the domain to these", servers)
+        yield Output("balancer", "Name that AWS gives the balancer", Ref("aws_lb.main", "dns_name"))
     yield Output("alarms", "Topic that alarms go to", Ref("aws_sns_topic.alarms", "arn"))
     yield from cluster.outputs(here)
+    given = {one.name: one for one in known.outputs(here)}
     for kept in here.buckets:
-        yield Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", Ref(f"aws_s3_bucket.{kept.id}", "bucket"))
+        bucket = Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", Ref(f"aws_s3_bucket.{kept.id}", "bucket"))
+        given.setdefault(bucket.name, bucket)
+    yield from given.values()
     for kept in here.databases:
         address = Ref(f"aws_db_instance.{kept.id}", "endpoint")
         yield Output(f"{kept.id}_endpoint", f"Where {kept.name} listens, inside the network", address)

@@ -118,7 +118,7 @@ def _data_statements(site: Site) -> list[Statement]:
         _owner(),
         allow(disks, "*", "DisksOfServers", principal={"AWS": "*"}, condition={"StringEquals": via}),
     ]
-    if any(kept.store.cdn for kept in site.buckets):
+    if any(kept.store.cdn and (site.follows or not site.first) for kept in site.buckets):
         ours = {"ArnLike": {"aws:SourceArn": arn("cloudfront", "distribution/*")}}
         cdn = allow("kms:Decrypt", "*", "ContentDelivery", service="cloudfront.amazonaws.com", condition=ours)
         statements.append(cdn)

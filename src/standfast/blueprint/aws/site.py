@@ -14,6 +14,7 @@ from standfast.blueprint.site import (
     PORTS,
     Hosted,
     Kept,
+    at_standby,
     identifier,
     missing,
     reason,
@@ -76,6 +77,21 @@ class Site(site.Site):
     def follows(self) -> bool:
         """Whether this is the standby of another site on AWS, whose data it gets from AWS itself."""
         return self.first is not None and self.first.cloud == self.plan.cloud
+
+    @property
+    def other(self) -> Site | None:
+        """Of a first site, its standby on AWS, if it has one: so that both know what the other calls its things."""
+        behind = self.plan.standby
+        return Site(at_standby(self.plan), self.plan) if behind and behind.cloud == self.plan.cloud else None
+
+    @property
+    def near(self) -> str:
+        """Of a standby that follows, the alias of the provider for the first site's region."""
+        return self.first.region.replace("-", "_") if self.first else ""
+
+    def delivers(self, kept: Kept) -> bool:
+        """Whether content delivery for a bucket is made here. It is one for the world, and the first site's."""
+        return kept.store.cdn and not self.first
 
     @property
     def elsewhere(self) -> bool:

@@ -58,6 +58,7 @@ def _service(site: Site, part: Part, host: Hosted) -> Resource:
         "task_definition": Ref(f"aws_ecs_task_definition.{host.id}", "arn"),
         "desired_count": host.choice.count,  # to begin with
         "launch_type": "FARGATE",
+        "availability_zone_rebalancing": "ENABLED",
         "deployment_minimum_healthy_percent": 100,
         "deployment_maximum_percent": 200,
         "health_check_grace_period_seconds": START if balanced else None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.aws.edge.domain import INTERNAL, certificate
+from standfast.blueprint.aws.edge.domain import INTERNAL, certificate, probed
 from standfast.blueprint.aws.net.firewall import BALANCER, HTTP, HTTPS, group
 from standfast.blueprint.aws.net.firewall import INTERNAL as INTERNAL_GROUP
 from standfast.blueprint.aws.net.network import VPC_ID, subnets
@@ -27,6 +27,8 @@ def target_groups(site: Site, host: Hosted) -> list[str]:
 
 
 def resources(site: Site) -> Iterator[Resource]:
+    if not site.public:
+        return
     part = site.part("balancer", "edge")
     yield _balancer(site, part, "main", "public", site.private, BALANCER)
     yield from _listeners(site, part)
@@ -87,7 +89,7 @@ def _public(site: Site, host: Hosted) -> Iterator[Resource]:
     rule = {
         "listener_arn": listener,
         "priority": 10 * (site.hosted.index(host) + 1),
-        "condition": Block({"host_header": Block({"values": [site.host(host.name)]})}),
+        "condition": Block({"host_header": Block({"values": [site.host(host.name), *probed(site, host)]})}),
         "action": Block({"type": "forward", "target_group_arn": Ref(f"aws_lb_target_group.{host.id}", "arn")}),
     }
     yield part.make("aws_lb_listener_rule", host.id, rule, tag=site.name(host.name))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from standfast.blueprint.aws.edge.domain import CDN_REGION, bucket_host, bucket_names, certificate
+from standfast.blueprint.aws.policy import ACCOUNT
 from standfast.blueprint.aws.site import Kept, Part, Site
-from standfast.blueprint.aws.stores.objects import ACCESS_LOGS
+from standfast.blueprint.aws.stores.objects import ACCESS_LOGS, bucket_head
 from standfast.blueprint.model import Block, Join, Ref, Resource
 
 # Policies that AWS keeps, by their fixed ids (CloudFront developer guide, "Use managed cache policies" and
@@ -17,7 +19,7 @@ SECURITY_HEADERS = "67f7725c-6f97-4210-82d7-5512b31e9d03"
 
 def resources(site: Site) -> Iterator[Resource]:
     for kept in site.buckets:
-        if kept.store.cdn:
+        if site.delivers(kept):
             part = site.part(kept.name, "edge", kept.store.where("cdn"))
             yield from _distribution(site, part, kept)
             yield from bucket_names(site, kept)
@@ -38,8 +40,11 @@ def _distribution(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "domain_name": Ref(f"aws_s3_bucket.{kept.id}", "bucket_regional_domain_name"),
         "origin_access_control_id": Ref(f"aws_cloudfront_origin_access_control.{kept.id}", "id"),
     }
+    copies = (
+        [Block({**origin, "origin_id": f"{kept.name}-copy", "domain_name": far})] if (far := _copy(site, kept)) else []
+    )
     behavior = {
-        "target_origin_id": kept.name,
+        "target_origin_id": f"{kept.name}-or-copy" if site.other else kept.name,
         "allowed_methods": ["GET", "HEAD"],
         "cached_methods": ["GET", "HEAD"],
         "viewer_protocol_policy": "redirect-to-https",
@@ -59,13 +64,27 @@ def _distribution(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "http_version": "http2and3",
         "is_ipv6_enabled": True,
         "price_class": "PriceClass_All",
-        "origin": Block(origin),
+        "origin": [Block(origin), *copies],
+        "origin_group": Block(_either(kept)) if copies else None,
         "default_cache_behavior": Block(behavior),
         "restrictions": Block({"geo_restriction": Block({"restriction_type": "none"})}),
         "viewer_certificate": Block(shown),
     }
     why = f"{kept.name} is read from a place near the user; the bucket itself answers to nobody else."
     yield part.make("aws_cloudfront_distribution", kept.id, settings, why, tag=site.name(kept.name))
+
+
+def _copy(site: Site, kept: Kept) -> Join | None:
+    """The domain of the bucket at the standby: asked when the first one does not answer."""
+    if site.other is None:
+        return None
+    return Join((bucket_head(site.other, kept.name), ACCOUNT, f".s3.{site.other.plan.region}.amazonaws.com"))
+
+
+def _either(kept: Kept) -> dict[str, Any]:
+    members = [Block({"origin_id": name}) for name in (kept.name, f"{kept.name}-copy")]
+    failed = Block({"status_codes": [500, 502, 503, 504]})
+    return {"origin_id": f"{kept.name}-or-copy", "failover_criteria": failed, "member": members}
 
 
 def _access_log(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:

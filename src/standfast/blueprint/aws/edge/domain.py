@@ -11,11 +11,33 @@ from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 
 INSIDE = ("internal.", Var("domain"))  # the private zone
 CDN_REGION = "us_east_1"  # CloudFront takes certificates and logging from there only
-ZONE, PRIVATE_ZONE = Ref("aws_route53_zone.main", "zone_id"), Ref("aws_route53_zone.internal", "zone_id")
+PRIVATE_ZONE = Ref("aws_route53_zone.internal", "zone_id")
+FAILOVER = ("warm-standby", "active-active")  # designs in which a standby answers users
 INTERNAL = "internal"
 
 
+def zone(site: Site) -> Ref | Var:
+    """The public zone. A standby that follows writes into the first site's: zones are of no region."""
+    return Var("zone_id") if site.follows else Ref("aws_route53_zone.main", "zone_id")
+
+
+def probed(site: Site, host: Hosted) -> list[Join]:
+    """The name under which the health checks of the DNS reach a service at this site and no other."""
+    if not answers(site):
+        return []
+    name = site.host(host.name)
+    return [Join((f"{site.plan.region}.", *(name.parts if isinstance(name, Join) else (name,))))]
+
+
+def answers(site: Site) -> bool:
+    """Whether users are sent to another site when this one does not answer, or to this one when the other does not."""
+    design = site.standby if site.follows else site.other.standby if site.other else ""
+    return design in FAILOVER
+
+
 def variables(site: Site) -> Iterator[Variable]:
+    if site.first and not site.public:
+        return
     yield Variable(
         "domain",
         "string",
@@ -47,13 +69,13 @@ def certificate(name: str) -> Ref:
 
 def resources(site: Site) -> Iterator[Resource]:
     part = site.part("dns", "edge")
-    why = "The public zone. Set the domain's name servers to its own: they are an output."
-    yield part.make("aws_route53_zone", "main", {"name": Var("domain")}, why, tag=site.name())
+    if not site.first or (site.public and not site.follows):
+        why = "The public zone. Set the domain's name servers to its own: they are an output."
+        yield part.make("aws_route53_zone", "main", {"name": Var("domain")}, why, tag=site.name())
     for host in site.public:
         part = site.part(host.name, "edge", host.service.place)
         yield from _certificate(site, part, host.id, site.host(host.name))
-        why = f"Users reach {host.name} here."
-        yield _alias(part, host.id, ZONE, site.host(host.name), Ref("aws_lb.main", "dns_name"), "zone_id", why)
+        yield from _found(site, part, host)
     read = [kept for kept in site.databases if site.replicas(kept)]
     if site.called or read:
         yield from _zone_inside(site)
@@ -61,6 +83,34 @@ def resources(site: Site) -> Iterator[Resource]:
         yield from _inside(site)
     for kept in read:
         yield from _readers(site, kept)
+
+
+def _found(site: Site, part: Part, host: Hosted) -> Iterator[Resource]:
+    """The name users know. With a standby that answers, the DNS sends them there while this site does not."""
+    target = Ref("aws_lb.main", "dns_name")
+    why = f"Users reach {host.name} here."
+    if not answers(site):
+        yield _alias(part, host.id, zone(site), site.host(host.name), target, "zone_id", why)
+        return
+    (probe,) = probed(site, host)
+    yield _alias(part, f"{host.id}_here", zone(site), probe, target, "zone_id", f"{host.name} at this site alone.")
+    checked = {}
+    if not site.private:  # what is inside cannot be asked by checks outside: the balancer's own word counts there
+        check = {
+            "type": "HTTPS",
+            "fqdn": probe,
+            "port": 443,
+            "resource_path": host.service.health,
+            "request_interval": 30,
+            "failure_threshold": 3,
+            "enable_sni": True,
+        }
+        said = f"Three failures, 30 s apart, and users of {host.name} are sent to the other site."
+        yield part.make("aws_route53_health_check", host.id, check, said, tag=site.name(host.name))
+        checked = {"health_check_id": Ref(f"aws_route53_health_check.{host.id}", "id")}
+    way = "SECONDARY" if site.first else "PRIMARY"
+    more = {"set_identifier": site.plan.region, "failover_routing_policy": Block({"type": way}), **checked}
+    yield _alias(part, host.id, zone(site), site.host(host.name), target, "zone_id", why, healthy=True, more=more)
 
 
 def _readers(site: Site, kept: Kept) -> Iterator[Resource]:
@@ -106,7 +156,7 @@ def bucket_names(site: Site, kept: Kept) -> Iterator[Resource]:
     yield from _certificate(site, part, kept.id, Join(bucket_host(kept)), provider=CDN_REGION)
     target = Ref(f"aws_cloudfront_distribution.{kept.id}", "domain_name")
     for name, kind in ((kept.id, "A"), (f"{kept.id}_ipv6", "AAAA")):
-        yield _alias(part, name, ZONE, Join(bucket_host(kept)), target, "hosted_zone_id", "", kind)
+        yield _alias(part, name, zone(site), Join(bucket_host(kept)), target, "hosted_zone_id", "", kind)
 
 
 def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str = "") -> Iterator[Resource]:
@@ -124,8 +174,13 @@ def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str =
     def option(attribute: str) -> Ref:
         return Ref(f"aws_acm_certificate.{name}", "domain_validation_options", f"resource_record_{attribute}")
 
+    if site.follows:  # one proof for the account: the record that the first site keeps renews this one too
+        yield part.make(
+            "aws_acm_certificate_validation", name, {"certificate_arn": Ref(f"aws_acm_certificate.{name}", "arn")}
+        )
+        return
     proof = {
-        "zone_id": ZONE,
+        "zone_id": zone(site),
         "name": option("name"),
         "type": option("type"),
         "records": [option("value")],
@@ -141,8 +196,9 @@ def _certificate(site: Site, part: Part, name: str, domain: Any, provider: str =
 
 
 def _alias(
-    part: Part, name: str, zone: Ref, host: Any, target: Ref, target_zone: str, why: str, kind: str = "A"
-) -> Resource:
-    alias = {"name": target, "zone_id": Ref(target.address, target_zone), "evaluate_target_health": False}
-    settings = {"zone_id": zone, "name": host, "type": kind, "alias": Block(alias)}
+    part: Part, name: str, zone: Ref | Var, host: Any, target: Ref, target_zone: str, why: str, kind: str = "A",
+    healthy: bool = False, more: dict[str, Any] | None = None,
+) -> Resource:  # fmt: skip
+    alias = {"name": target, "zone_id": Ref(target.address, target_zone), "evaluate_target_health": healthy}
+    settings = {"zone_id": zone, "name": host, "type": kind, **(more or {}), "alias": Block(alias)}
     return part.make("aws_route53_record", name, settings, why)

@@ -65,7 +65,8 @@ def _runs_in(site: Site, host: Hosted) -> str:
 
 def resources(site: Site) -> Iterator[Resource]:
     yield from _groups(site)
-    yield from _outside(site)
+    if site.public:
+        yield from _outside(site)
     done: set[tuple[str, str, int]] = set()
     for edge in edges(site):
         key = (edge.caller, edge.target, edge.port)
@@ -78,10 +79,11 @@ def resources(site: Site) -> Iterator[Resource]:
 
 def _groups(site: Site) -> Iterator[Resource]:
     edge = site.part("balancer", "firewall")
-    yield _group(site, edge, BALANCER, "Where users arrive")
+    if site.public:
+        yield _group(site, edge, BALANCER, "Where users arrive")
     if site.called:
         yield _group(site, edge, INTERNAL, "Where services reach one another")
-    if site.private:
+    if site.private and site.hosted:
         yield _group(site, site.part("network", "firewall"), ENDPOINTS, "Services of AWS, answered inside the network")
     if site.clustered:
         yield _group(site, site.part("cluster", "firewall"), NODES, "Nodes of the cluster")

@@ -9,10 +9,19 @@ from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, assumed_by, below
 from standfast.blueprint.aws.site import Part, Site, several
 from standfast.blueprint.model import Ref, Resource, Var, Variable
 
-VPC = IPv4Network("10.0.0.0/16")
+FIRST, STANDBY = IPv4Network("10.0.0.0/16"), IPv4Network("10.1.0.0/16")  # apart, so that the two can be joined
 # Kinds of subnet: how many addresses, and where they begin within the network. There is room for eight zones.
 SUBNETS = {"public": (24, 0), "app": (20, 1), "data": (24, 8)}
 VPC_ID = Ref("aws_vpc.main", "id")
+
+
+def block_of(site: Site) -> IPv4Network:
+    return STANDBY if site.first else FIRST
+
+
+def stands(site: Site) -> bool:
+    """Whether anything here needs a network: a standby may hold copies only."""
+    return bool(site.hosted or site.databases or site.caches)
 
 
 def subnets(kind: str, zones: range) -> list[Ref]:
@@ -23,18 +32,22 @@ def subnets(kind: str, zones: range) -> list[Ref]:
 def ranges(kind: str) -> tuple[str, ...]:
     """The addresses that the subnets of a kind may have, as CIDRs: the blocks set aside for it, in whatever zones."""
     prefix, start = SUBNETS[kind]
-    blocks = list(VPC.subnets(new_prefix=prefix))[start : start + 8]
+    blocks = list(FIRST.subnets(new_prefix=prefix))[start : start + 8]
     return tuple(str(one) for one in collapse_addresses(blocks))
 
 
 def variables(site: Site) -> Iterator[Variable]:
+    if not stands(site):
+        return
     means = "Availability zones; which letters an account sees: aws ec2 describe-availability-zones"
     yield Variable("zones", "list(string)", means, [*site.zone_names])
 
 
 def resources(site: Site) -> Iterator[Resource]:
+    if not stands(site):
+        return
     part = site.part("network", "network")
-    vpc = {"cidr_block": str(VPC), "enable_dns_hostnames": True, "enable_dns_support": True}
+    vpc = {"cidr_block": str(block_of(site)), "enable_dns_hostnames": True, "enable_dns_support": True}
     yield part.make("aws_vpc", "main", vpc, tag=site.name())
     why = "The default security group allows nothing: what has no group of its own can talk to nobody."
     yield part.make("aws_default_security_group", "default", {"vpc_id": VPC_ID}, why, tag=site.name("default"))
@@ -49,7 +62,7 @@ def resources(site: Site) -> Iterator[Resource]:
 def _subnet(site: Site, part: Part, kind: str, zone: int) -> Resource:
     prefix, start = SUBNETS[kind]
     # app subnets lie in the upper blocks of the network; the small ones share the lowest
-    block = list(VPC.subnets(new_prefix=prefix))[start + zone]
+    block = list(block_of(site).subnets(new_prefix=prefix))[start + zone]
     settings = {
         "vpc_id": VPC_ID,
         "cidr_block": str(block),
@@ -77,7 +90,7 @@ def _public(site: Site, part: Part) -> Iterator[Resource]:
 def _private(site: Site, part: Part) -> Iterator[Resource]:
     """A route table per zone, each out through a NAT gateway: its own zone's, where the plan buys one per zone."""
     choice = site.plan.choice("network")
-    gateways = min(max(choice.count if choice else 1, 1), len(site.zones))
+    gateways = min(max(choice.count if choice else 1, 1), len(site.zones)) if site.hosted else 0
     for number in range(1, gateways + 1):
         why = ""
         if number == 1:
@@ -97,6 +110,9 @@ def _private(site: Site, part: Part) -> Iterator[Resource]:
     for zone in site.zones:
         table = f"app_{zone + 1}"
         yield part.make("aws_route_table", table, {"vpc_id": VPC_ID}, tag=site.name("app", str(zone + 1)))
+        if gateways == 0:  # nothing here calls out yet
+            yield _association(part, "app", zone, table)
+            continue
         nat = Ref(f"aws_nat_gateway.nat_{min(zone, gateways - 1) + 1}", "id")
         route = {"route_table_id": Ref(f"aws_route_table.{table}", "id"), "destination_cidr_block": "0.0.0.0/0"}
         yield part.make("aws_route", f"{table}_out", {**route, "nat_gateway_id": nat})

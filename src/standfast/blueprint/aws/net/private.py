@@ -20,7 +20,7 @@ CIPHERS, HASHES, GROUPS = ["AES256", "AES256-GCM-16"], ["SHA2-256", "SHA2-384"],
 
 
 def variables(site: Site) -> Iterator[Variable]:
-    if not site.private:
+    if not (site.private and site.hosted):
         return
     means = "Network that users come from, as CIDR"
     yield Variable("client_cidr", "string", means, "192.168.0.0/16", pattern=r"^[0-9.]+/[0-9]+$")
@@ -29,7 +29,7 @@ def variables(site: Site) -> Iterator[Variable]:
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    if site.private:
+    if site.private and site.hosted:
         part = site.part("network", "network", site.system.where("security.exposure"))
         yield from _tunnel(site, part)
         yield from _endpoints(site, part)

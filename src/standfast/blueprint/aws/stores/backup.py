@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from standfast.blueprint.aws.keys import DATA_KEY
-from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
-from standfast.blueprint.aws.site import Part, Site
+from standfast.blueprint.aws.policy import OWN_ACCOUNT, arn, assumed_by
+from standfast.blueprint.aws.site import REPLICATED, Part, Site
 from standfast.blueprint.model import Block, Ref, Resource
 
 HOURS = (1, 2, 3, 4, 6, 8, 12, 24)  # intervals that fall at the same time every day
@@ -29,12 +29,30 @@ def schedule(hours: float) -> str:
     return "cron(30 4 * * ? *)" if every == 24 else f"cron(30 0/{every} * * ? *)"
 
 
+def copied(site: Site) -> bool:
+    """Whether a first site's copies are copied to its standby: what a running replica there does not hold."""
+    other = site.other
+    if other is None:
+        return False
+    disks = any(host.stateful for host in site.hosted)
+    return disks or (bool(site.databases) and other.standby not in REPLICATED)
+
+
+def vault_name(site: Site) -> str:
+    return site.name("backup", limit=50)
+
+
 def resources(site: Site) -> Iterator[Resource]:
-    if not protected(site):
-        return
     part = site.part("backup", "backup")
     days = max(site.size("backup", "retention_days", 35), 7)
-    yield from _vault(site, part, days)
+    if protected(site) or (site.follows and site.first and copied(Site(site.first))):
+        yield from _vault(site, part, days)
+    if not protected(site):
+        return
+    copies = None
+    if site.other and copied(site):
+        far = arn("backup", f"backup-vault:{vault_name(site.other)}", site.other.plan.region)
+        copies = Block({"destination_vault_arn": far, "lifecycle": Block({"delete_after": days})})
     rule = {
         "rule_name": "regular",
         "target_vault_name": Ref("aws_backup_vault.main", "name"),
@@ -42,6 +60,7 @@ def resources(site: Site) -> Iterator[Resource]:
         "start_window": 60,
         "completion_window": 360,
         "lifecycle": Block({"delete_after": days}),
+        "copy_action": copies,
     }
     why = f"Kept for {days} days. Point-in-time recovery of the databases comes on top of it."
     yield part.make(
@@ -62,7 +81,7 @@ def resources(site: Site) -> Iterator[Resource]:
 
 
 def _vault(site: Site, part: Part, days: int) -> Iterator[Resource]:
-    vault = {"name": site.name("backup", limit=50), "kms_key_arn": DATA_KEY}
+    vault = {"name": vault_name(site), "kms_key_arn": DATA_KEY}
     yield part.make("aws_backup_vault", "main", vault, tag=site.name())
     lock = {
         "backup_vault_name": Ref("aws_backup_vault.main", "name"),

@@ -8,7 +8,7 @@ from typing import Any
 from standfast.blueprint.aws.keys import DATA_KEY, LOGS_KEY
 from standfast.blueprint.aws.policy import ACCOUNT, OWN_ACCOUNT, Statement, allow, arn, below, document
 from standfast.blueprint.aws.site import Kept, Part, Site, shortened
-from standfast.blueprint.model import Block, Join, Ref, Resource
+from standfast.blueprint.model import Block, Join, Ref, Resource, Var
 
 ACCESS_LOGS, TRAIL = "access_logs", "trail"
 
@@ -24,6 +24,11 @@ def bucket(name: str, attribute: str = "id") -> Ref:
     return Ref(f"aws_s3_bucket.{name}", attribute)
 
 
+def bucket_head(site: Site, shown: str) -> str:
+    """What a bucket's name is before the number of the account."""
+    return f"{shortened(f'{site.own}-{shown}', 63 - 13)}-"
+
+
 def _store(site: Site, kept: Kept) -> Iterator[Resource]:
     part = site.part(kept.name, "data", kept.store.place)
     days = max(site.size("backup", "retention_days", 35), 1)
@@ -32,8 +37,9 @@ def _store(site: Site, kept: Kept) -> Iterator[Resource]:
         _rule("uploads", abort_incomplete_multipart_upload=Block({"days_after_initiation": 7})),
     ]
     statements = []
-    if kept.store.cdn:
-        only = {"StringEquals": {"aws:SourceArn": Ref(f"aws_cloudfront_distribution.{kept.id}", "arn")}}
+    if site.delivers(kept) or (kept.store.cdn and site.follows):
+        made = Ref(f"aws_cloudfront_distribution.{kept.id}", "arn")
+        only = {"StringEquals": {"aws:SourceArn": Var(f"{kept.id}_distribution") if site.follows else made}}
         read = below(bucket(kept.id, "arn"), "/*")
         who = "cloudfront.amazonaws.com"
         statements.append(allow("s3:GetObject", read, "ContentDelivery", service=who, condition=only))
@@ -62,7 +68,7 @@ def _access_logs(site: Site) -> Iterator[Resource]:
             condition=OWN_ACCOUNT,
         ),
     ]
-    if any(kept.store.cdn for kept in site.buckets):
+    if any(site.delivers(kept) for kept in site.buckets):
         source = {**OWN_ACCOUNT, "ArnLike": {"aws:SourceArn": arn("logs", "delivery-source:*", "us-east-1")}}
         statements.append(
             allow(
@@ -110,8 +116,8 @@ def _bucket(
     statements: list[Statement],
 ) -> Iterator[Resource]:
     """A bucket and everything that keeps it closed. Its name ends in the account, since all accounts share names."""
-    head = shortened(f"{site.own}-{shown}", 63 - 13)
-    yield part.make("aws_s3_bucket", name, {"bucket": Join((f"{head}-", ACCOUNT))}, why, tag=head)
+    head = bucket_head(site, shown)
+    yield part.make("aws_s3_bucket", name, {"bucket": Join((head, ACCOUNT))}, why, tag=head.rstrip("-"))
     own = {"bucket": bucket(name)}
     yield part.make("aws_s3_bucket_versioning", name, {**own, "versioning_configuration": Block({"status": "Enabled"})})
     how = {"sse_algorithm": "aws:kms", "kms_master_key_id": key} if key else {"sse_algorithm": "AES256"}
