@@ -61,7 +61,7 @@ def test_a_plan_that_cannot_be_read_is_made_anew(space: Workspace) -> None:
 
 
 def test_the_emulator_gets_a_value_for_every_variable_and_a_place_for_every_resource(space: Workspace) -> None:
-    _, blueprint = planned(shop(), space, lambda _: None)
+    _, (blueprint, *_) = planned(shop(), space, lambda _: None)
     emulator = emulator_of(space, blueprint, lambda _: None)
     assert set(emulator.values) == {one.name for one in blueprint.variables if one.default is None}
     assert all(emulator.values.values())

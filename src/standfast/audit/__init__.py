@@ -7,7 +7,7 @@ One check is one file in `checks/`; its docstring is its manual page. A framewor
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding
 from standfast.audit.frameworks import FRAMEWORKS, Control, framework_report, score
-from standfast.audit.run import Audit, all_checks, as_measured, run_audit
+from standfast.audit.run import Audit, all_checks, as_measured, run_audit, together
 
 __all__ = [
     "FRAMEWORKS",
@@ -20,4 +20,5 @@ __all__ = [
     "framework_report",
     "run_audit",
     "score",
+    "together",
 ]

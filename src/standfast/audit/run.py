@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from standfast.audit.estate import Estate
-from standfast.audit.finding import Finding
+from standfast.audit.finding import Finding, missing, unknown
 from standfast.blueprint import Resource
+from standfast.problem import NOWHERE
 from standfast.promise import Measured, Verdict
 from standfast.spec import System
 
@@ -61,15 +63,44 @@ def all_checks() -> dict[str, ModuleType]:
     return {module.ID: module for module in sorted(modules, key=lambda module: module.ID)}
 
 
-def run_audit(system: System | None, resources: Sequence[Resource], *, region: str = "", planned: bool = True) -> Audit:
-    """Every check over these resources; pure. `planned`: they are not built yet. `system` None: no spec is known."""
+def together(audits: Mapping[str, Audit]) -> Audit:
+    """The audits of several sites as one: what is found at another site than the first is named after it."""
+    findings = [
+        replace(one, resource=f"{site}/{one.resource}") if site else one
+        for site, audit in audits.items()
+        for one in audit.findings
+    ]
+    return Audit(tuple(sorted(findings, key=_order)))
+
+
+def _order(one: Finding) -> tuple[Any, ...]:
+    return SEVERITIES.index(one.severity), one.check, one.place, one.resource, one.what
+
+
+def run_audit(
+    system: System | None,
+    resources: Sequence[Resource],
+    *,
+    region: str = "",
+    planned: bool = True,
+    cloud: str = "aws",
+) -> Audit:
+    """Every check over these resources; pure. `planned`: they are not built yet. `system` None: no spec is known.
+
+    Checks read the resources of AWS: of another cloud's, each says that it does not know.
+    """
+    if cloud != "aws":
+        about = missing("resources", "", system.place if system else NOWHERE)
+        cannot = unknown(about, f"no check reads the resources of {cloud} yet", "have them looked at by people")
+        modules = all_checks().values()
+        return Audit(tuple(replace(cannot, check=one.ID, severity=one.SEVERITY, title=one.TITLE) for one in modules))
     estate = Estate(system, resources, region, planned)
     findings = [
         replace(one, check=module.ID, severity=module.SEVERITY, title=module.TITLE)
         for module in all_checks().values()
         for one in module.check(estate)
     ]
-    findings.sort(key=lambda one: (SEVERITIES.index(one.severity), one.check, one.place, one.resource, one.what))
+    findings.sort(key=_order)
     return Audit(tuple(findings))
 
 

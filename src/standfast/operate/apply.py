@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 
 from standfast.operate.drift import Change, changes_in
-from standfast.operate.target import Step, emulator_of, planned
+from standfast.operate.target import Step, emulator_of, in_emulator, planned
 from standfast.spec import System
 from standfast.workspace import Workspace
 
@@ -46,11 +46,22 @@ def apply(system: System, space: Workspace, step: Step, say: Step) -> Applied:
     """
     began = time.monotonic()
     with space.locked("apply"):
-        plan, blueprint = planned(system, space, say)
-        emulator = emulator_of(space, blueprint, step)
-        built = emulator.apply()
-    healed = changes_in(built.plan, plan, blueprint) if built.was_settled else ()
+        plan, blueprints = planned(system, space, say)
+        built = {}
+        for site in in_emulator(blueprints):
+            emulator = emulator_of(space, site, step)
+            built[site.site] = emulator.apply(), site
+
+    def all_of(what: str) -> tuple[str, ...]:
+        found = ((site, one) for site, (done, _) in built.items() for one in getattr(done, what))
+        return tuple(f"{site}/{one}" if site else one for site, one in found)
+
+    healed = [
+        change for done, site in built.values() if done.was_settled for change in changes_in(done.plan, plan, site)
+    ]
+    first = next(iter(built.values()))[0]
     return Applied(
-        system.name, emulator.name, blueprint.region, built.created, built.changed, built.removed, healed, built.strays,
-        built.notes, built.differs, built.resources, time.monotonic() - began, built.terraform,
+        system.name, emulator.name, ", ".join(site.region for _, site in built.values()), all_of("created"),
+        all_of("changed"), all_of("removed"), tuple(healed), all_of("strays"), all_of("notes"), all_of("differs"),
+        sum(done.resources for done, _ in built.values()), time.monotonic() - began, first.terraform,
     )  # fmt: skip

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score
+from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
 from standfast.audit.sources.folder import read_folder
 from standfast.audit.sources.state import resources_of
-from standfast.blueprint import Resource, make_blueprint
+from standfast.blueprint import Resource, make_blueprints
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Measured, Verdict
@@ -61,22 +61,28 @@ def audit_folder(folder: Path, frameworks: Sequence[str] = ()) -> Audited:
 
 
 def audit_planned(plan: Plan) -> Audit:
-    return run_audit(plan.system, make_blueprint(plan).resources, region=plan.region)
+    """The audit of all sites of a plan, each by itself: each has a network, logs and backups of its own."""
+    sites = make_blueprints(plan)
+    return together(
+        {one.site: run_audit(plan.system, one.resources, region=one.region, cloud=one.cloud) for one in sites}
+    )
 
 
 def audit_deployed(plan: Plan, space: Workspace, step: Callable[[str], None]) -> Audit | None:
     """The audit of what stands in the emulator; None where nothing does. Takes several seconds."""
     from standfast.worlds.emulator import deployed_state, is_running
 
-    if not is_running(space):
-        return None
-    step("reading what stands")
-    state = deployed_state(space)
-    if state is None:
-        return None
-    planned = {one.address: one for one in make_blueprint(plan).resources}
-    resources = [_as_planned(one, planned) for one in resources_of(state)]
-    return run_audit(plan.system, resources, region=plan.region, planned=False)
+    found = {}
+    for site in make_blueprints(plan):
+        if site.cloud != "aws" or not is_running(space, site.site):
+            continue
+        step("reading what stands")
+        state = deployed_state(space, site.site)
+        if state is not None:
+            planned = {one.address: one for one in site.resources}
+            resources = [_as_planned(one, planned) for one in resources_of(state)]
+            found[site.site] = run_audit(plan.system, resources, region=site.region, planned=False)
+    return together(found) if found else None
 
 
 def _as_planned(one: Resource, planned: Mapping[str, Resource]) -> Resource:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from standfast.operate.target import Step
 from standfast.spec import System
 from standfast.workspace import Workspace
-from standfast.worlds.emulator import Emulator
+from standfast.worlds.emulator import STANDBY, Emulator
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,10 @@ def destroy(system: System, space: Workspace, step: Step) -> Destroyed:
 
     Raises Problems; after an interruption the next call goes on.
     """
-    emulator = Emulator.of(space, step=step)
+    emulator, standby = Emulator.of(space, step=step), Emulator.of(space, STANDBY, step=step)
     if not emulator.folder.exists():
         return Destroyed(system.name, emulator.name, ())
     with space.locked("destroy"):
-        return Destroyed(system.name, emulator.name, emulator.destroy())
+        done = [f"{STANDBY}: {one}" for one in standby.destroy()]
+        done += emulator.destroy(*({standby.region} if done else ()))
+    return Destroyed(system.name, emulator.name, tuple(done))

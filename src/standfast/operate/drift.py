@@ -9,6 +9,7 @@ from typing import Any
 
 from standfast.blueprint import Blueprint
 from standfast.operate.rules import DELETED, MIRRORS, PASSING, Rule, added, firewall_rules, rule_for
+from standfast.operate.target import in_emulator
 from standfast.plan import Plan
 from standfast.problem import NOWHERE, Place
 from standfast.promise import Promise, Verdict
@@ -61,20 +62,29 @@ class Drift:
 
 def drift(system: System, space: Workspace, step: Step) -> Drift:
     """Look at what stands and compare it with what was deployed. Changes nothing. Raises Problems."""
-    from standfast.blueprint import make_blueprint
+    from standfast.blueprint import make_blueprints
     from standfast.plan import read_plan
 
     emulator = Emulator.of(space, step=step)
     if not emulator.folder.exists():
         return Drift(system.name, emulator.name, False, str(emulator.condition))
+    found: list[Change] = []
     with space.locked("drift"):
-        found = emulator.condition
-        if found.kind != "standing" or not found.settled:
-            why = str(found) if found.kind != "standing" else "the last apply did not come to its end"
-            return Drift(system.name, emulator.name, False, why)
         plan = read_plan(space.plan)
-        seen = emulator.look()
-    return Drift(system.name, emulator.name, True, "", changes_in(seen, plan, make_blueprint(plan)))
+        for site in in_emulator(make_blueprints(plan)):
+            here = Emulator.of(space, site.site, step=step)
+            if why := _untold(here):
+                return Drift(system.name, emulator.name, False, f"{site.site}: {why}" if site.site else why)
+            found += changes_in(here.look(), plan, site)
+    return Drift(system.name, emulator.name, True, "", tuple(sorted(found, key=_order)))
+
+
+def _untold(emulator: Emulator) -> str:
+    """Why it cannot be told what was changed; "" where it can."""
+    found = emulator.condition
+    if found.kind != "standing":
+        return str(found)
+    return "" if found.settled else "the last apply did not come to its end"
 
 
 def changes_in(seen: Mapping[str, Any], plan: Plan, blueprint: Blueprint) -> tuple[Change, ...]:
@@ -103,7 +113,11 @@ def changes_in(seen: Mapping[str, Any], plan: Plan, blueprint: Blueprint) -> tup
                 address, component, place, attribute, words["before"], words["after"], sentence.format(**words), broken
             )
         )
-    return tuple(sorted(found, key=lambda one: (one.breaks is None, one.place, one.address, one.attribute)))
+    return tuple(sorted(found, key=_order))
+
+
+def _order(one: Change) -> tuple[Any, ...]:
+    return one.breaks is None, one.place, one.address, one.attribute
 
 
 def _differences(seen: Mapping[str, Any]) -> Iterator[tuple[str, str, Any, Any, Rule | None]]:

@@ -53,8 +53,8 @@ class Built:
     problems: tuple[Problem, ...] = ()
 
 
-def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprint]:
-    """The system's plan and blueprint; what is built of them is written anew where it is absent or stale.
+def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, tuple[Blueprint, ...]]:
+    """The system's plan and the blueprints of its sites; files that are absent or stale are written anew.
 
     A plan that was made from the same spec is kept. Raises Problems.
     """
@@ -77,7 +77,7 @@ def planned(system: System, space: Workspace, say: Step) -> tuple[Plan, Blueprin
         say(f"{len(done.written)} files written, {len(done.removed)} removed in {space.root}")
     for line in edited_by_hand(done):
         say(line)
-    return plan, built.blueprints[0]
+    return plan, built.blueprints
 
 
 def edited_by_hand(done: Replaced) -> list[str]:
@@ -135,10 +135,29 @@ def standing_languages(plan: Plan, space: Workspace) -> tuple[str, ...]:
     return tuple(name for name in languages_for(plan) if name == "terraform" or (space.code / name).is_dir())
 
 
+def in_emulator(blueprints: Sequence[Blueprint]) -> list[Blueprint]:
+    """The sites that the emulator can hold: those on AWS. Raises Problems where there is none."""
+    found = [one for one in blueprints if one.cloud == "aws"]
+    if not found:
+        why = f"it is an emulator of AWS, and the plan stands on {blueprints[0].cloud}"
+        fix = "run Terraform yourself on the code that `standfast build` writes, or allow aws under rules: clouds"
+        raise Problems([Problem("the emulator cannot hold this system", why, fix)])
+    return found
+
+
 def emulator_of(space: Workspace, blueprint: Blueprint, step: Step) -> Emulator:
     """The emulator for a blueprint: its region, sample values for what the user would supply, places of resources."""
     places = {one.address: one.places[0] for one in blueprint.resources if one.places}
-    return Emulator.of(space, region=blueprint.region, values=sample_values(blueprint), places=places, step=step)
+    values = {**sample_values(blueprint), **known_values(space, blueprint)}
+    return Emulator.of(space, blueprint.site, region=blueprint.region, values=values, places=places, step=step)
+
+
+def known_values(space: Workspace, blueprint: Blueprint) -> Mapping[str, Any]:
+    """What a standby needs to know of the first site: outputs of that, of the same name."""
+    if not blueprint.site:
+        return {}
+    told = Emulator.of(space).outputs
+    return {one.name: told[one.name] for one in blueprint.variables if one.default is None and one.name in told}
 
 
 def sample_values(blueprint: Blueprint) -> Mapping[str, Any]:

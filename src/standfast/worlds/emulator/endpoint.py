@@ -105,6 +105,16 @@ def start_endpoint(folder: Path) -> Endpoint:
     raise Problems([Problem("the emulator's server did not start", last[0], f"read {log}, then try again")])
 
 
+def join_endpoint(folder: Path, host: Path) -> Endpoint:
+    """The server of another world's folder, for this folder as well. Raises Problems where it is not there."""
+    found = find_endpoint(host)
+    if found is None:
+        raise Problems([Problem("the emulator of the first site is not running", fix="standfast apply SPEC")])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "server.json").write_text((host / "server.json").read_text())
+    return found
+
+
 def end_endpoint(folder: Path) -> None:
     """End this folder's server, if one is there, and forget it."""
     record = folder / "server.json"

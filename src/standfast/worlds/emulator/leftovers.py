@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from standfast.problem import Problem, Problems
+
 Client = Callable[..., Any]
 
 # What an account of ours must not hold after destroy: service, call, where the list is, what names one ("" where the
@@ -37,6 +39,17 @@ KEPT: tuple[tuple[str, str, str, str, str, Callable[[Mapping[str, Any]], bool]],
     ("secretsmanager", "list_secrets", "SecretList", "Name", "the secret {} through its recovery window",
      lambda one: True),
 )  # fmt: skip
+
+
+def kept(client: Client, *regions: str) -> list[str]:
+    """What AWS keeps for a while by design, in words. Raises Problems where anything else is left."""
+    found = [find(client, region) for region in regions]
+    left = sorted({one for here, _ in found for one in here})
+    if left:
+        fix = "standfast destroy again removes the emulator with all that is in it"
+        raise Problems([Problem(f"still there after destroy: {', '.join(left)}", fix=fix)])
+    waiting = sorted({one for _, those in found for one in those})
+    return [f"AWS would still keep {one}; the emulator forgets it" for one in waiting]
 
 
 def find(client: Client, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -15,18 +15,16 @@ def recorded(folder: Path) -> Mapping[str, Mapping[str, Any]]:
     return {address: one.get("attributes", {}) for address, one in instances_in(folder).items()}
 
 
+def outputs_in(folder: Path) -> dict[str, Any]:
+    """The outputs that are no secrets, by name. Raises Problems for a broken file."""
+    told = _state(folder).get("outputs", {})
+    return {name: one.get("value") for name, one in told.items() if not one.get("sensitive")}
+
+
 def instances_in(folder: Path) -> dict[str, Mapping[str, Any]]:
     """Every managed resource of the world's local state file, by its address. Raises Problems for a broken file."""
-    path = folder / "terraform" / "terraform.tfstate"
-    try:
-        state = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        fix = f"put {path.name}.backup beside it in its place, or remove {folder} and apply again"
-        raise Problems([Problem(f"{path} cannot be read", str(error), fix)]) from error
     found = {}
-    for resource in state.get("resources", ()):
+    for resource in _state(folder).get("resources", ()):
         for instance in resource.get("instances", ()) if resource.get("mode") == "managed" else ():
             if "deposed" in instance:
                 continue  # the old one of a replacement, waiting to be removed
@@ -34,3 +32,14 @@ def instances_in(folder: Path) -> dict[str, Mapping[str, Any]]:
             index = f"[{json.dumps(key)}]" if key is not None else ""
             found[f"{resource['type']}.{resource['name']}{index}"] = instance
     return found
+
+
+def _state(folder: Path) -> Mapping[str, Any]:
+    path = folder / "terraform" / "terraform.tfstate"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        fix = f"put {path.name}.backup beside it in its place, or remove {folder} and apply again"
+        raise Problems([Problem(f"{path} cannot be read", str(error), fix)]) from error

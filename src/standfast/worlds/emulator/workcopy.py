@@ -17,6 +17,7 @@ from pathlib import Path
 from standfast.files import write_atomically
 from standfast.problem import Problem, Problems
 
+STANDBY = "standby"  # the folder of another site's code, which has a state of its own
 OVERRIDE = "standfast_override.tf"
 FAKE_KEY = "emulator"  # signs requests to the emulator; the real AWS refuses it
 NOWHERE_PROXY = "http://127.0.0.1:9"  # the discard port: nothing listens there; loopback calls need no proxy
@@ -38,7 +39,8 @@ def copy_code(code: Path, work: Path) -> None:
     """Make `work` hold exactly the code of `code`, and keep Terraform's own files there. Raises Problems."""
     if not any(code.glob("*.tf")):
         raise Problems([Problem(f"no Terraform code in {code}", fix="write it with: standfast build SPEC")])
-    wanted = {path.relative_to(code): path for path in sorted(code.rglob("*")) if _is_code(path.relative_to(code))}
+    inside = [path for path in sorted(code.rglob("*")) if _is_code(path.relative_to(code))]
+    wanted = {at: path for path in inside if (at := path.relative_to(code)).parts[0] != STANDBY}
     work.mkdir(parents=True, exist_ok=True)
     for old in sorted(work.rglob("*")):
         if _is_code(old.relative_to(work)) and old.is_file() and old.relative_to(work) not in wanted:

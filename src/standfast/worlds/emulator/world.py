@@ -17,9 +17,9 @@ from standfast.worlds import Fault
 from standfast.worlds.emulator import faults, leftovers, strays
 from standfast.worlds.emulator.aws import asked, client_of
 from standfast.worlds.emulator.condition import SETTLED, Condition, condition_of, some
-from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, start_endpoint
+from standfast.worlds.emulator.endpoint import Endpoint, end_endpoint, find_endpoint, join_endpoint, start_endpoint
 from standfast.worlds.emulator.events import Run, Step, Story
-from standfast.worlds.emulator.state import recorded
+from standfast.worlds.emulator.state import outputs_in, recorded
 from standfast.worlds.emulator.terraform import only_run, quick, run_terraform
 from standfast.worlds.emulator.workcopy import code_stamp, copy_code, environment_for
 
@@ -69,17 +69,24 @@ class Emulator:
     places: Mapping[str, Place] = field(default_factory=dict)
     step: Step = _silent
     name: str = "emulator"
+    host: Path | None = None  # the folder of the world that runs the server, where this one is a guest in it
 
     @classmethod
-    def of(cls, workspace: Workspace, **settings: Any) -> Emulator:
-        """The emulator of a workspace. What a build was told is remembered: later calls need not say it again."""
+    def of(cls, workspace: Workspace, site: str = "", **settings: Any) -> Emulator:
+        """The emulator of a workspace. What a build was told is remembered: later calls need not say it again.
+
+        `site`: the standby has a folder and a state of its own; it shares the server, as both are in one account.
+        """
         folder = workspace.world("emulator")
+        if site:
+            settings.setdefault("host", folder)
+            folder = folder / site
         try:
             kept = json.loads((folder / "settings.json").read_text())
         except (OSError, ValueError):
             kept = {}
         known = {key: kept[key] for key in ("region", "values") if key in kept}
-        return cls(folder, workspace.terraform, **{**known, **settings})
+        return cls(folder, workspace.terraform / site, **{**known, **settings})
 
     @property
     def work(self) -> Path:
@@ -88,6 +95,11 @@ class Emulator:
     @property
     def condition(self) -> Condition:
         return condition_of(self.folder)
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """What the code tells of what stands, without secrets."""
+        return outputs_in(self.folder)
 
     # The five that every world has
 
@@ -165,7 +177,7 @@ class Emulator:
 
     def reset(self) -> None:
         """Forget everything: the server with all it holds, and the state that speaks of it."""
-        end_endpoint(self.folder)
+        self._leave()
         for pattern in ("terraform.tfstate*", ".terraform.tfstate*", "*.tfplan"):
             for path in self.work.glob(pattern):
                 path.unlink()
@@ -184,8 +196,11 @@ class Emulator:
         self._plan("look.tfplan", found.endpoint, "-refresh-only")
         return self._shown("look.tfplan", found.endpoint)
 
-    def destroy(self) -> tuple[str, ...]:
-        """Take everything down; returns what was done, in sentences. Does nothing where nothing is there."""
+    def destroy(self, *regions: str) -> tuple[str, ...]:
+        """Take everything down; returns what was done, in sentences. Does nothing where nothing is there.
+
+        `regions`: others in which nothing may be left either.
+        """
         if not self.folder.exists():
             return ()
         with only_run(self.folder, self.step):
@@ -195,16 +210,20 @@ class Emulator:
             done.append(f"{found}; what was left of it is removed")
         else:
             done += self._destroyed(found.endpoint)
-            self.step("asking AWS whether anything is left")
-            with asked():
-                left, kept = leftovers.find(self.client, self.region)
-            if left:
-                fix = "standfast destroy again removes the emulator with all that is in it"
-                raise Problems([Problem(f"still there after destroy: {', '.join(left)}", fix=fix)])
-            done += [f"AWS would still keep {one}; the emulator forgets it" for one in kept]
-        end_endpoint(self.folder)
+            if self.host is None:
+                self.step("asking AWS whether anything is left")
+                with asked():
+                    done += leftovers.kept(self.client, self.region, *regions)
+        self._leave()
         shutil.rmtree(self.folder)
         return tuple(done)
+
+    def _leave(self) -> None:
+        """End the server; where it is another world's, only forget it."""
+        if self.host is None:
+            end_endpoint(self.folder)
+        else:
+            (self.folder / "server.json").unlink(missing_ok=True)
 
     def _destroyed(self, endpoint: Endpoint) -> list[str]:
         """Terraform's destroy, with what stands in its way taken away before; in words."""
@@ -240,7 +259,7 @@ class Emulator:
         endpoint = find_endpoint(self.folder)
         if endpoint is None:
             self.step("starting the AWS API on this machine")
-            endpoint = start_endpoint(self.folder)
+            endpoint = start_endpoint(self.folder) if self.host is None else join_endpoint(self.folder, self.host)
         stamp, wanted = self.folder / "init.stamp", code_stamp(self.work)
         if not (self.work / ".terraform").exists() or not stamp.exists() or stamp.read_text() != wanted:
             self.step("terraform init: preparing the AWS provider")
