@@ -10,7 +10,7 @@ from typing import Any
 from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
 from standfast.audit.sources.folder import read_folder
 from standfast.audit.sources.state import resources_of
-from standfast.blueprint import Resource, make_blueprints
+from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Measured, Verdict
@@ -64,8 +64,18 @@ def audit_planned(plan: Plan) -> Audit:
     """The audit of all sites of a plan, each by itself: each has a network, logs and backups of its own."""
     sites = make_blueprints(plan)
     return together(
-        {one.site: run_audit(plan.system, one.resources, region=one.region, cloud=one.cloud) for one in sites}
+        {one.site: run_audit(system_at(plan, one), one.resources, region=one.region, cloud=one.cloud) for one in sites}
     )
+
+
+def system_at(plan: Plan, site: Blueprint) -> System:
+    """What of a system stands at a site: a standby may hold copies only, and what is not there cannot be judged."""
+    if not site.site:
+        return plan.system
+    there = at_standby(plan)
+    services = tuple(one for one in plan.system.services if there.choice(one.name))
+    stores = tuple(one for one in plan.system.stores if there.choice(one.name))
+    return replace(plan.system, services=services, stores=stores)
 
 
 def audit_deployed(plan: Plan, space: Workspace, step: Callable[[str], None]) -> Audit | None:
@@ -81,7 +91,7 @@ def audit_deployed(plan: Plan, space: Workspace, step: Callable[[str], None]) ->
         if state is not None:
             planned = {one.address: one for one in site.resources}
             resources = [_as_planned(one, planned) for one in resources_of(state)]
-            found[site.site] = run_audit(plan.system, resources, region=site.region, planned=False)
+            found[site.site] = run_audit(system_at(plan, site), resources, region=site.region, planned=False)
     return together(found) if found else None
 
 

@@ -30,6 +30,8 @@ def check(estate: Estate) -> Iterator[Finding]:
     if estate.system is not None and "corruption" not in estate.system.promises.reliability.recovery:
         return
     for one in estate.of(*KINDS):
+        if estate.target(raw(one, "replicate_source_db"), one.kind) is not None:
+            continue  # a copy for reading: what it is a copy of is what counts
         vaults = [vault for plan in _plans(estate, one) for vault in _vaults(estate, plan)]
         if not vaults:
             apart = estate.absent("aws_backup_selection", "resources")

@@ -32,7 +32,7 @@ GROUPS = {
 
 def check(estate: Estate) -> Iterator[Finding]:
     for one in estate.of(*KINDS):
-        engine = str(known(one, "engine", "")).removeprefix("aurora-").replace("postgresql", "postgres")
+        engine = _engine(estate, one).removeprefix("aurora-").replace("postgresql", "postgres")
         name = next((name for known_engine, name in FORCE.items() if engine.startswith(known_engine)), "")
         if not name:
             yield unknown(one, f"how {engine or 'its engine'} is made to refuse plain connections is not known here")
@@ -41,6 +41,15 @@ def check(estate: Estate) -> Iterator[Finding]:
         yield judged(
             one, _forced(estate, one, engine, name), "it refuses plain connections", "it accepts plain connections", fix
         )
+
+
+def _engine(estate: Estate, one: Resource) -> str:
+    """What the resource says; a replica takes it from its source, and its parameter group names the family."""
+    said = known(one, "engine", "")
+    if isinstance(said, str) and said:
+        return said
+    path, kind = GROUPS[one.kind]
+    return next((str(known(group, "family", "")) for group in estate.targets(one, path, kind)), "")
 
 
 def _forced(estate: Estate, one: Resource, engine: str, name: str) -> bool | None:

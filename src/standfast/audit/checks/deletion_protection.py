@@ -14,7 +14,7 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
-from standfast.audit.reading import all_hold, flag
+from standfast.audit.reading import all_hold, flag, raw
 from standfast.blueprint import Resource
 
 ID = "deletion-protection"
@@ -37,6 +37,8 @@ SWITCHES["aws_rds_cluster"] = SWITCHES["aws_db_instance"]
 def check(estate: Estate) -> Iterator[Finding]:
     for one in estate.of(*KINDS):
         for attribute, right, bad in SWITCHES[one.kind]:
+            if attribute == "skip_final_snapshot" and raw(one, "replicate_source_db"):
+                continue  # AWS takes none of a replica: its data is that of its source
             fix = f"set {attribute} = {str(right).lower()}"
             yield judged(one, _is(one, attribute, right), f"{attribute} is {str(right).lower()}", bad, fix)
 

@@ -26,17 +26,28 @@ KINDS = (
     "aws_db_instance",
     "aws_elasticache_replication_group",
     "aws_autoscaling_group",
+    "aws_ecs_service",
     "aws_lb",
     "aws_nat_gateway",
 )
-SERVERS = (("aws_autoscaling_group", "vpc_zone_identifier"), ("aws_instance", "subnet_id"))
-SUBNETS = {"aws_autoscaling_group": "vpc_zone_identifier", "aws_lb": "subnets"}
+SERVERS = (
+    ("aws_autoscaling_group", "vpc_zone_identifier"),
+    ("aws_ecs_service", "network_configuration.subnets"),
+    ("aws_instance", "subnet_id"),
+)
+SUBNETS = {
+    "aws_autoscaling_group": "vpc_zone_identifier",
+    "aws_ecs_service": "network_configuration.subnets",
+    "aws_lb": "subnets",
+}
 
 
 def check(estate: Estate) -> Iterator[Finding]:
     if estate.system is not None and "zone" not in estate.system.promises.reliability.recovery:
         return
     for one in estate.of("aws_db_instance"):
+        if raw(one, "replicate_source_db"):
+            continue  # the copy of one that stands elsewhere: what is judged is that one
         fix = "set multi_az = true"
         yield _judged(estate, one, flag(one, "multi_az"), "a standby in another zone takes over", fix)
     for one in estate.of("aws_elasticache_replication_group"):
@@ -88,7 +99,10 @@ def _comes_back(estate: Estate, one: Resource) -> bool:
         return True
     found = recover(*_held(estate, one), Facts(data=number(one, "allocated_storage") or 0.0), "zone")
     pairs = [(wanted.rto, found.rto)]
-    if one.kind != "aws_autoscaling_group":  # how old the backups of its disk may be, backup-against-rpo says
+    if one.kind not in (
+        "aws_autoscaling_group",
+        "aws_ecs_service",
+    ):  # how old the backups of its disk may be, backup-against-rpo says
         pairs.append((wanted.rpo, found.rpo))
     return all(declared is None or (value is not None and value <= declared) for declared, value in pairs)
 

@@ -252,6 +252,10 @@ def _behind(estate: Estate, group: Resource, names: dict[str, str]) -> set[str]:
     for scaling in estate.linked("aws_autoscaling_group", "target_group_arns", group):
         for template in estate.targets(scaling, "launch_template.id", "aws_launch_template"):
             found.add(names.get(template.address, ""))
+    for tasks in estate.of("aws_ecs_service"):
+        joins = [estate.target(raw(one, "target_group_arn"), group.kind) for one in blocks(tasks, "load_balancer")]
+        if group in joins:
+            found.add(names.get(tasks.address, ""))
     for joined in estate.linked("aws_lb_target_group_attachment", "target_group_arn", group):
         for server in estate.targets(joined, "target_id", "aws_instance"):
             found.add(names.get(server.address, ""))

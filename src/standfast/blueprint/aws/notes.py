@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from standfast.blueprint.aws import cluster, keys
 from standfast.blueprint.aws.environment import environment, secrets
 from standfast.blueprint.aws.site import Site
+from standfast.blueprint.aws.standby import runbook
 from standfast.blueprint.model import Note
 
 DOMAIN = """\
@@ -31,14 +32,16 @@ def notes(site: Site) -> tuple[Note, ...]:
 
 
 def _notes(site: Site) -> Iterator[Note]:
-    yield Note("The first time", DOMAIN, "terraform")
+    if not site.follows:
+        yield Note("The first time", DOMAIN, "terraform")
+    yield from runbook.notes(site)
     filled = [f"- `{site.name()}/{name}`" for name in keys.declared_secrets(site)]
     if filled:
         text = "Put a value into each of these in Secrets Manager; until then the services that read them wait:\n\n"
         yield Note("Secrets to fill", text + "\n".join(filled))
     if site.clustered:
         yield from cluster.notes(site)
-    else:
+    elif site.hosted:
         yield Note("What a container finds in its environment", _environments(site))
     yield Note("Take it down", DOWN, "terraform")
 
@@ -55,9 +58,9 @@ def _environments(site: Site) -> str:
         lines.append(
             f"- **{host.name}**: {told}" + (f"; secret: {', '.join(f'`{one}`' for one in hidden)}" if hidden else "")
         )
-    if site.databases:
-        lines += [
-            "",
-            "A database's password changes every week: within a minute the containers that use it are restarted.",
-        ]
+    if any(not site.given(kept) for kept in site.databases):
+        said = "A database's password changes every week: within a minute the containers that use it are restarted."
+        lines += ["", said]
+    if any(site.given(kept) for kept in site.databases):
+        lines += ["", "A database's password is yours to give, and to change: the next apply brings it everywhere."]
     return "\n".join(lines)

@@ -118,14 +118,14 @@ def _leads(site: Site, kept: Kept, name: str) -> dict[str, Any]:
         else:
             source |= {"manage_master_user_password": True, "master_user_secret_kms_key_id": DATA_KEY}
         source["allocated_storage"] = _gib(kept)
+    last = {"skip_final_snapshot": False, "final_snapshot_identifier": f"{name}-final"}
     return {
         **source,
         "db_subnet_group_name": Ref("aws_db_subnet_group.main", "name"),
         "backup_retention_period": min(max(int(kept.choice.size.get("retention_days", 7)), 1), PITR_LIMIT),
         "backup_window": "02:00-03:00",
         "delete_automated_backups": False,
-        "skip_final_snapshot": False,
-        "final_snapshot_identifier": f"{name}-final",
+        **({"skip_final_snapshot": True} if site.follows else last),  # AWS takes none of a replica
     }
 
 
