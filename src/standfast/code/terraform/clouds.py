@@ -27,8 +27,17 @@ class Cloud:
     backend: str
     place: str
     state: Mapping[str, Any] = field(default_factory=dict)
+    tags_each: bool = False  # whether each resource says the common tags itself: the provider has no default ones
 
 
+# What azurerm 5 no longer registers by itself (azurerm docs, "5.0 Upgrade Guide").
+AZURE_SERVICES = [
+    "Microsoft.App", "Microsoft.Cache", "Microsoft.Cdn", "Microsoft.Compute", "Microsoft.ContainerService",
+    "Microsoft.DBforMySQL", "Microsoft.DBforPostgreSQL", "Microsoft.DataProtection", "Microsoft.Insights",
+    "Microsoft.KeyVault", "Microsoft.ManagedIdentity", "Microsoft.Network", "Microsoft.OperationalInsights",
+    "Microsoft.Storage",
+]  # fmt: skip
+_VAULTS = Block({"purge_soft_delete_on_destroy": False, "recover_soft_deleted_key_vaults": True})
 CLOUDS = {
     "aws": Cloud(
         "AWS", "aws", "hashicorp/aws", "~> 5.100",
@@ -41,12 +50,17 @@ CLOUDS = {
     ),
     "azure": Cloud(
         "Azure", "azurerm", "hashicorp/azurerm", "~> 5.10",
-        lambda region: {"features": Block({})},
+        lambda region: {
+            "storage_use_azuread": True,
+            "resource_providers_to_register": AZURE_SERVICES,
+            "features": Block({"key_vault": _VAULTS}),
+        },
         "azurerm", "a container of a storage account, encrypted and locked",
         {
             "resource_group_name": "your-state-group", "storage_account_name": "yourstateaccount",
             "container_name": "state", "key": "{system}.tfstate", "use_azuread_auth": True,
         },
+        tags_each=True,
     ),
     "gcp": Cloud(
         "Google Cloud", "google", "hashicorp/google", "~> 8.7",

@@ -7,10 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from standfast.blueprint.model import Block, Blueprint, Output, Resource, Variable
-from standfast.code.terraform.hcl import Name, Names, block, quoted
+from standfast.code.terraform.clouds import CLOUDS
+from standfast.code.terraform.hcl import Name, Names, block, expression, quoted
 from standfast.files import File
 from standfast.problem import Place
 
+TAGS_EACH = {cloud.provider for cloud in CLOUDS.values() if cloud.tags_each}
 # concern -> file, and what stands at its head
 FILES = {
     "network": ("network.tf", "The private network: zones, subnets, ways in and out, and a record of its traffic."),
@@ -46,6 +48,8 @@ def resource_lines(resource: Resource) -> list[str]:
     if resource.provider:
         settings["provider"] = Name(f"{resource.kind.partition('_')[0]}.{resource.provider}")
     settings |= resource.settings
+    if "tags" in settings and resource.kind.partition("_")[0] in TAGS_EACH:
+        settings["tags"] = Name(f"merge(local.tags, {expression(settings['tags'], 1)})")
     if resource.lifecycle:
         settings["lifecycle"] = Block({key: _names(value) for key, value in resource.lifecycle.items()})
     if resource.depends_on:
