@@ -10,11 +10,13 @@ cannot know. A kind without a schema: scripts/regen_providers.py KIND.
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import platform
+import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -22,6 +24,7 @@ from typing import Any
 
 import pytest
 
+from standfast.blueprint import Block
 from standfast.files import File, write_files
 from tests.programs import need
 
@@ -75,6 +78,53 @@ def refused(files: Iterable[File], folder: Path) -> list[str]:
     ]
 
 
+def faults(
+    schema: Mapping[str, Any], kind: str, settings: Mapping[str, Any], text: Callable[[Any], str], path: str = ""
+) -> Iterator[str]:
+    """What the schema and the tables of values have against a resource's settings, without Terraform: for many plans.
+
+    `text`: a setting as text, "" where it is not known before it stands.
+    """
+    for name, value in settings.items():
+        one, where = schema.get(name), f"{path}{name}"
+        many = value if isinstance(value, (list, tuple)) else [value]
+        nested = [item for item in many if isinstance(item, Block)]
+        if one is None or (isinstance(one, list) and one[0] == "computed"):
+            yield f"{where} is not expected"
+        elif isinstance(one, dict):
+            if value is not None and len(nested) != len(many):
+                yield f"{where} is a block"
+            if one["max"] and len(nested) > one["max"]:
+                yield f"{where} more than {one['max']} times"
+            for item in nested:
+                yield from faults(one["block"], kind, item.settings, text, f"{where}.")
+        elif nested:
+            yield f"{where} is no block"
+        else:
+            yield from _refused(kind, where, many, text)
+    for name, one in schema.items():
+        needed = one["min"] if isinstance(one, dict) else one[0].startswith("required")
+        if needed and settings.get(name) is None:
+            yield f"{path}{name} is required"
+
+
+def _refused(kind: str, where: str, values: Iterable[Any], text: Callable[[Any], str]) -> Iterator[str]:
+    allowed, pattern = _tables(kind.removeprefix("data.").partition("_")[0]).get((kind, where), ("", ""))
+    for value in values:
+        said = str(value).lower() if isinstance(value, bool) else text(value)
+        if said and allowed and said not in allowed.split("|"):
+            yield f"{where} is {said}, not one of {allowed}"
+        if said and pattern and not re.fullmatch(pattern, said):
+            yield f"{where} is {said}, and does not match {pattern}"
+
+
+@cache
+def _tables(provider: str) -> dict[tuple[str, str], tuple[str, str]]:
+    lines = (HERE / f"values/{provider}.csv").read_text(encoding="utf-8").splitlines()
+    return {(row["kind"], row["attribute"]): (row["values"], row["pattern"]) for row in csv.DictReader(lines)}
+
+
+@cache
 def schemas(provider: str) -> dict[str, Any]:
     """The committed schemas of a provider: kind -> its attributes and blocks."""
     return json.loads((HERE / f"schemas/{provider}.json").read_text(encoding="utf-8"))["kinds"]

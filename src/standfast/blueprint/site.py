@@ -18,6 +18,7 @@ from standfast.problem import Place, Problem
 from standfast.spec.model import Service, Store, System
 
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
+ELSEWHERE = {("azure", "redis"): 10_000}  # where a cloud's managed store listens on another port
 DATABASES = ("postgres", "mysql")
 
 
@@ -143,6 +144,10 @@ class Site:
     def private(self) -> bool:
         """Whether users come from private networks only."""
         return self.system.promises.security.exposure == "private"
+
+    def port(self, kind: str) -> int:
+        """Where a managed store of a kind listens on this cloud."""
+        return ELSEWHERE.get((self.plan.cloud, kind), PORTS[kind])
 
     def size(self, component: str, key: str, default: int) -> int:
         choice = self.plan.choice(component)

@@ -108,7 +108,8 @@ def _ways(site: Site, host: Hosted) -> Iterator[Way]:
         if name in services:
             yield Way(name, "service", services[name].service.port)
         elif name in stores:
-            yield Way(name, stores[name].kind, PORTS.get(stores[name].kind, 443))
+            kind = stores[name].kind
+            yield Way(name, kind, site.port(kind) if kind in PORTS else 443)
     if host.service.wait:
         yield Way("", "outside", 443)
 
@@ -123,16 +124,16 @@ def _environment(site: Site, host: Hosted) -> dict[str, str | Given | Expand]:
         if name in services:
             found[f"{prefix}_URL"] = f"http://{name}:{services[name].service.port}"
         elif name in stores:
-            found |= {f"{prefix}_{key}": value for key, value in _store(stores[name], prefix).items()}
+            found |= {f"{prefix}_{key}": value for key, value in _store(site, stores[name], prefix).items()}
     return {**found, **host.service.environment}
 
 
-def _store(kept: Kept, prefix: str) -> dict[str, str | Given | Expand]:
+def _store(site: Site, kept: Kept, prefix: str) -> dict[str, str | Given | Expand]:
     if kept.kind == "objects":
         named: dict[str, str | Given | Expand] = {"BUCKET": Given(f"{kept.id}_bucket")}
         return {**named, "URL": Given(f"{kept.id}_url")} if kept.store.cdn else named
-    where: dict[str, str | Given | Expand] = {"HOST": Given(f"{kept.id}_host"), "PORT": str(PORTS[kept.kind])}
-    place = f"$({prefix}_HOST):{PORTS[kept.kind]}"
+    where: dict[str, str | Given | Expand] = {"HOST": Given(f"{kept.id}_host"), "PORT": str(site.port(kept.kind))}
+    place = f"$({prefix}_HOST):{site.port(kept.kind)}"
     if kept.kind == "redis":
         return {**where, "URL": Expand(f"rediss://:$({prefix}_LOGIN)@{place}")}
     url = f"{SCHEMES[kept.kind]}://$({prefix}_LOGIN)@{place}/{DATABASE}{QUERY[kept.kind]}"

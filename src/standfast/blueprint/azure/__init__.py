@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.azure import backup, firewall, identity, keys, network, site, watch
-from standfast.blueprint.azure.compute import cluster, containers, servers
+from standfast.blueprint.azure import backup, cluster, firewall, identity, keys, network, site, watch
+from standfast.blueprint.azure.cluster import control, pods
+from standfast.blueprint.azure.compute import containers, servers
 from standfast.blueprint.azure.data import caches, databases, objects
 from standfast.blueprint.azure.edge import delivery, domain, failover, gateway, inside, private
 from standfast.blueprint.azure.notes import notes
@@ -23,8 +24,8 @@ WRITES = frozenset(
 )  # fmt: skip
 # In the order in which a reader meets them in the code.
 CONCERNS = (
-    network, firewall, domain, gateway, inside, delivery, failover, private, servers, containers, cluster, databases,
-    caches, objects, identity, keys, backup, watch,
+    network, firewall, domain, gateway, inside, delivery, failover, private, servers, containers, control, databases,
+    caches, objects, identity, pods, keys, backup, watch,
 )  # fmt: skip
 LISTENERS = 100  # of one application gateway (Azure docs, "Application Gateway limits": two for each public service)
 
@@ -42,7 +43,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
         raise Problems(problems)
     return Blueprint(
         "azure", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here)),
-        here.tags, notes(here),
+        here.tags, (*notes(here), *cluster.notes(here)), platform=cluster.platform(here) if here.clustered else {},
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.azure.network import OUT, block, client_addresses, used
-from standfast.blueprint.azure.site import GROUP, PORTS, Part, Site
+from standfast.blueprint.azure.site import GROUP, Part, Site
 from standfast.blueprint.model import Ref, Resource
 from standfast.blueprint.site import Hosted, shortened, targets
 from standfast.problem import Place
@@ -43,6 +43,11 @@ def resources(site: Site) -> Iterator[Resource]:
     yield from rules.all()
 
 
+def homes_of(site: Site) -> list[str]:
+    """The subnets from which services speak; what they run in, last."""
+    return [OUT[site.plan.shape], *(["pods"] if site.clustered else [])] if site.hosted else []
+
+
 class Rules:
     """Rules, numbered as they come: a group's priorities must differ."""
 
@@ -62,7 +67,7 @@ class Rules:
         yield from self._stores()
         for name in used(site):
             if name not in BARE:
-                yield from self._nothing_else(part, name, name in ("app", "containers", "nodes"))
+                yield from self._nothing_else(part, name, name in homes_of(site))
 
     def _gateway(self, part: Part) -> Iterator[Resource]:
         users, balancers = client_addresses(self.site), "AzureLoadBalancer"
@@ -102,26 +107,27 @@ class Rules:
                     )
 
     def _of_platform(self, part: Part, home: str) -> Iterator[Resource]:
-        here = block(self.site, home)
-        said = "Containers and nodes of the platform among themselves"
-        yield self._rule(part, home, f"{home}_inside", "Inbound", here, here, "*", said)
-        yield self._rule(part, home, f"{home}_probes", "Inbound", "AzureLoadBalancer", "*", "*", "Azure's own probes")
+        """Containers, nodes and pods: which service talks to which is for the platform's own policies to say."""
+        homes = homes_of(self.site)
+        for name in homes:
+            for other in homes:
+                said = f"{name} from {other}: the platform among itself"
+                source = block(self.site, other)
+                yield self._rule(part, name, f"{name}_from_{other}", "Inbound", source, "*", "*", said, protocol="*")
+            yield self._rule(part, name, f"{name}_probes", "Inbound", "AzureLoadBalancer", "*", "*", "Azure's probes")
         if self.site.public:
-            ports = "443" if home == "containers" else "*"
-            source = block(self.site, "gateway")
-            said = "Users, through the gateway"
-            yield self._rule(part, home, f"{home}_from_gateway", "Inbound", source, here, ports, said)
-        if home == "nodes":
-            source, inside = block(self.site, "gateway"), block(self.site, "inside")
-            if self.site.public:
-                yield self._rule(part, "inside", "inside_from_gateway", "Inbound", source, inside, "*", said)
+            name, said = homes[-1], "Users, through the gateway"
+            ports = ["443"] if home == "containers" else sorted({str(one.service.port) for one in self.site.public})
+            for port in ports:
+                source = block(self.site, "gateway")
+                yield self._rule(part, name, f"{name}_from_gateway_{port}", "Inbound", source, "*", port, said)
 
     def _stores(self) -> Iterator[Resource]:
         site, paired = self.site, False
         for kept in (*site.databases, *site.caches):
             part = site.part(kept.name, "firewall", kept.store.place)
             group = kept.kind if kept.kind in ("postgres", "mysql") else "endpoints"
-            port, said = str(PORTS[kept.kind]), f"{kept.name} from its callers"
+            port, said = str(site.port(kept.kind)), f"{kept.name} from its callers"
             if kept.kind == "postgres":
                 own = block(site, "postgres")  # the servers of a pair, and what tests them, among themselves
                 if not paired:
@@ -132,12 +138,14 @@ class Rules:
                     name, said = f"{host.id}_to_{kept.id}", f"{host.name} asks {kept.name}"
                     yield self._rule(part, group, name, "Inbound", asg(host), "*", port, said)
             elif kept.callers:
-                source = block(site, OUT[site.plan.shape])
+                source = block(site, homes_of(site)[-1])
                 yield self._rule(part, group, f"callers_to_{kept.id}", "Inbound", source, "*", port, said)
         if site.hosted:  # the vault and storage: over TLS, from where services run; who they are is asked there
-            part, source = site.part("secrets", "firewall"), block(site, OUT[site.plan.shape])
-            said = "The vault and storage, from services"
-            yield self._rule(part, "endpoints", "services_to_endpoints", "Inbound", source, "*", "443", said)
+            part, homes = site.part("secrets", "firewall"), homes_of(site)
+            for home in homes:
+                name, said = f"{home}_to_endpoints", f"The vault and storage, from {home}"
+                source = block(site, home)
+                yield self._rule(part, "endpoints", name, "Inbound", source, "*", "443", said)
 
     def _nothing_else(self, part: Part, name: str, goes_out: bool) -> Iterator[Resource]:
         key = name.lower()
@@ -146,7 +154,7 @@ class Rules:
         if goes_out:
             why = "Images are pulled from their registry and Azure is called over HTTPS; nothing else leaves."
             yield self._rule(part, key, f"{key}_https_out", "Outbound", "*", "Internet", "443", "HTTPS out", why)
-            if name != "app":  # the platform keeps time and asks its control plane
+            if name == "nodes":  # nodes ask their control plane
                 yield self._rule(part, key, f"{key}_udp_out", "Outbound", "*", "AzureCloud", "1194", "Control plane",
                                  protocol="Udp")  # fmt: skip
             said = "To databases, caches and services in the network"

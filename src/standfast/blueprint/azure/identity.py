@@ -18,7 +18,7 @@ def resources(site: Site) -> Iterator[Resource]:
         part = site.part(host.name, "identity", host.service.place)
         why = f"Who {host.name} is to Azure."
         yield part.placed("azurerm_user_assigned_identity", f"service_{host.id}", site.name(host.name), {}, why)
-        for name in sorted(readable(site, host)):
+        for name in sorted(readable(site, host)) if not site.clustered else ():
             scope = keys.secret(name, "resource_versionless_id")
             yield _may(part, host, f"{host.id}_reads_{name}", scope, "Key Vault Secrets User")
         kept = {one.name: one for one in site.buckets}

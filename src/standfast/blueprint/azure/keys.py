@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.azure.site import GROUP, LOCATION, PORTS, Part, Site, secret_name
+from standfast.blueprint.azure.site import Part, Site, secret_name
 from standfast.blueprint.boot import DATABASE
-from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
-from standfast.blueprint.site import Kept, identifier
+from standfast.blueprint.model import Block, Join, Json, Ref, Resource, Var, Variable
+from standfast.blueprint.site import PORTS, Kept, identifier
 from standfast.problem import Problem
 
 VAULT, VAULT_ID = "azurerm_key_vault.main", Ref("azurerm_key_vault.main", "id")
@@ -61,8 +61,12 @@ def secret(name: str, attribute: str = "versionless_id") -> Ref:
 
 def opened_by(kept: Kept) -> dict[str, str]:
     """What a container finds of a store's login: the end of the variable's name -> identifier of the secret."""
-    ends = ("PASSWORD", "URL")
-    return {end: f"{kept.id}_{end.lower()}" for end in ends} if kept.kind in PORTS else {}
+    return {end: f"{kept.id}_{end.lower()}" for end in ("PASSWORD", "URL")} if kept.kind in PORTS else {}
+
+
+def entry(kept: Kept) -> str:
+    """The secret that opens a store for a cluster: JSON with user and password; of a cache the password alone."""
+    return f"{kept.name}-password" if kept.kind == "redis" else f"{kept.name}-login"
 
 
 def _vault(site: Site, part: Part) -> Iterator[Resource]:
@@ -142,18 +146,23 @@ def _secrets(site: Site) -> Iterator[Resource]:
         if kept.callers:
             part = Part(kept.name, kept.store.place, "keys")
             for end, value in _logins(site, kept).items():
-                why = f"What opens {kept.name}, kept for the services that call it." if end == "PASSWORD" else ""
+                why = "" if end == "URL" else f"What opens {kept.name}, kept for the services that call it."
                 yield _secret(part, f"{kept.id}_{end.lower()}", f"{kept.name}-{end.lower()}", value, why)
 
 
 def _logins(site: Site, kept: Kept) -> dict[str, Any]:
+    """A store's secrets: the end of the name -> value. Pods put the address together from its parts themselves."""
+    if site.clustered:
+        if kept.kind == "redis":
+            return {"PASSWORD": Ref(f"azurerm_managed_redis.{kept.id}", "default_database[0].primary_access_key")}
+        return {"LOGIN": Json({"username": ADMIN, "password": Var(f"{kept.id}_password")})}
     if kept.kind == "redis":
         key = Ref(f"azurerm_managed_redis.{kept.id}", "default_database[0].primary_access_key")
         host = Ref(f"azurerm_managed_redis.{kept.id}", "hostname")
-        return {"PASSWORD": key, "URL": Join(("rediss://:", key, "@", host, f":{PORTS['redis']}"))}
+        return {"PASSWORD": key, "URL": Join(("rediss://:", key, "@", host, f":{site.port('redis')}"))}
     scheme, query = SCHEMES[kept.kind]
     shown = Var(f"{kept.id}_password")
-    where = (Ref(server(kept), "fqdn"), f":{PORTS[kept.kind]}/{DATABASE}{query}")
+    where = (Ref(server(kept), "fqdn"), f":{site.port(kept.kind)}/{DATABASE}{query}")
     return {"PASSWORD": shown, "URL": Join((f"{scheme}://{ADMIN}:", shown, "@", *where))}
 
 
@@ -211,7 +220,3 @@ def certificate(site: Site, part: Part, name: str, hosts: list[Any], why: str) -
     }
     settings = {"name": name, "key_vault_id": VAULT_ID, "certificate_policy": Block(policy)}
     return part.make("azurerm_key_vault_certificate", name, settings, why, tag=True, depends_on=(OPERATOR,))
-
-
-def private_name() -> dict[str, Any]:
-    return {"resource_group_name": GROUP, "location": LOCATION}

@@ -12,19 +12,21 @@ from standfast.blueprint.model import Block, Ref, Resource, Var
 # Subnets: size and place within the /16 of the network. All of them span the zones of the region, as subnets do.
 SUBNETS = {
     "gateway": (24, 0),  # the application gateway has its subnet to itself
-    "inside": (24, 1),  # the balancer between services, and what the cluster's own services are reached at
+    "inside": (24, 1),  # the balancer between services
     "endpoints": (24, 2),  # private endpoints of caches, storage and the vault
     "postgres": (24, 3),
     "mysql": (24, 4),
     "app": (20, 1),
     "containers": (21, 4),
-    "nodes": (18, 1),
-    "GatewaySubnet": (27, 2047),  # Azure asks for this name
+    "nodes": (20, 4),
+    "pods": (17, 1),
+    "GatewaySubnet": (27, 1023),  # Azure asks for this name
 }
 DELEGATED = {
     "postgres": ("Microsoft.DBforPostgreSQL/flexibleServers", "Microsoft.Network/virtualNetworks/subnets/join/action"),
     "mysql": ("Microsoft.DBforMySQL/flexibleServers", "Microsoft.Network/virtualNetworks/subnets/join/action"),
     "containers": ("Microsoft.App/environments", "Microsoft.Network/virtualNetworks/subnets/join/action"),
+    "pods": ("Microsoft.ContainerService/managedClusters", "Microsoft.Network/virtualNetworks/subnets/join/action"),
 }
 OUT = {"vm": "app", "container": "containers", "kubernetes": "nodes"}  # where services run, by shape
 VNET_ID = Ref("azurerm_virtual_network.main", "id")
@@ -35,6 +37,7 @@ WHY = {
     "app": "Private: the servers. They reach out through NAT and are not reached from outside.",
     "containers": "Private: the container platform. It reaches out through NAT.",
     "nodes": "Private: the nodes of the cluster. They reach out through NAT.",
+    "pods": "Private: the pods, which the gateway reaches at addresses of their own.",
     "postgres": "Isolated: PostgreSQL alone.",
     "mysql": "Isolated: MySQL alone.",
     "GatewaySubnet": "The way in for users: the VPN.",
@@ -62,8 +65,10 @@ def used(site: Site) -> list[str]:
         wanted.add("gateway")
     if site.hosted:
         wanted.add(OUT[site.plan.shape])
-    if site.called or site.plan.shape == "kubernetes":
+    if site.called and site.plan.shape == "vm":
         wanted.add("inside")
+    if site.clustered:
+        wanted.add("pods")
     wanted |= {kept.kind for kept in site.databases}
     if site.private:
         wanted.add("GatewaySubnet")
@@ -121,8 +126,9 @@ def _nat(site: Site, part: Part) -> Iterator[Resource]:
     main = Ref("azurerm_nat_gateway.main", "id")
     joined = {"nat_gateway_id": main, "public_ip_address_id": Ref("azurerm_public_ip.nat", "id")}
     yield part.make("azurerm_nat_gateway_public_ip_association", "main", joined)
-    name = OUT[site.plan.shape]
-    yield part.make("azurerm_subnet_nat_gateway_association", name, {"nat_gateway_id": main, "subnet_id": subnet(name)})
+    for name in (OUT[site.plan.shape], *(["pods"] if site.clustered else [])):
+        joined = {"nat_gateway_id": main, "subnet_id": subnet(name)}
+        yield part.make("azurerm_subnet_nat_gateway_association", name, joined)
 
 
 def _flow_log(site: Site, part: Part) -> Iterator[Resource]:

@@ -18,7 +18,6 @@ from standfast.spec.model import System
 GROUP, LOCATION = Ref("azurerm_resource_group.main", "name"), Ref("azurerm_resource_group.main", "location")
 GROUP_ID = Ref("azurerm_resource_group.main", "id")
 MARK = Var("mark")  # makes a name ours where all of Azure shares the names
-PORTS = {**site.PORTS, "redis": 10_000}  # Azure Managed Redis listens there
 # Log Analytics keeps interactive logs that long, in days (Azure Monitor docs, "Manage data retention").
 RETENTION = (30, 730)
 _NOT_IN_A_TAG = re.compile(r"[^\w\s.:/=+\-@]")
@@ -46,6 +45,11 @@ class Part(site.Part):
 @dataclass(frozen=True)
 class Site(site.Site):
     @property
+    def clustered(self) -> bool:
+        """Whether services run on a cluster of this site."""
+        return self.plan.shape == "kubernetes" and bool(self.hosted)
+
+    @property
     def zone_names(self) -> list[str]:
         """The zones as Azure numbers them: `westeurope-2` is 2. None in a region without zones."""
         return [name.rpartition("-")[2] for name in self.plan.zones]
@@ -72,6 +76,10 @@ class Site(site.Site):
             choice = self.plan.choice(component)
             place = choice.place if choice else self.system.place
         return Part(component, place, concern)
+
+    def name(self, *parts: str, limit: int = 64) -> str:
+        """A name in the resource group. Azure takes no two hyphens together in many of them."""
+        return shortened(re.sub("-+", "-", "-".join((self.own, *parts))), limit)
 
     def everywhere(self, *parts: str, limit: int) -> Join:
         """A name of letters, digits and hyphens that no one else in Azure has: it ends in the user's mark."""

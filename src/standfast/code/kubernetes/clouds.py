@@ -73,6 +73,8 @@ def _application_gateway(blueprint: Blueprint, space: str) -> list[Document]:
             f"{prefix}/connection-draining": "true",
             f"{prefix}/connection-draining-timeout": "30",
         }
+        if "balancer_private" in blueprint.platform:
+            noted[f"{prefix}/use-private-ip"] = "true"
         spec = {"ingressClassName": "azure-application-gateway", "rules": [_rule(one)]}
         found.append(_ingress(one.name, space, noted, spec))
     return found

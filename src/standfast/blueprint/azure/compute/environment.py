@@ -7,7 +7,7 @@ from standfast.blueprint.azure import keys
 from standfast.blueprint.azure.data import databases
 from standfast.blueprint.azure.data.objects import container
 from standfast.blueprint.azure.edge.domain import internal_host
-from standfast.blueprint.azure.site import PORTS, Site
+from standfast.blueprint.azure.site import Site
 from standfast.blueprint.model import Join, Ref, Var
 from standfast.blueprint.site import Hosted, Kept, identifier, targets
 from standfast.problem import Problem, Problems
@@ -25,7 +25,7 @@ def environment(site: Site, host: Hosted) -> dict[str, Text]:
         if name in called:
             derived[f"{prefix}_URL"] = _url(site, called[name])
         elif name in kept:
-            derived |= {f"{prefix}_{key}": value for key, value in _store(kept[name]).items()}
+            derived |= {f"{prefix}_{key}": value for key, value in _store(site, kept[name]).items()}
     if host.stateful:
         derived["DATA_DIR"] = boot.DATA_DIR
     return {**derived, **host.service.environment}
@@ -47,38 +47,33 @@ def secrets(site: Site, host: Hosted) -> dict[str, str]:
     return {name: secret for name, secret in found if name not in host.service.environment}
 
 
+def bucket(kept: Kept) -> Join:
+    """A container of objects as its clients name it: https://account.blob.core.windows.net/container."""
+    return Join((Ref(f"azurerm_storage_account.{kept.id}", "primary_blob_endpoint"), container(kept)))
+
+
 def app_name(site: Site, host: Hosted) -> str:
-    """What a container app is called: 2 to 32 characters, no two hyphens together."""
-    name = site.name(host.name, limit=32)
-    while "--" in name:
-        name = name.replace("--", "-")
-    return name
+    """What a container app is called: 2 to 32 characters."""
+    return site.name(host.name, limit=32)
 
 
 def _url(site: Site, host: Hosted) -> Text:
     if site.plan.shape == "container":
         return f"http://{app_name(site, host)}"  # the platform's own name; it encrypts between containers
-    if site.plan.shape == "kubernetes":
-        return f"http://{host.name}:{host.service.port}"
     return Join(("http://", *internal_host(host.name), f":{host.listener}"))
 
 
-def _store(kept: Kept) -> dict[str, Text]:
+def _store(site: Site, kept: Kept) -> dict[str, Text]:
     if kept.kind == "objects":
-        account = f"azurerm_storage_account.{kept.id}"
-        named: dict[str, Text] = {
-            "ACCOUNT": Ref(account, "name"),
-            "BUCKET": container(kept),
-            "ENDPOINT": Ref(account, "primary_blob_endpoint"),
-        }
+        named: dict[str, Text] = {"BUCKET": bucket(kept)}
         if kept.store.cdn:
             named["URL"] = Join((f"https://{kept.name}.", Var("domain")))
         return named
     if kept.kind == "redis":
-        return {"HOST": Ref(f"azurerm_managed_redis.{kept.id}", "hostname"), "PORT": str(PORTS["redis"])}
+        return {"HOST": Ref(f"azurerm_managed_redis.{kept.id}", "hostname"), "PORT": str(site.port("redis"))}
     where: dict[str, Text] = {
         "HOST": Ref(keys.server(kept), "fqdn"),
-        "PORT": str(PORTS[kept.kind]),
+        "PORT": str(site.port(kept.kind)),
         "NAME": boot.DATABASE,
         "USER": keys.ADMIN,
     }

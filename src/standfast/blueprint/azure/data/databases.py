@@ -192,5 +192,7 @@ def variables(site: Site) -> Iterator[Variable]:
             means = f"Resource id of {kept.name} on the first site: an output there, of the same name"
             example = f"/subscriptions/s/resourceGroups/g/providers/{KIND[kept.kind]}/{kept.id}"
             yield Variable(f"{kept.id}_server_id", "string", means, pattern="^/subscriptions/.+$", example=example)
+            if not kept.callers:
+                continue
             means = f"Password of {kept.name}, the first site's"
             yield Variable(f"{kept.id}_password", "string", means, secret=True, pattern="^[A-Za-z0-9_-]{16,64}$")

@@ -22,6 +22,10 @@ HEALTH = {"interval": 10, "timeout": 5, "unhealthy_threshold": 2}
 CAPACITY = (2, 10)  # units: two at least, so that no instance is alone
 FRONT = "users"
 CERTIFICATE = "public"
+KEPT_BY_ADD_ON = [
+    "backend_address_pool", "backend_http_settings", "frontend_port", "http_listener", "probe",
+    "redirect_configuration", "request_routing_rule", "tags", "url_path_map",
+]  # fmt: skip
 
 
 def pool(host: Hosted) -> str:
@@ -122,7 +126,10 @@ def _gateway(site: Site, part: Part, firewall: bool) -> Resource:
     why = "TLS 1.2 and 1.3 for users; only requests for a name of ours go on to a service."
     needs = ("azurerm_role_assignment.gateway_reads_certificate",
              "azurerm_subnet_network_security_group_association.gateway")  # fmt: skip
-    return part.make("azurerm_application_gateway", "main", settings, why, tag=True, depends_on=needs)
+    if site.clustered:
+        why += " What follows from the cluster's Ingress objects is kept by its add-on, and begins as written here."
+    life = {"ignore_changes": KEPT_BY_ADD_ON} if site.clustered else None
+    return part.make("azurerm_application_gateway", "main", settings, why, tag=True, depends_on=needs, lifecycle=life)
 
 
 def _front(site: Site) -> dict[str, Any]:
@@ -141,17 +148,10 @@ def private_address(site: Site) -> str:
     return str(IPv4Network(block(site, "gateway"))[10])
 
 
-def ingress_address(site: Site, host: Hosted) -> str:
-    """The address inside the network that a cluster's own balancer gives a public service."""
-    return str(IPv4Network(block(site, "inside"))[10 + site.hosted.index(host)])
-
-
 def _pool(site: Site, host: Hosted) -> dict[str, Any]:
     if site.plan.shape == "container":
         return {"name": pool(host), "fqdns": [Ref(f"azurerm_container_app.{host.id}", "ingress[0].fqdn")]}
-    if site.plan.shape == "kubernetes":
-        return {"name": pool(host), "ip_addresses": [ingress_address(site, host)]}
-    return {"name": pool(host)}  # servers join it themselves
+    return {"name": pool(host)}  # servers join it themselves; pods are joined to it by the cluster's add-on
 
 
 def pool_id(host: Hosted) -> Join:

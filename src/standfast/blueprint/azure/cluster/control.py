@@ -1,19 +1,19 @@
-"""AKS: the cluster and its nodes. What runs on them is written as plain manifests, the same for every cloud."""
+"""The cluster and its nodes. What runs on them is written as plain manifests, the same for every cloud."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
 
+from standfast.blueprint.azure.edge.gateway import GATEWAY
 from standfast.blueprint.azure.network import subnet
-from standfast.blueprint.azure.site import GROUP_ID, Site
-from standfast.blueprint.model import Block, Output, Ref, Resource
+from standfast.blueprint.azure.site import GROUP_ID, Part, Site
+from standfast.blueprint.model import Block, Ref, Resource
 from standfast.blueprint.site import Hosted
 
 CLUSTER = "azurerm_kubernetes_cluster.main"
 ALLOCATABLE = 0.85  # of a node that pods can have: what the plan reckons with
 BUSY_MOST = 1.5  # nodes at most, over what the plan asks for
-POD = "pod of "
 
 
 def node_size(host: Hosted) -> str:
@@ -38,7 +38,7 @@ def nodes(site: Site) -> dict[str, int]:
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    if site.plan.shape != "kubernetes" or not site.hosted:
+    if not site.clustered:
         return
     part = site.part("cluster", "cluster")
     why = "Who the cluster is to Azure."
@@ -64,7 +64,7 @@ def resources(site: Site) -> Iterator[Resource]:
         yield _pool(site, part, number, size, count)
 
 
-def _cluster(site: Site, part) -> Resource:
+def _cluster(site: Site, part: Part) -> Resource:
     zones = {"zones": site.zone_names} if site.zone_names else {}
     system = {
         "name": "system",
@@ -72,6 +72,7 @@ def _cluster(site: Site, part) -> Resource:
         "node_count": max(len(site.zone_names), 2),
         **zones,
         "vnet_subnet_id": subnet("nodes"),
+        "pod_subnet_id": subnet("pods"),
         "only_critical_addons_enabled": True,
         "host_encryption_enabled": True,
         "os_sku": "AzureLinux",
@@ -105,17 +106,15 @@ def _cluster(site: Site, part) -> Resource:
         "network_profile": Block(
             {
                 "network_plugin": "azure",
-                "network_plugin_mode": "overlay",
                 "network_data_plane": "cilium",
                 "network_policy": "cilium",
                 "outbound_type": "userAssignedNATGateway",
                 "load_balancer_sku": "standard",
-                "pod_cidr": "192.168.0.0/16",
                 "service_cidr": "172.20.0.0/16",
                 "dns_service_ip": "172.20.0.10",
             }
         ),
-        "key_vault_secrets_provider": Block({"secret_rotation_enabled": True, "secret_rotation_interval": "2m"}),
+        "ingress_application_gateway": Block({"gateway_id": GATEWAY}) if site.public else None,
         "oms_agent": Block(
             {
                 "log_analytics_workspace_id": Ref("azurerm_log_analytics_workspace.main", "id"),
@@ -126,13 +125,14 @@ def _cluster(site: Site, part) -> Resource:
         "maintenance_window_node_os": Block(week),
     }
     why = "The cluster: its API is reached inside the network, by accounts of the tenant."
-    needs = ("azurerm_role_assignment.cluster_network", "azurerm_subnet_nat_gateway_association.nodes")
+    out = (f"azurerm_subnet_nat_gateway_association.{name}" for name in ("nodes", "pods"))
+    needs = ("azurerm_role_assignment.cluster_network", *out)
     name = site.name(limit=63)
     return part.placed("azurerm_kubernetes_cluster", "main", name, settings, why, depends_on=needs,
                        lifecycle={"ignore_changes": ["kubernetes_version"]})  # fmt: skip
 
 
-def _pool(site: Site, part, number: int, size: str, count: int) -> Resource:
+def _pool(site: Site, part: Part, number: int, size: str, count: int) -> Resource:
     zones = {"zones": site.zone_names} if site.zone_names else {}
     settings = {
         "name": f"apps{number + 1}",
@@ -140,6 +140,7 @@ def _pool(site: Site, part, number: int, size: str, count: int) -> Resource:
         "vm_size": size,
         **zones,
         "vnet_subnet_id": subnet("nodes"),
+        "pod_subnet_id": subnet("pods"),
         "auto_scaling_enabled": True,
         "min_count": count,
         "max_count": math.ceil(count * BUSY_MOST),
@@ -152,8 +153,3 @@ def _pool(site: Site, part, number: int, size: str, count: int) -> Resource:
     why = f"Nodes for the pods of services: {count} and up to {math.ceil(count * BUSY_MOST)}, over all zones."
     return part.make("azurerm_kubernetes_cluster_node_pool", f"apps{number + 1}", settings, why, tag=True,
                      lifecycle={"ignore_changes": ["node_count"]})  # fmt: skip
-
-
-def outputs(site: Site) -> Iterator[Output]:
-    if site.plan.shape == "kubernetes" and site.hosted:
-        yield Output("cluster", "Name of the cluster", Ref(CLUSTER, "name"))
