@@ -24,3 +24,9 @@ def linter(name: str) -> str:
     """A program of .tools/linters, which scripts/tools makes; else as `need`."""
     here = Path(__file__).parent.parent / ".tools" / "linters" / "bin" / name
     return str(here) if here.exists() else need(name, f"it with scripts/tools ({name})")
+
+
+def ansible(name: str) -> str:
+    """A program of .tools/ansible, which scripts/tools makes; else as `need`."""
+    here = Path(__file__).parent.parent / ".tools" / "ansible" / "bin" / name
+    return str(here) if here.exists() else need(name, f"it with scripts/tools ({name})")
