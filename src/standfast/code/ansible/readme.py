@@ -33,7 +33,7 @@ schedule, or bake it into the image. On servers of your own, say `service_from: 
 The same roles without root, systemd or packages: a folder and a loopback address per host, supervisor, high ports.
 
 ```
-export STANDFAST_LAB=/tmp/lab                # a short path; STANDFAST_LAB_USER=nobody where you are root
+export STANDFAST_LAB=$HOME/lab               # a short path; STANDFAST_LAB_USER=nobody where you are root
 ansible-playbook -i inventory/lab site.yml
 ```
 
