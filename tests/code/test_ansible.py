@@ -9,12 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standfast.code.ansible import SHAPES, write_plan
+from standfast.code.ansible import PROJECT, SHAPES, write_plan
 from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.code.ansible.yaml_text import Unsafe, file
 from standfast.files import write_files
@@ -22,7 +23,7 @@ from standfast.plan import Elsewhere, Plan
 from standfast.problem import Problems
 from tests.blueprint.shapes import everything, plan_of
 from tests.code.test_hcl import ODD
-from tests.programs import ansible
+from tests.programs import ansible, need
 from tests.shop import shop_plan
 
 HOSTILE = [
@@ -166,6 +167,25 @@ def test_two_systems_have_labs_at_two_places() -> None:
 
 
 # The real programs
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("user", ["", "daemon"])
+@pytest.mark.parametrize("environment", [{}, {"A": "b"}])
+def test_systemd_takes_the_units(user: str, environment: dict[str, str], tmp_path: Path) -> None:
+    template = (PROJECT / "roles/process/templates/unit.service.j2").read_text()
+    given = {
+        "ansible_managed": "x", "process_name": "haproxy", "process_about": "100% of shop", "process_user": user,
+        "process_environment": environment, "process_launcher": "/bin/true", "process_reload": "HUP",
+        "process_command": ["/bin/true", "-f", "/etc/100%/$x"], "process_stop": "TERM",
+        "process_writes": ["/var/lib"] if user else [], "process_runtime": "haproxy",
+    }  # fmt: skip
+    jinja = jinja2.Environment(trim_blocks=True, undefined=jinja2.StrictUndefined)  # as Ansible's own templates
+    unit = tmp_path / "haproxy.service"
+    unit.write_text(jinja.from_string(template).render(given))
+    program = need("systemd-analyze", "systemd")
+    done = subprocess.run([program, "verify", "--man=no", str(unit)], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.real

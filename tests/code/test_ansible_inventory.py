@@ -15,6 +15,7 @@ import yaml
 from standfast.code.ansible import write_plan
 from standfast.files import write_files
 from standfast.plan import Plan
+from tests.blueprint.shapes import everything
 from tests.programs import ansible
 from tests.shop import shop_plan
 
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.real]
 
 COLLECTIONS = Path(__file__).parent.parent.parent / ".tools" / "ansible" / "collections"
 PLANS = {
-    "aws": shop_plan(),
+    "aws": everything(),
     "azure": replace(shop_plan(), cloud="azure", region="westeurope", zones=("westeurope-1", "westeurope-2")),
     "gcp": replace(shop_plan(), cloud="gcp", region="europe-west4", zones=("europe-west4-a", "europe-west4-b")),
 }
@@ -60,34 +61,52 @@ def test_servers_are_found_by_their_tags_and_put_into_their_groups(emulator: str
     import boto3
 
     ansible("ansible-inventory")
-    client = boto3.client("ec2", region_name="eu-west-1", endpoint_url=emulator)
+    client = boto3.client("ec2", region_name="eu-north-1", endpoint_url=emulator)
     started = {}
     for component, zone, system in (
-        ("web", "a", "shop"),
-        ("api", "b", "shop"),
-        ("web", "c", "shop"),
-        ("web", "a", "x"),
+        ("front", "a", "odd"),
+        ("cart", "b", "odd"),
+        ("front", "c", "odd"),
+        ("front", "a", "x"),
     ):
         tags = [{"Key": "system", "Value": system}, {"Key": "component", "Value": component}]
         made = client.run_instances(
-            ImageId="ami-12c6146b", MinCount=1, MaxCount=1, Placement={"AvailabilityZone": f"eu-west-1{zone}"},
+            ImageId="ami-12c6146b", MinCount=1, MaxCount=1, Placement={"AvailabilityZone": f"eu-north-1{zone}"},
             TagSpecifications=[{"ResourceType": "instance", "Tags": tags}],
         )["Instances"][0]  # fmt: skip
         started[component, zone, system] = made
     project(PLANS["aws"], tmp_path)
     found = told("ansible-inventory", "--list", folder=tmp_path, AWS_ENDPOINT_URL=emulator)
     ids = {key: one["InstanceId"] for key, one in started.items()}
-    ours = {value for (_, _, system), value in ids.items() if system == "shop"}
+    ours = {value for (_, _, system), value in ids.items() if system == "odd"}
     assert set(found["_meta"]["hostvars"]) == ours
-    assert set(found["web"]["hosts"]) == {ids["web", "a", "shop"], ids["web", "c", "shop"]}
-    assert found["zone_eu_west_1b"]["hosts"] == [ids["api", "b", "shop"]]
-    assert set(found["all_services"]["children"]) == {"web", "api"}
-    host = found["_meta"]["hostvars"][ids["api", "b", "shop"]]
-    assert plain(host["host_address"]) == started["api", "b", "shop"]["PrivateIpAddress"]
-    assert plain(host["ansible_host"]) == ids["api", "b", "shop"]
+    assert set(found["front"]["hosts"]) == {ids["front", "a", "odd"], ids["front", "c", "odd"]}
+    assert found["zone_eu_north_1b"]["hosts"] == [ids["cart", "b", "odd"]]
+    assert {"front", "cart"} <= set(found["all_services"]["children"])
+    host = found["_meta"]["hostvars"][ids["cart", "b", "odd"]]
+    assert plain(host["host_address"]) == started["cart", "b", "odd"]["PrivateIpAddress"]
+    assert plain(host["ansible_host"]) == ids["cart", "b", "odd"]
     assert host["ansible_connection"] == "amazon.aws.aws_ssm"
-    assert plain(host["placement"]["region"]) == "eu-west-1"  # ansible_aws_ssm_region follows from it
-    assert (host["service_port"], host["service_manager"], host["host_component"]) == (8081, "systemd", "api")
+    assert plain(host["placement"]["region"]) == "eu-north-1"  # ansible_aws_ssm_region follows from it
+    assert (host["service_port"], host["service_manager"], host["host_component"]) == (8080, "systemd", "cart")
+
+
+def test_a_secret_is_looked_up_where_the_cloud_keeps_it(emulator: str, tmp_path: Path) -> None:
+    """Under the name that the infrastructure code gives it; nothing of it stands in a file."""
+    import boto3
+
+    secrets = boto3.client("secretsmanager", region_name="eu-north-1", endpoint_url=emulator)
+    for name in ("API_KEY", "dotted.name"):
+        secrets.create_secret(Name=f"odd/{name}", SecretString=f"{{{{ {name} }}}}")
+    project(PLANS["aws"], tmp_path)
+    words = ["-i", "localhost,", "localhost", "-m", "debug", "-a", "var=service_secrets"]
+    environment = {
+        **os.environ, "HOME": str(tmp_path), "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "AWS_ENDPOINT_URL": emulator,
+    }  # fmt: skip
+    words += ["-e", "@inventory/production/group_vars/front.yml"]
+    done = subprocess.run([ansible("ansible"), *words], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "{{ API_KEY }}" in done.stdout and "{{ dotted.name }}" in done.stdout
 
 
 @pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])

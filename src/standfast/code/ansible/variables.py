@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.site import PORTS, Hosted, Kept, Site, reason
+from standfast.blueprint.site import PORTS, Hosted, Kept, Site, identifier, reason
 from standfast.code.ansible.groups import BALANCER, KINDS, Group
 from standfast.code.ansible.lab import lab_files
 from standfast.code.ansible.yaml_text import Unsafe, file
@@ -20,10 +20,19 @@ def files(plan: Plan, groups: tuple[Group, ...]) -> Iterator[File]:
     yield file("group_vars/all.yml", _everywhere(plan), about)
     for group in groups:
         yield file(f"group_vars/{group.id}.yml", _of(plan, group), _about(group))
-    places = {"production": plan.cloud} | ({"standby": plan.standby.cloud} if plan.standby else {})
-    for folder, cloud in places.items():
+    places = {"production": (plan.cloud, plan.region)}
+    if plan.standby:
+        places["standby"] = (plan.standby.cloud, plan.standby.region)
+    for folder, (cloud, region) in places.items():
         about = f"How hosts in {cloud} are reached and managed. No secret stands here."
         yield file(f"inventory/{folder}/group_vars/all.yml", {**PRODUCTION, **CLOUDS[cloud]}, about)
+        for group in groups:
+            if isinstance(group.part, Hosted) and group.part.service.secrets:
+                read = _secrets(Site(plan).name(), cloud, region, group.part)
+                about = (
+                    f"Secrets of {group.component}, looked up where the cloud keeps them, when a role makes the unit."
+                )
+                yield file(f"inventory/{folder}/group_vars/{group.id}.yml", {"service_secrets": read}, about)
     yield from lab_files(plan, groups)
 
 
@@ -75,6 +84,26 @@ CLOUDS: dict[str, dict[str, Any]] = {
         "hardening_ssh_groups": ["google-sudoers", "sudo"],
         "log_shipper_target": "",
     },
+}
+
+
+def _secrets(system: str, cloud: str, region: str, host: Hosted) -> dict[str, str]:
+    """Under the names that the infrastructure code gives them. A name holds letters, digits, `-`, `_` and `.`."""
+    return {
+        identifier(name): f"{{{{ lookup({LOOKUPS[cloud](system, region, name)}) }}}}" for name in host.service.secrets
+    }
+
+
+LOOKUPS = {
+    "aws": lambda system, region, name: f"'amazon.aws.secretsmanager_secret', '{system}/{name}', region='{region}'",
+    "azure": lambda system, region, name: (
+        f"'azure.azcollection.azure_keyvault_secret', '{name.replace('_', '-').replace('.', '-')}',"
+        " vault_url=lookup('ansible.builtin.env', 'STANDFAST_VAULT_URL')"
+    ),
+    "gcp": lambda system, region, name: (
+        f"'google.cloud.gcp_secret_manager', key='{system}-{name.replace('.', '_')}',"
+        " project=lookup('ansible.builtin.env', 'GOOGLE_CLOUD_PROJECT')"
+    ),
 }
 
 
