@@ -12,10 +12,13 @@ from standfast.blueprint.gcp.site import Site
 from standfast.blueprint.model import Note
 
 PROJECT = """\
-You need a project with billing, and the right to give roles in it. Some accounts with which Google acts in the project
-come with their first use, and a key can be opened to none that is not there, so call them once:
+You need a project with billing, and the right to give roles in it. What Terraform looks up before it makes anything has
+to be switched on, and some accounts with which Google acts in a project come with their first use only, so call them
+once, since a key can be opened to none that is not there:
 
 ```
+gcloud services enable cloudresourcemanager.googleapis.com compute.googleapis.com logging.googleapis.com \\
+  serviceusage.googleapis.com storage.googleapis.com {enabled} --project=PROJECT
 for service in {services}; do
   gcloud beta services identity create --service=$service.googleapis.com --project=PROJECT
 done
@@ -60,7 +63,8 @@ def _notes(site: Site) -> Iterator[Note]:
     services = ["logging", "secretmanager", "storage"]
     services += ["sqladmin"] * bool(site.databases) + ["redis"] * bool(site.caches)
     services += [RUNNER[site.plan.shape]] if site.hosted else []
-    first = PROJECT.format(services=" ".join(sorted(services)))
+    services.sort()
+    first = PROJECT.format(services=" ".join(services), enabled=" ".join(f"{one}.googleapis.com" for one in services))
     if site.first is None and domain.serves(site):
         first += "\n" + DOMAIN
     yield Note("The first time", first)

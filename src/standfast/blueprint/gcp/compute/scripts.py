@@ -23,6 +23,9 @@ ExecStartPre=/usr/bin/docker-credential-gcr configure-docker --registries={regis
 
 # The function that reads one secret by its name.
 READ = """\
+import base64
+
+
 def asked(address, **headers):
     with urllib.request.urlopen(urllib.request.Request(address, headers=headers), timeout=20) as answer:
         return json.load(answer)
@@ -33,7 +36,7 @@ def read(where):
     token = asked(metadata, **{"Metadata-Flavor": "Google"})["access_token"]
     address = f"https://secretmanager.googleapis.com/v1/{where}/versions/latest:access"
     told = asked(address, Authorization=f"Bearer {token}")
-    return __import__("base64").b64decode(told["payload"]["data"]).decode()
+    return base64.b64decode(told["payload"]["data"]).decode()
 """
 
 LASTING_DISK = f"""\
