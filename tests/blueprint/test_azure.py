@@ -137,7 +137,10 @@ def test_every_name_fits_the_rules_of_azure(shape: str, names: tuple[str, ...]) 
     system, *others = names
     done = make_blueprint(plan_of(HOSTILE.format(system=system, **dict(zip("abcd", others, strict=True))), shape=shape))
     seen: dict[str, set[str]] = {}
+    known = stub.schemas("azurerm")
     for one in done.resources:
+        if not one.data:
+            assert list(stub.faults(known[one.kind], one.kind, one.settings, text)) == [], one.address
         if one.kind in LIMITS:
             name = text(one.settings["name"])
             assert re.fullmatch(LIMITS[one.kind], name), f"{one.address}: {name}"

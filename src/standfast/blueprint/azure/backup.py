@@ -51,7 +51,7 @@ def _vault(site: Site, part: Part) -> Resource:
         "identity": Block({"type": "SystemAssigned"}),
     }
     why = "Copies apart from what they are made of: not shortened, and kept for 30 days after somebody deletes them."
-    return part.placed("azurerm_data_protection_backup_vault", "main", site.name(limit=50), settings, why)
+    return part.placed("azurerm_data_protection_backup_vault", "main", site.name("backup", limit=50), settings, why)
 
 
 def _may(part: Part, name: str, scope: Ref, role: str) -> Resource:

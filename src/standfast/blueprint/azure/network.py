@@ -85,7 +85,7 @@ def resources(site: Site) -> Iterator[Resource]:
         "encryption": Block({"enforcement": "AllowUnencrypted"}),
     }
     why = "Traffic between servers is encrypted by the network itself."
-    yield part.placed("azurerm_virtual_network", "main", site.name(), vnet, why)
+    yield part.placed("azurerm_virtual_network", "main", site.name("network"), vnet, why)
     for name in used(site):
         yield _subnet(site, part, name)
     if site.hosted:

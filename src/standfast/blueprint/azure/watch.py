@@ -38,7 +38,7 @@ def resources(site: Site) -> Iterator[Resource]:
         "local_authentication_enabled": False,
     }
     why = f"All logs, for {site.log_days} days; who reads them needs an account of the tenant."
-    yield part.placed("azurerm_log_analytics_workspace", "main", site.name(limit=63), settings, why)
+    yield part.placed("azurerm_log_analytics_workspace", "main", site.name("logs", limit=63), settings, why)
     if site.hosted and site.plan.shape == "vm":
         yield from _from_servers(site, part)
     yield from _of_resources(site)

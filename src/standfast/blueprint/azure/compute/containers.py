@@ -35,7 +35,7 @@ def resources(site: Site) -> Iterator[Resource]:
     }
     why = "Where containers run: in all zones, reached from this network alone, encrypted between one another."
     needs = ("azurerm_subnet_nat_gateway_association.containers",)
-    name = site.name(limit=60)
+    name = site.name("services", limit=60)
     yield part.placed("azurerm_container_app_environment", "main", name, settings, why, depends_on=needs)
     yield from _names(site, part)
     for host in site.hosted:
