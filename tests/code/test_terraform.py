@@ -21,6 +21,7 @@ from standfast.programs import plugin_mirror, terraform_environment
 from standfast.spec import read_spec
 from tests.blueprint.shapes import contained, everything
 from tests.programs import need
+from tests.providers import stub
 from tests.shop import EXAMPLES, shop_plan
 
 PLANS = {
@@ -89,6 +90,9 @@ def test_the_real_provider_has_nothing_to_say(name: str, tmp_path: Path) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_example_is_clean(path: Path, tmp_path: Path) -> None:
+    if example(path).cloud != "aws":  # no provider at hand: the stub of it has nothing to say either
+        assert stub.refused(write_code(example(path)), tmp_path) == []
+        return
     _need_provider()
     code = tmp_path / "code"
     write_files(write_code(example(path)), code)

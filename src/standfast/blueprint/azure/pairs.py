@@ -37,10 +37,10 @@ PAIRS["brazilsouth"] = "southcentralus"
 def apart(site: Site) -> Iterator[Problem]:
     """A problem where backups should be copied to a region that Azure does not pair with this one."""
     there = site.plan.standby
-    if there is None or not offsite(site) or PAIRS.get(site.plan.region) == there.region:
+    if there is None or not offsite(site) or PAIRS.get(site.plan.region) == there.region or not site.databases:
         return
     pair = PAIRS.get(site.plan.region)
     what = f"Azure does not copy backups from {site.plan.region} to {there.region}"
     why = f"it copies them to {pair} alone" if pair else f"{site.plan.region} has no region it is paired with"
-    fix = "write regions that are paired under rules, as [northeurope, westeurope], or a shorter rto for region"
+    fix = "ask for a shorter rto for region, which a replica there keeps, or copy dumps there by a job of your own"
     yield Problem(what, why, fix, site.system.where("reliability.recovery.region"))
