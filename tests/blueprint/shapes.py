@@ -77,6 +77,8 @@ def contained(**words: str) -> Plan:
 def standing_by(design: str, cloud: str = "aws", **words: str) -> Plan:
     """The same system with a standby of a design: what runs there is what its design says, in the same sizes."""
     plan = everything(**words)
+    stores = tuple(replace(one, essential=one.kind != "redis") for one in plan.system.stores)  # its cache is a cache
+    plan = replace(plan, system=replace(plan.system, stores=stores))
     running = ("backup", "log-shipping", "pilot-light", "warm-standby", "active-active").index(design)
     own = ["keys", "secrets", "backup", "logs", "objects"] + ["network", "postgres", "mysql"] * (running > 1)
     own += ["server", "redis", "balancer", "dns", "waf"] * (running > 2)
