@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from standfast.blueprint import Base64, Block, Blueprint, Join, Json, Ref, Resource, Var, make_blueprint
+from standfast.blueprint.aws.names import RULES, text
 from standfast.problem import Problems
 from tests.blueprint.shapes import contained, everything, plan_of, without
 from tests.shop import shop_plan
@@ -346,6 +347,32 @@ def test_a_plan_that_leaves_a_part_out_is_refused() -> None:
 def test_a_cloud_that_cannot_be_built_is_refused() -> None:
     with pytest.raises(Problems, match="'oracle' can be planned, but not built yet"):
         make_blueprint(replace(shop_plan(), cloud="oracle"))
+
+
+AWKWARD = ["plain", "'%{if} ${x} $${y} \"q\" \\ ☃'", "'" + "ü" * 200 + "'"]
+
+
+@pytest.mark.parametrize("value", AWKWARD, ids=["plain", "templates", "long"])
+def test_no_value_of_the_user_reaches_a_name(value: str) -> None:
+    """Names are made of the spec's own names, which are letters, digits and dashes: they are the same whatever else
+    the user writes."""
+
+    def named(owner: str, motto: str) -> list[tuple[str, str]]:
+        plans = everything(owner=owner, motto=motto), contained(owner=owner, motto=motto)
+        found = [one for plan in plans for one in make_blueprint(plan).resources]
+        return [(one.address, text(one.settings[RULES[one.kind][0]])) for one in found if one.kind in RULES]
+
+    assert named(value, value) == named("plain", "plain")
+
+
+def test_names_that_only_differ_in_the_console_are_refused() -> None:
+    """`shop-web` and its start role, beside a service that is called `web-start`."""
+    plan = contained()
+    one = plan.system.services[2]
+    services = (*plan.system.services, replace(one, name="cart-start", calls=()))
+    choices = (*plan.choices, replace(plan.choice("cart"), component="cart-start"))
+    with pytest.raises(Problems, match="would both be called odd-cart-start"):
+        make_blueprint(replace(plan, system=replace(plan.system, services=services), choices=choices))
 
 
 def test_names_that_collide_are_refused() -> None:

@@ -1,4 +1,4 @@
-"""What stands in another region: by design, what it needs of the first site, and that neither takes the other's names."""
+"""What stands in another region, by design; what it needs of the first site; that neither takes the other's names."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import hcl2
 import pytest
 
-from standfast.blueprint import Blueprint, make_blueprint
+from standfast.blueprint import Blueprint, make_blueprint, make_blueprints
 from standfast.code import write_code
 from standfast.files import File, write_files
 from standfast.plan import make_plan
@@ -36,9 +36,9 @@ SPECS = sorted(EXAMPLES.glob("*.yaml"))
 
 
 @lru_cache
-def example(path: Path) -> Blueprint:
-    """An example as the real planner plans it."""
-    return make_blueprint(make_plan(read_spec(path)))
+def example(path: Path) -> tuple[Blueprint, ...]:
+    """The sites of an example as the real planner plans it."""
+    return make_blueprints(make_plan(read_spec(path), margins=False))
 
 
 def files_of(name: str) -> dict[str, str]:
@@ -95,10 +95,12 @@ def test_every_example_is_clean(path: Path, tmp_path: Path) -> None:
         return
     _need_provider()
     code = tmp_path / "code"
-    write_files(write_code(example(path)), code)
-    assert terraform(code, "fmt", "-check", "-diff", "-no-color") == ""
-    terraform(code, "init", "-backend=false", "-input=false", "-no-color")
-    assert json.loads(terraform(code, "validate", "-json", fails=True))["diagnostics"] == []
+    for blueprint in example(path):
+        site = code / (blueprint.site or "first")
+        write_files(write_code(blueprint), site)
+        assert terraform(site, "fmt", "-check", "-diff", "-no-color") == ""
+        terraform(site, "init", "-backend=false", "-input=false", "-no-color")
+        assert json.loads(terraform(site, "validate", "-json", fails=True))["diagnostics"] == []
 
 
 @pytest.mark.parametrize("name", PLANS)

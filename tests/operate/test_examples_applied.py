@@ -1,0 +1,63 @@
+"""Every example but the shop on the emulator: applied, found as it was deployed, destroyed. One apply for each.
+
+The shop has a file of its own, with what can go wrong between: test_example.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from standfast.cli import run
+from standfast.plan import read_plan
+from standfast.workspace import Workspace
+from standfast.worlds.emulator import STANDBY, deployed_state, is_running
+from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
+from tests.shop import EXAMPLES
+from tests.worlds.small import need_terraform
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+ON_AWS = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem in ("containers", "standby")]
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Iterator[Workspace]:
+    need_terraform()
+    space = Workspace(tmp_path / "out")
+    yield space
+    end_endpoint(space.world("emulator"))
+
+
+@pytest.mark.parametrize("path", ON_AWS, ids=lambda path: path.stem)
+def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    def call(*words: str) -> tuple[int, dict, str]:
+        code = run([words[0], str(path), "--out", str(space.root), "--format", "json", *words[1:]])
+        told = capsys.readouterr()
+        return code, json.loads(told.out) if told.out else {}, told.err
+
+    code, done, progress = call("apply")
+    assert code == 0, progress
+    assert done["second_plan_would_change"] == []
+    assert len(done["created"]) == done["resources"]
+    plan = read_plan(space.plan)
+    sites = ["", STANDBY] if plan.standby else [""]
+    assert [is_running(space, site) for site in sites] == [True] * len(sites)
+    if plan.standby:
+        assert done["region"] == f"{plan.region}, {plan.standby.region}"
+        assert any(one.startswith(f"{STANDBY}/aws_db_instance.") for one in done["created"])
+        state = deployed_state(space, STANDBY)
+        assert state is not None
+        stand = {one["address"]: one["values"] for one in state["values"]["root_module"]["resources"]}
+        assert plan.region in stand["aws_db_instance.entries"]["replicate_source_db"], "it follows the first region"
+
+    code, told, _ = call("drift")
+    assert (code, told["changes"]) == (0, [])
+
+    server = find_endpoint(space.world("emulator"))
+    code, told, progress = call("destroy")
+    assert code == 0, progress
+    assert server is not None and not server.alive
+    assert not space.world("emulator").exists()
