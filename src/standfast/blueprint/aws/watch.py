@@ -11,11 +11,13 @@ from standfast.blueprint.aws.keys import LOGS_KEY
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, allow, document
 from standfast.blueprint.aws.site import Hosted, Kept, Part, Site
 from standfast.blueprint.aws.stores.backup import protected
+from standfast.blueprint.aws.stores.data import readers
 from standfast.blueprint.aws.stores.objects import TRAIL
 from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.problem import Place
 
 TOPIC = Ref("aws_sns_topic.alarms", "arn")
+STALE, LATE = 30, 60  # seconds that a copy for reading, and one in another region, may be behind for five minutes
 ADDRESS = re.compile(r"[^@\s<>\"']+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 
 
@@ -134,9 +136,19 @@ def _database(site: Site, kept: Kept) -> Iterator[Resource]:
     timing = {"period": 300, "evaluation_periods": 2}
     said = f"{kept.name} has less than a tenth of its disk left"
     yield _alarm(site, kept.store.place, kept.name, f"{kept.id}_disk", said, {**space, **low, **timing})
+    if site.follows:
+        yield _lag(site, kept, dimensions, LATE, site.system.where("reliability.recovery.region"), kept.id)
+    for address in readers(site, kept):
+        name = address.partition(".")[2]
+        yield _lag(site, kept, {"DBInstanceIdentifier": Ref(address, "identifier")}, STALE, kept.store.place, name)
     busy = {**_metric("AWS/RDS", "CPUUtilization", "Average", dimensions), **_over(80, 300, 3)}
     place = site.system.where("scalability.peak")
     yield _alarm(site, place, kept.name, f"{kept.id}_cpu", f"{kept.name} is over 80% busy", busy)
+
+
+def _lag(site: Site, kept: Kept, dimensions: dict[str, Any], most: int, place: Place, name: str) -> Resource:
+    late = {**_metric("AWS/RDS", "ReplicaLag", "Maximum", dimensions), **_over(most, 60, 5)}
+    return _alarm(site, place, kept.name, f"{name}_lag", f"a copy of {kept.name} is over {most} s behind", late)
 
 
 def _cache(site: Site, kept: Kept) -> Iterator[Resource]:
