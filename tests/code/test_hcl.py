@@ -158,6 +158,11 @@ def test_terraform_reads_and_formats_it_as_we_wrote_it(tmp_path: Path) -> None:
         Base64(Join(("#!\n", known, "$", known, "\nx %", known, "\n"))),
         b"#!\n<known>$<known>\nx %<known>\n",
     )
+    long = "#!/bin/sh\necho $HOME ${HOME} %{x} $${y}\n\n  indented\n\ttab\nend\n"  # a here document
+    for n, text in enumerate([*SCRIPTS, long]):
+        cases[f"d{n}"] = (text, text)
+        cases[f"m{n}"] = ({"a": 1, "text": text, "behind-it": 2}, {"a": 1, "text": text, "behind-it": 2})
+    cases["joined"] = (Join((long, known, "$", known, "\n")), f"{long}<known>$<known>\n")
     document = {"a": [{"b": '"${x}'}, "known"], "c": {}}
     cases["json"] = (Json(document), document)
     nested = {"deep": {"list": [1, {"x": True, "longer": None}], "y": 0.5}, "other": "z", "third": ["w" * 70, "v" * 70]}

@@ -73,7 +73,7 @@ def text_of(template: Template, blueprint: Blueprint, parts: Parts) -> str:
     for one, said_of in template.resources.items():
         if parts.by_id[one].resource.concern != concern:
             concern = parts.by_id[one].resource.concern
-            body += ["", *(f"  # {line}" for line in textwrap.wrap(HEADS[concern], 108))]
+            body += ["", *(f"  # {line}" for line in textwrap.wrap(HEADS[concern], 108, break_on_hyphens=False))]
         body += ["", *lines({one: said_of}, 1)]
     text.append(body)
     if template.outputs:

@@ -16,6 +16,7 @@ from typing import Any
 
 from standfast.blueprint.model import Base64, Block, Join, Json, Ref, Var
 
+LONG = 4  # lines: a shorter text stays on one line
 WIDTH = 110  # a list longer than this is broken into lines
 STEP = "  "
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -79,7 +80,7 @@ def body(settings: Mapping[str, Any], depth: int = 1) -> list[str]:
             rest += [block(key, one.settings, depth) for one in nested]
         elif value is not None:
             apart = isinstance(value, Names)
-            text = expression(value.names if apart else value, depth)
+            text = expression(value.names, depth) if apart else _value(value, depth)
             if apart or "\n" in text:
                 rest.append(_aligned([(key, text)], depth))
             else:
@@ -97,14 +98,14 @@ def block(header: str, settings: Mapping[str, Any], depth: int = 0) -> list[str]
 
 
 def _aligned(pairs: Iterable[tuple[str, str]], depth: int) -> list[str]:
-    """Lines `key = text`; runs of one-line texts have their `=` in one column."""
+    """Lines `key = text`; runs of one-line texts have their `=` in one column, and so have here documents in them."""
     pairs, lines, run = list(pairs), [], []
     for key, text in [*pairs, ("", "\n")]:
-        if "\n" not in text:
+        if "\n" not in text or text.startswith("<<-"):
             run.append((key, text))
             continue
         wide = max((len(one) for one, _ in run), default=0)
-        lines += [f"{STEP * depth}{one:<{wide}} = {short}" for one, short in run]
+        lines += [line for one, short in run for line in f"{STEP * depth}{one:<{wide}} = {short}".split("\n")]
         run = []
         if key:
             lines += f"{STEP * depth}{key} = {text}".split("\n")
@@ -112,12 +113,12 @@ def _aligned(pairs: Iterable[tuple[str, str]], depth: int) -> list[str]:
 
 
 def _object(value: Mapping[str, Any], depth: int) -> str:
-    pairs = [(_key(key), expression(one, depth + 1)) for key, one in value.items()]
+    pairs = [(_key(key), _value(one, depth + 1)) for key, one in value.items()]
     if not pairs:
         return "{}"
     if len(pairs) == 1 and _plain(next(iter(value.values()))):
         line = f"{{ {pairs[0][0]} = {pairs[0][1]} }}"
-        if len(line) < WIDTH - 40:
+        if len(line) < WIDTH - 40 and "\n" not in line:
             return line
     return "\n".join(["{", *_aligned(pairs, depth + 1), f"{STEP * depth}}}"])
 
@@ -194,15 +195,27 @@ def _heredoc(text: str) -> str:
     return text.replace("${", "$${").replace("%{", "%%{")
 
 
+def _value(value: Any, depth: int) -> str:
+    """An expression that ends its line: a script may stand there as it is."""
+    if isinstance(value, (str, Join)) and (lines := _document(value, depth)) and len(lines) > LONG:
+        return "\n".join(lines)
+    return expression(value, depth)
+
+
 def _base64(value: Base64, depth: int) -> str:
-    parts = value.text.parts if isinstance(value.text, Join) else (value.text,)
-    text = _template(parts, _heredoc)
-    lines = text.split("\n")
-    if len(lines) < 2 or lines[-1] or lines[0][:1].isspace() or not all(map(_stays, lines)):
+    lines = _document(value.text, depth)
+    if not lines:
         return f"base64encode({expression(value.text, depth)})"
+    return "\n".join([f"base64encode({lines[0]}", *lines[1:], f"{STEP * depth})"])
+
+
+def _document(text: str | Join, depth: int) -> list[str]:
+    """The text as the lines of a here document; none where it would not mean the same there."""
+    lines = _template(text.parts if isinstance(text, Join) else (text,), _heredoc).split("\n")
+    if len(lines) < 2 or lines[-1] or lines[0][:1].isspace() or not all(map(_stays, lines)):
+        return []
     inner = STEP * (depth + 1)
-    indented = [f"{inner}{line}" if line else "" for line in lines[:-1]]
-    return "\n".join(["base64encode(<<-EOT", *indented, f"{STEP * depth}EOT", f"{STEP * depth})"])
+    return ["<<-EOT", *(f"{inner}{line}" if line else "" for line in lines[:-1]), f"{STEP * depth}EOT"]
 
 
 def _stays(line: str) -> bool:

@@ -103,7 +103,7 @@ def output_lines(output: Output) -> list[str]:
 def comment(text: str) -> list[str]:
     """Comment lines; whatever the text holds, it stays inside the comment."""
     plain = "".join(one if one.isprintable() else " " for one in text)
-    return [f"# {line}" for line in textwrap.wrap(plain, 108)]
+    return [f"# {line}" for line in textwrap.wrap(plain, 108, break_on_hyphens=False)]
 
 
 def joined(parts: Iterable[list[str]]) -> str:
