@@ -76,6 +76,7 @@ KINDS = {
 # Names that a rule does not lead to: how Terraform calls it -> how the API does.
 SPELLED = {
     "allow": "allowed", "deny": "denied", "audit_log_config": "auditLogConfigs", "lifecycle_rule": "lifecycle.rule",
+    "datapath_provider": "networkConfig.datapathProvider", "enable_components": "componentConfig.enableComponents",
     "node_config": "config|nodeConfig",
 }  # fmt: skip
 # Words of the API's own that nobody may say, and those that Terraform spells in another way.
@@ -87,6 +88,9 @@ BY_HAND = [
     ("google_compute_address", "purpose",
      "GCE_ENDPOINT|SHARED_LOADBALANCER_VIP|VPC_PEERING|IPSEC_INTERCONNECT|PRIVATE_SERVICE_CONNECT", "",
      "google provider 8.7, compute_address"),
+    ("google_container_cluster", "networking_mode", "VPC_NATIVE|ROUTES", "", "google provider 8.7, container_cluster"),
+    ("google_container_node_pool", "node_config.image_type", "COS_CONTAINERD|UBUNTU_CONTAINERD", "",
+     "GKE guide, Node images"),
     ("google_project_iam_audit_config", "audit_log_config.log_type", "ADMIN_READ|DATA_READ|DATA_WRITE", "",
      "google provider 8.7, google_project_iam_audit_config"),
     ("google_project_service", "service", "", r"[a-z0-9.-]+\.googleapis\.com", "google provider 8.7, project_service"),

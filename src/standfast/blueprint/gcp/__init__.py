@@ -41,7 +41,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
         raise Problems(found)
     return Blueprint(
         "gcp", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here, resources)),
-        here.tags, notes(here),
+        here.tags, notes(here), platform=cluster.platform(here) if here.clustered else {},
     )  # fmt: skip
 
 

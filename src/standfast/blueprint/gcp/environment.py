@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from standfast.blueprint.boot import DATA_DIR, DATABASE
-from standfast.blueprint.gcp.data.stores import LOGIN, PORTS, address, reading
+from standfast.blueprint.gcp.data.stores import LOGIN, address, reading
 from standfast.blueprint.gcp.edge.domain import bucket_host, internal_host
 from standfast.blueprint.gcp.keys import read_by
 from standfast.blueprint.gcp.site import Site
@@ -40,7 +40,7 @@ def _store(site: Site, kept: Kept) -> dict[str, Text]:
     if kept.kind == "objects":
         named: dict[str, Text] = {"BUCKET": Ref(f"google_storage_bucket.{kept.id}", "name")}
         return {**named, "URL": Join(("https://", *bucket_host(kept)))} if kept.store.cdn else named
-    where: dict[str, Text] = {"HOST": address(site, kept), "PORT": str(PORTS[kept.kind])}
+    where: dict[str, Text] = {"HOST": address(site, kept), "PORT": str(site.port(kept.kind))}
     if kept.kind == "redis":
         return where
     read = reading(site, kept)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.gcp.data.stores import PORTS, address, copies
+from standfast.blueprint.gcp.data.stores import address, copies
 from standfast.blueprint.gcp.network import CONTROL, LOGIN, RELAYS, cidr, network, pods
 from standfast.blueprint.gcp.site import Part, Site, email
 from standfast.blueprint.model import Block, Join, Ref, Resource
-from standfast.blueprint.site import Hosted, targets
+from standfast.blueprint.site import PORTS, Hosted, targets
 
 NODES = "nodes"  # the account of a cluster's nodes
 LAST, ALLOW = 65_534, 1000
@@ -112,7 +112,7 @@ def _calls(site: Site, host: Hosted) -> Iterator[Resource]:
             there = [Ref(f"google_compute_address.{called[name].id}_internal", "address")]
             number, target = called[name].listener or 0, called[name].id
         elif store is not None and store.kind in PORTS:
-            there, number, target = [address(site, store), *copies(site, store)], PORTS[store.kind], store.id
+            there, number, target = [address(site, store), *copies(site, store)], site.port(store.kind), store.id
         else:
             continue
         where = who(site, caller, host)

@@ -9,9 +9,10 @@ from standfast.blueprint.gcp.firewall import NODES
 from standfast.blueprint.gcp.keys import read_by
 from standfast.blueprint.gcp.site import PROJECT, Part, Site, email, member
 from standfast.blueprint.model import Join, Ref, Resource
-from standfast.blueprint.site import Hosted, shortened, targets
+from standfast.blueprint.site import Hosted, targets
+from standfast.blueprint.workloads import namespace
 
-READER = "secret_reader"  # as whom the cluster copies secrets for its pods
+READER = "secret_reader"  # as whom External Secrets copies secrets for the pods
 SERVERS = {"logs": "roles/logging.logWriter", "metrics": "roles/monitoring.metricWriter"}
 PULL = "roles/artifactregistry.reader"
 
@@ -40,7 +41,7 @@ def _service(site: Site, host: Hosted) -> Iterator[Resource]:
     for name, role in roles.items():
         yield _in_project(part, f"{host.id}_{name}", role, email(host))
     if site.plan.shape == "kubernetes":
-        yield _becomes(site, part, host.id, host.name)
+        yield _becomes(part, host.id, namespace(site.system.name), host.name)
     else:
         for secret in dict.fromkeys(secrets(site, host).values()):
             yield _reads(part, f"{host.id}_{secret}", secret, email(host))
@@ -63,7 +64,7 @@ def _cluster(site: Site) -> Iterator[Resource]:
     read = sorted({secret for host in site.hosted for secret in read_by(site, host).values()})
     if read:
         yield _account(site, part, READER, "secrets", "As whom the cluster copies secrets for its pods.")
-        yield _becomes(site, part, READER, "secret-reader")
+        yield _becomes(part, READER, "external-secrets", "external-secrets")
         for secret in read:
             yield _reads(part, f"{READER}_{secret}", secret, email(READER))
 
@@ -82,18 +83,12 @@ def _reads(part: Part, name: str, secret: str, account: Ref) -> Resource:
     return part.make("google_secret_manager_secret_iam_member", name, settings)
 
 
-def _becomes(site: Site, part: Part, name: str, pod: str) -> Resource:
+def _becomes(part: Part, name: str, space: str, pod: str) -> Resource:
     """The account of a pod in the cluster may act as one of the project's."""
     settings = {
         "service_account_id": Ref(f"google_service_account.{name}", "name"),
         "role": "roles/iam.workloadIdentityUser",
-        "member": Join(("serviceAccount:", PROJECT, f".svc.id.goog[{namespace(site)}/{pod}]")),
+        "member": Join(("serviceAccount:", PROJECT, f".svc.id.goog[{space}/{pod}]")),
     }
     needs = ("google_container_cluster.main",)  # with which the pool of identities comes
     return part.make("google_service_account_iam_member", f"{name}_pod", settings, depends_on=needs)
-
-
-def namespace(site: Site) -> str:
-    """Where the workloads are in the cluster: as the manifests name it."""
-    name = site.system.name
-    return shortened(f"app-{name}" if name == "default" or name.startswith("kube-") else name, 63)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.boot import DATABASE
-from standfast.blueprint.gcp.data.stores import LOGIN, PORTS, address, exported, instance, reading, written_there
+from standfast.blueprint.gcp.data.stores import LOGIN, address, exported, instance, reading, written_there
 from standfast.blueprint.gcp.site import PROJECT, Part, Site, agent, member
 from standfast.blueprint.model import Block, Join, Json, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Hosted, Kept, identifier, targets
@@ -66,17 +66,17 @@ def opening(site: Site, kept: Kept) -> dict[str, Any]:
             return {"PASSWORD": told}
         return {"PASSWORD": told, "URL": Join(("rediss://:", told, "@", *where)), "CA": ca}
     word = password(kept)
-    found = {"PASSWORD": word, "URL": _url(kept, word, address(site, kept))}
+    found = {"PASSWORD": word, "URL": _url(site, kept, word, address(site, kept))}
     read = reading(site, kept)
     if read:
-        found["READ_URL"] = _url(kept, word, read)
+        found["READ_URL"] = _url(site, kept, word, read)
     return found if written_there(site, kept) else {**found, "CA": instance(kept.id, "server_ca_cert[0].cert")}
 
 
-def _url(kept: Kept, word: Var, host: Any) -> Join:
+def _url(site: Site, kept: Kept, word: Var, host: Any) -> Join:
     scheme, query = {"postgres": ("postgresql", "?sslmode=require"), "mysql": ("mysql", "")}[kept.kind]
     parts = host.parts if isinstance(host, Join) else (host,)
-    return Join((f"{scheme}://{LOGIN}:", word, "@", *parts, f":{PORTS[kept.kind]}/{DATABASE}{query}"))
+    return Join((f"{scheme}://{LOGIN}:", word, "@", *parts, f":{site.port(kept.kind)}/{DATABASE}{query}"))
 
 
 def read_by(site: Site, host: Hosted) -> dict[str, str]:

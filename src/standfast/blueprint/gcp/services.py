@@ -53,7 +53,7 @@ def api(kind: str) -> str:
 
 def _waiting(one: Resource) -> Resource:
     own = api(one.kind)
-    before = {address.removeprefix("data.").partition(".")[0] for address in refers_to(one)}
+    before = {address.partition(".")[0] for address in refers_to(one)} - {"data"}  # what is looked up waits for nothing
     if one.data or any(api(kind) == own for kind in before):
         return one
     return replace(one, depends_on=(f"google_project_service.{own}", *one.depends_on))

@@ -10,7 +10,7 @@ from typing import Any
 
 from standfast.blueprint import site
 from standfast.blueprint.model import Join, Ref, Resource, Var
-from standfast.blueprint.site import Hosted, missing
+from standfast.blueprint.site import Hosted, Kept, missing
 from standfast.plan import Plan
 from standfast.problem import Place, Problems
 
@@ -64,6 +64,11 @@ class Site(site.Site):
         return not self.alone
 
     @property
+    def clustered(self) -> bool:
+        """Whether services run on a cluster of Kubernetes."""
+        return self.plan.shape == "kubernetes" and bool(self.hosted)
+
+    @property
     def region(self) -> str:
         return self.plan.region
 
@@ -107,6 +112,11 @@ class Site(site.Site):
     def bucket(self, *parts: str) -> Join:
         """The name of a bucket: all projects of the world share them, so it begins with the project's own."""
         return Join((PROJECT, "-", self.name(*parts, limit=63 - 31)))
+
+
+def replicas(kept: Kept) -> int:
+    """How many databases answer reads beside the one that is written to."""
+    return int(kept.choice.size.get("read_replicas", 0))
 
 
 def survey(plan: Plan, first: Plan | None = None) -> Site:

@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.gcp.compute.group import EVERYTHING, disk_type
+from standfast.blueprint.gcp.data.stores import address, reading
+from standfast.blueprint.gcp.edge import shield
+from standfast.blueprint.gcp.edge.domain import bucket_host
 from standfast.blueprint.gcp.firewall import NODES
-from standfast.blueprint.gcp.keys import DATA_KEY, opens
-from standfast.blueprint.gcp.network import CONTROL, network, subnet
+from standfast.blueprint.gcp.keys import DATA_KEY, declared_secrets, opens, secret_id
+from standfast.blueprint.gcp.network import CONTROL, PRIVATE, RELAYS, network, subnet
 from standfast.blueprint.gcp.site import PROJECT, Site, email
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var
-from standfast.blueprint.site import reason
+from standfast.blueprint.site import identifier, reason
 
 COMPONENTS = ["SYSTEM_COMPONENTS", "WORKLOADS"]
 NODE = "n2-standard-4"  # where a plan does not say which server the nodes are
 
 
 def resources(site: Site) -> Iterator[Resource]:
-    if site.plan.shape != "kubernetes" or not site.hosted:
+    if not site.clustered:
         return
     part, choice = site.part("cluster", "compute"), site.plan.choice("cluster")
     key = {"state": "ENCRYPTED", "key_name": DATA_KEY}
@@ -71,6 +74,39 @@ def resources(site: Site) -> Iterator[Resource]:
     needs = (opens("cluster"), "google_compute_router_nat.out")
     yield part.make("google_container_cluster", "main", settings, why, lifecycle=lifecycle, depends_on=needs)
     yield _pool(site)
+
+
+def platform(site: Site) -> dict[str, Any]:
+    """What the workloads ask of Google Cloud (blueprint/workloads.py and code/kubernetes/clouds.py have the names)."""
+    found: dict[str, Any] = {
+        "project": PROJECT,
+        "data_ranges": (f"{PRIVATE[0]}/{PRIVATE[1]}",),
+        "balancer_ranges": RELAYS,
+    }
+    if site.public:
+        found["balancer_address"] = Ref("google_compute_global_address.front", "name")
+        found["balancer_certificate"] = Ref("google_compute_managed_ssl_certificate.main", "name")
+        found["balancer_tls_policy"] = Ref("google_compute_ssl_policy.main", "name")
+    if guard := shield.policy(site):
+        found["web_firewall"] = Ref(guard.address, "name")
+    for host in site.hosted:
+        found[f"{host.id}_identity"] = email(host)
+        if host.service.public:
+            found[f"{host.id}_host"] = site.host(host.name)
+    for kept in site.kept:
+        if kept.kind == "objects":
+            found[f"{kept.id}_bucket"] = Ref(f"google_storage_bucket.{kept.id}", "name")
+            if kept.store.cdn:
+                found[f"{kept.id}_url"] = Join(("https://", *bucket_host(kept)))
+            continue
+        found[f"{kept.id}_host"] = address(site, kept)
+        secret = f"{kept.id}_{'password' if kept.kind == 'redis' else 'login'}"
+        found[f"{kept.id}_secret"] = Ref(f"google_secret_manager_secret.{secret}", "secret_id")
+        if read := reading(site, kept):
+            found[f"{kept.id}_read_host"] = read
+    for name in declared_secrets(site):
+        found[f"secret_{identifier(name)}"] = secret_id(site, name)
+    return found
 
 
 def _pool(site: Site) -> Resource:

@@ -12,14 +12,13 @@ from standfast.blueprint.gcp.data.stores import (
     instance,
     read_host,
     reading,
-    replicas,
     version,
     written_there,
 )
 from standfast.blueprint.gcp.edge.domain import INTERNAL, TTL, dotted
 from standfast.blueprint.gcp.keys import DATA_KEY, opens, password
 from standfast.blueprint.gcp.network import network, private
-from standfast.blueprint.gcp.site import Part, Site
+from standfast.blueprint.gcp.site import Part, Site, replicas
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Kept, reason, several
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.gcp.edge.domain import internal_host
-from standfast.blueprint.gcp.site import Site
+from standfast.blueprint.gcp.site import Site, replicas
 from standfast.blueprint.model import Join, Ref, Var
 from standfast.blueprint.site import DATABASES, Kept
 from standfast.problem import Problem
 from standfast.spec.model import Store
 
 LOGIN = "app"  # the user of every database
-PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6378}  # a cache's is the one with TLS
 # What Google sells of each, the newest first (docs/build.md tells where from).
 VERSIONS = {
     "postgres": ("18", "17", "16", "15", "14", "13"),
@@ -41,10 +40,6 @@ def problems(site: Site) -> Iterator[Problem]:
         if not version(kept):
             what = f"Google Cloud sells no {kept.kind} {kept.store.version or kept.choice.size.get('engine_version')}"
             yield Problem(what, "", f"use one of {', '.join(VERSIONS[kept.kind])}", kept.store.where("version"))
-
-
-def replicas(kept: Kept) -> int:
-    return int(kept.choice.size.get("read_replicas", 0))
 
 
 def written_there(site: Site, kept: Kept) -> bool:

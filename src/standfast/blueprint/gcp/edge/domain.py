@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.gcp.network import network
-from standfast.blueprint.gcp.site import Part, Site
+from standfast.blueprint.gcp.site import Part, Site, replicas
 from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Hosted, Kept
 
@@ -37,7 +37,7 @@ def variables(site: Site) -> Iterator[Variable]:
 
 def serves(site: Site) -> bool:
     """Whether anything here has a name."""
-    return bool(site.hosted) or any(kept.store.cdn for kept in site.buckets)
+    return bool(site.hosted) or (site.first is None and any(kept.store.cdn for kept in site.buckets))
 
 
 def zone(site: Site) -> Any:
@@ -79,16 +79,19 @@ def resources(site: Site) -> Iterator[Resource]:
         }
         why = "The public zone. Set the domain's name servers to its own: they are an output."
         yield part.make("google_dns_managed_zone", "main", settings, why)
+    called = site.called if site.plan.shape != "kubernetes" else ()  # a cluster has names of its own for its services
+    if called or any(replicas(kept) > 1 for kept in site.databases):
+        yield _private(site)
     if site.plan.shape == "kubernetes":
         return
     for host in site.public:
         part = site.part(host.name, "edge", host.service.place)
         yield from proven(site, part, host.id, site.host(host.name), site.region)
-    if site.called:
+    if called:
         yield from _inside(site)
 
 
-def _inside(site: Site) -> Iterator[Resource]:
+def _private(site: Site) -> Resource:
     part = site.part("dns", "edge")
     settings = {
         "name": site.name(INTERNAL),
@@ -97,7 +100,11 @@ def _inside(site: Site) -> Iterator[Resource]:
         "private_visibility_config": Block({"networks": Block({"network_url": network(site)})}),
     }
     why = "Names that only this network can see."
-    yield part.make("google_dns_managed_zone", INTERNAL, settings, why)
+    return part.make("google_dns_managed_zone", INTERNAL, settings, why)
+
+
+def _inside(site: Site) -> Iterator[Resource]:
+    part = site.part("dns", "edge")
     yield from proven(site, part, INTERNAL, Join(inside(site)), site.region, wildcard=True)
     for host in site.called:
         part = site.part(host.name, "edge", host.service.place)
