@@ -18,7 +18,10 @@ from standfast.problem import Place, Problem
 from standfast.spec.model import Service, Store, System
 
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
-ELSEWHERE = {("azure", "redis"): 10_000}  # where a cloud's managed store listens on another port
+ELSEWHERE = {
+    ("azure", "redis"): 10_000,
+    ("gcp", "redis"): 6378,
+}  # where a cloud's managed store listens on another port
 DATABASES = ("postgres", "mysql")
 
 
