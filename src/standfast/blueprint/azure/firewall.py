@@ -66,6 +66,8 @@ class Rules:
             yield from self._of_platform(part, home)
         yield from self._stores()
         for name in used(site):
+            if name in ("postgres", "mysql"):
+                yield from self._databases_out(part, name)
             if name not in BARE:
                 yield from self._nothing_else(part, name, name in homes_of(site))
 
@@ -146,6 +148,13 @@ class Rules:
                 name, said = f"{home}_to_endpoints", f"The vault and storage, from {home}"
                 source = block(site, home)
                 yield self._rule(part, "endpoints", name, "Inbound", source, "*", "443", said)
+
+    def _databases_out(self, part: Part, name: str) -> Iterator[Resource]:
+        """A managed server archives its log, asks who may log in, and opens its key (Azure docs, flexible servers,
+        "Networking: virtual network concepts")."""
+        for tag in ("Storage", "AzureActiveDirectory", "AzureKeyVault"):
+            said = f"{name} needs {tag}"
+            yield self._rule(part, name, f"{name}_to_{tag.lower()}", "Outbound", "*", tag, "443", said)
 
     def _nothing_else(self, part: Part, name: str, goes_out: bool) -> Iterator[Resource]:
         key = name.lower()

@@ -28,6 +28,7 @@ DELEGATED = {
     "containers": ("Microsoft.App/environments", "Microsoft.Network/virtualNetworks/subnets/join/action"),
     "pods": ("Microsoft.ContainerService/managedClusters", "Microsoft.Network/virtualNetworks/subnets/join/action"),
 }
+OURS = ("inside", "endpoints", "app", "nodes")  # of the others Azure's own services decide the way out
 OUT = {"vm": "app", "container": "containers", "kubernetes": "nodes"}  # where services run, by shape
 VNET_ID = Ref("azurerm_virtual_network.main", "id")
 WHY = {
@@ -99,8 +100,9 @@ def _subnet(site: Site, part: Part, name: str) -> Resource:
         "resource_group_name": GROUP,
         "virtual_network_name": Ref("azurerm_virtual_network.main", "name"),
         "address_prefixes": [block(site, name)],
-        "default_outbound_access_enabled": False,
     }
+    if name in OURS:
+        settings["default_outbound_access_enabled"] = False
     if name == "endpoints":
         settings["private_endpoint_network_policies"] = "NetworkSecurityGroupEnabled"
     if name in DELEGATED:

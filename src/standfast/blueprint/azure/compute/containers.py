@@ -122,7 +122,7 @@ def _app(site: Site, part: Part, host: Hosted) -> Resource:
                 "external_enabled": host.service.public,  # beyond the environment: to this network
                 "target_port": host.service.port,
                 "transport": "auto",
-                "allow_insecure_connections": not host.service.public,
+                "allow_insecure_connections": host.listener is not None,  # others call it by its name alone
                 "traffic_weight": Block({"latest_revision": True, "percentage": 100}),
             }
         )

@@ -101,7 +101,7 @@ def _set(site: Site, part: Part, host: Hosted) -> Resource:
         "location": LOCATION,
         "sku": host.choice.offer,
         "instances": min(max(host.choice.count, least(host)), most(host)),  # to begin with
-        "computer_name_prefix": shortened(host.name, 9),
+        "computer_name_prefix": shortened(host.name, 50),
         "zones": zones or None,
         "zone_balance": True if len(zones) > 1 else None,
         "overprovision": False,
