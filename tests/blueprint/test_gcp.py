@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from standfast.blueprint import Block, Blueprint, Join, Ref, Resource, Var, make_blueprint, make_blueprints, unwritten
+from standfast.blueprint import (
+    Block,
+    Blueprint,
+    Join,
+    Ref,
+    Resource,
+    Var,
+    at_standby,
+    gcp,
+    make_blueprint,
+    make_blueprints,
+    unwritten,
+)
 from standfast.blueprint.gcp.names import PROJECT_ID, RULES
 from standfast.blueprint.gcp.services import api
 from standfast.blueprint.gcp.site import plain
@@ -324,6 +336,18 @@ def test_a_standby_without_databases_fetches_exports() -> None:
     assert grant["member"] == Join(("serviceAccount:", Var("orders_account")))
     backup = dict(settings(only(first, "google_sql_database_instance.orders").settings))
     assert backup["location"] == BEHIND
+
+
+def test_behind_another_cloud_it_stands_alone_and_says_so() -> None:
+    first = replace(PLANS["warm-standby"], cloud="aws", region="eu-west-1")
+    standby = gcp.blueprint(at_standby(first), first)
+    assert only(standby, "google_compute_network.main") and not list(standby.find("google_dns_managed_zone"))[1:]
+    assert "master_instance_name" not in only(standby, "google_sql_database_instance.orders").settings
+    assert {"web_proof", "internal_proof", "front"} <= {one.name for one in standby.outputs}
+    assert any("begins empty" in one.text for one in standby.notes)
+    known = {one.address for one in standby.resources}
+    refs = {one.address for one in parts([one.settings for one in standby.resources]) if isinstance(one, Ref)}
+    assert refs <= known
 
 
 def test_what_google_cannot_do_is_said() -> None:

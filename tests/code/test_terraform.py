@@ -90,8 +90,9 @@ def test_the_real_provider_has_nothing_to_say(name: str, tmp_path: Path) -> None
 @pytest.mark.slow
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.stem)
 def test_every_example_is_clean(path: Path, tmp_path: Path) -> None:
-    if example(path).cloud != "aws":  # no provider at hand: the stub of it has nothing to say either
-        assert stub.refused(write_code(example(path)), tmp_path) == []
+    if any(site.cloud != "aws" for site in example(path)):  # no provider at hand: its stub has nothing to say either
+        for number, site in enumerate(example(path)):
+            assert stub.refused(write_code(site), tmp_path / str(number)) == []
         return
     _need_provider()
     code = tmp_path / "code"

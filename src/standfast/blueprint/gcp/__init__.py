@@ -13,7 +13,7 @@ from standfast.blueprint.gcp.notes import notes
 from standfast.blueprint.model import Blueprint, Join, Output, Ref, Resource, Variable
 from standfast.blueprint.site import collisions, identifier
 from standfast.plan import Plan
-from standfast.problem import Problem, Problems
+from standfast.problem import Problems
 
 # In the order in which a reader meets them in the code.
 CONCERNS = (
@@ -32,8 +32,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
     `first`: the plan whose standby this one is.
     """
     here = site.survey(plan, first)
-    found = [*stores.problems(here), *_apart(here)]
-    if found:
+    if found := list(stores.problems(here)):
         raise Problems(found)
     made = [resource for concern in CONCERNS for resource in concern.resources(here)]
     resources = tuple(services.with_services(here, made))
@@ -43,14 +42,6 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
         "gcp", plan.region, plan.system.name, resources, tuple(_variables(here)), tuple(_outputs(here, resources)),
         here.tags, notes(here), platform=cluster.platform(here) if here.clustered else {},
     )  # fmt: skip
-
-
-def _apart(here: site.Site) -> Iterator[Problem]:
-    """What follows a site on another cloud has to be told by hand how, so it is not written."""
-    if here.first is not None and here.alone and (here.databases or here.buckets):
-        what = f"a standby on gcp for a first site on {here.first.cloud} can be planned, but not built yet"
-        place = here.system.where("reliability.recovery.region")
-        yield Problem(what, "its data would have to follow another cloud's", "allow one cloud under rules", place)
 
 
 def _variables(here: site.Site) -> Iterator[Variable]:
@@ -80,6 +71,11 @@ def _outputs(here: site.Site, resources: tuple[Resource, ...]) -> Iterator[Outpu
         yield Output(f"{kept.id}_bucket", f"Bucket of {kept.name}", objects.name(kept.id))
     for kept in here.databases:
         yield from _database(kept.id, kept.name)
+    if here.first is not None and here.alone:
+        for one in resources:
+            if one.kind == "google_certificate_manager_dns_authorization":
+                proof = Ref(one.address, "dns_resource_record")
+                yield Output(f"{one.name}_proof", "Record that proves the domain: put it into its zone", proof)
     for name in keys.declared_secrets(here):
         secret = Ref(f"google_secret_manager_secret.{identifier(name)}", "secret_id")
         yield Output(f"secret_{identifier(name)}", f"Secret to be filled with {name}", secret)

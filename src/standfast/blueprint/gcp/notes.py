@@ -40,6 +40,15 @@ each of them (and `deletion_protection_enabled = false` in the `settings` of a d
 destroy`. Buckets that hold something stay until you empty them; the records of who did what stay for a year. Google
 never deletes a key ring, and keeps the name of a database for a week: to build again before that, rename the system.
 """
+ELSEWHERE = """\
+It stands alone and begins empty: between two clouds nothing here moves data. Join the two networks by a tunnel, make
+the tables here, and let the engine replicate: in PostgreSQL `CREATE PUBLICATION app FOR ALL TABLES` there and `CREATE
+SUBSCRIPTION` here, in MySQL a replication channel. Objects are copied by a job of Storage Transfer Service that reads
+the other cloud's bucket. Until that runs and is watched, the promise for region is not kept.
+
+Put the records that the outputs ending in `_proof` tell into the zone of the domain, which the other cloud keeps, and
+there too lead users here, to the output `front`, when the first site does not answer.
+"""
 LOGIN = """\
 Nobody has a password or a key on a server. Who has the roles *IAP-secured Tunnel User* and *Compute OS Login* gets in:
 
@@ -87,6 +96,8 @@ def _standby(site: Site) -> str:
     first = site.first
     there = f"{first.cloud} {first.region}" if first else ""
     told = f"This is the standby ({site.standby}) of the first site in {there}. "
+    if not site.follows:
+        return told + "\n" + ELSEWHERE
     told += "What it asks to be given are outputs of that one, of the same names: apply it after the first.\n"
     if exported(site):
         told += "\nThe newest export of a database comes back with `gcloud sql import sql INSTANCE gs://BUCKET/FILE`.\n"
