@@ -118,11 +118,10 @@ def _too_few(site: Site, host: Hosted, up: Place) -> Resource:
 
 
 def _too_few_nodes(site: Site, up: Place) -> Resource:
-    """EKS keeps the nodes of a group in an autoscaling group of its own."""
-    nodes = "aws_eks_node_group.main"
-    dimensions = {"AutoScalingGroupName": Ref(nodes, "resources[0].autoscaling_groups[0].name")}
-    measure = _metric("AWS/AutoScaling", "GroupInServiceInstances", "Minimum", dimensions)
-    least = Ref(nodes, "scaling_config[0].min_size")
+    """As Container Insights counts them (CloudWatch guide, "Container Insights metrics for Amazon EKS")."""
+    dimensions = {"ClusterName": Ref("aws_eks_cluster.main", "name")}
+    measure = _metric("ContainerInsights", "cluster_node_count", "Minimum", dimensions)
+    least = site.size("cluster", "min_count", 1)
     below = {"comparison_operator": "LessThanThreshold", "threshold": least, "period": 60, "evaluation_periods": 5}
     said = "the cluster has fewer nodes than it needs"
     return _alarm(site, up, "cluster", "cluster_nodes", said, {**measure, **below}, silent="breaching")

@@ -92,11 +92,21 @@ def _life(speaker: Speaker, shape: Shape, resource: Resource) -> Iterator[tuple[
 
 
 def _ignored(speaker: Speaker, shape: Shape, resource: Resource, path: str) -> Node:
-    """What a rule names, as Python spells it. Deeper paths would be spelled as the engine does, which is not known."""
-    name = shape.argument(path) if re.fullmatch(r"\w+", path) else None
-    if name is None:
+    """What a rule names, as Python spells it; inside the one block of a kind, `block[0].field`, as the engine does."""
+    outer, _, inner = path.partition("[0].")
+    name = shape.argument(outer) if re.fullmatch(r"\w+(\[0\]\.\w+)?", path) else None
+    one = shape.takes[name] if name else ""
+    if name and inner and not one.startswith(("[", "{")) and "." in one and speaker.words.inside(one).argument(inner):
+        return Code(quoted(".".join(map(_engine, (name, inner)))))
+    if name is None or inner:
         return speaker.cannot(f"Pulumi cannot ignore changes of {path}", resource)
     return Code(quoted(name))
+
+
+def _engine(name: str) -> str:
+    """`scaling_config` as the engine spells it: `scalingConfig`."""
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
 
 
 def modules_used(speaker: Speaker, modules: Iterable[Module]) -> list[str]:
