@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +29,7 @@ PLANS = {
     "cluster": everything(shape="kubernetes"),
     "one zone": everything(zones=("northcentralus-1",), system="a-system-with-a-very-long-name-x"),
     "replicas": plan_of(REPLICAS, read_replicas=2),
+    "keeps data": plan_of("system: kept\nservices: {web: {image: x, port: 80, public: true, stateful: true}}\n"),
     **{design: with_standby(plan_of(REPLICAS), design) for design in DESIGNS},
 }
 SITES = [(name, number) for name, plan in PLANS.items() for number in range(2 if plan.standby else 1)]
@@ -225,3 +232,59 @@ def test_what_holds_data_is_encrypted_and_out_of_reach(blueprint: Blueprint) -> 
         assert isinstance(one.settings["customer_managed_key"], Block)
     for one in blueprint.find("azurerm_postgresql_flexible_server"):
         assert one.settings["delegated_subnet_id"].address == "azurerm_subnet.postgres"
+
+
+def test_schemas_hold_what_is_used_and_no_more() -> None:
+    every = [one for plan in PLANS.values() for done in make_blueprints(plan) for one in done.resources]
+    used = {f"data.{one.kind}" if one.data else one.kind for one in every}
+    assert used == set(stub.schemas("azurerm")) - {"provider"}
+
+
+def script(done: Blueprint, address: str) -> str:
+    return text(only(done, address).settings["custom_data"].text)
+
+
+def test_what_a_server_boots_with_is_sound() -> None:
+    """The shell reads it, Python reads the programs inside it, and the identity of the service is named."""
+    done = make_blueprint(PLANS["replicas"])
+    told = script(done, "azurerm_linux_virtual_machine_scale_set.web")
+    assert subprocess.run(["bash", "-n"], input=told, text=True, capture_output=True).stderr == ""
+    programs = re.findall(r"<<'SCRIPT'\n(.*?)\nSCRIPT\n", told, re.S)
+    assert len(programs) == 2  # one logs in to the registry, one reads secrets
+    for program in programs:
+        compile(program, "program", "exec")
+    assert "ExecStartPre=/usr/local/bin/app-login" in told and "acmeregistry.azurecr.io" in programs[0]
+
+
+def test_secrets_are_read_with_the_identity_of_the_service(tmp_path: Path) -> None:
+    """The program itself, run against a stand-in for the metadata of a server and for the vault."""
+    told = script(make_blueprint(PLANS["replicas"]), "azurerm_linux_virtual_machine_scale_set.web")
+    program = re.findall(r"<<'SCRIPT'\n(.*?)\nSCRIPT\n", told, re.S)[1]
+    asked: list[tuple[str, str]] = []
+
+    class Stand(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers.get("Authorization") or self.headers.get("Metadata") or ""))
+            body = {"access_token": "t0ken"} if "identity" in self.path else {"value": 'a "b" $c'}
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(body).encode())
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Stand)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    here = f"http://127.0.0.1:{server.server_port}"
+    (tmp_path / "who").write_text("client-1\n")
+    for old, new in (("http://169.254.169.254", here), ("/etc/app-identity", str(tmp_path / "who")),
+                     ("/run/app/secrets", str(tmp_path / "secrets"))):  # fmt: skip
+        program = program.replace(old, new)
+    program = re.sub(r'"value", "", ""', f'"value", "{here}/secrets/one", ""', program)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    server.shutdown()
+    assert done.stderr == ""
+    lines = (tmp_path / "secrets").read_text().splitlines()
+    assert 'ORDERS_PASSWORD="a \\"b\\" \\$c"' in lines
+    assert any("client_id=client-1" in path and kind == "true" for path, kind in asked)
+    assert ("/secrets/one?api-version=7.4", "Bearer t0ken") in asked
