@@ -17,10 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from standfast import markdown
 from standfast.blueprint import make_blueprints
 from standfast.cli import VERBS, verb_module
 from standfast.clouds import load_catalog
-from standfast.docs import markdown, write_docs
+from standfast.docs import write_docs
 from standfast.docs.runbooks.commands import commands_by_kind, commands_of_alarms
 from standfast.files import write_files
 from standfast.plan import Plan, make_plan

@@ -28,6 +28,16 @@ class Finding:
     title: str = ""
 
 
+@dataclass(frozen=True)
+class Accepted:
+    """A finding that people live with: why, who answers for it, and the last day it is accepted (ISO 8601)."""
+
+    finding: Finding
+    reason: str
+    owner: str
+    until: str
+
+
 def kept(about: Resource, what: str) -> Finding:
     return _finding("kept", about, what, "")
 

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from standfast.audit.estate import Estate
-from standfast.audit.finding import Finding, missing, unknown
+from standfast.audit.finding import Accepted, Finding, missing, unknown
 from standfast.blueprint import Resource
 from standfast.problem import NOWHERE
 from standfast.promise import Measured, Verdict
@@ -23,9 +23,13 @@ MEASURE = "security.checks"
 
 @dataclass(frozen=True)
 class Audit:
-    """Every finding of every check, kept ones too, in the order of severity, check and resource."""
+    """Every finding of every check, kept ones too, in the order of severity, check and resource.
+
+    `accepted` findings are apart: they count neither as kept nor as broken.
+    """
 
     findings: tuple[Finding, ...]
+    accepted: tuple[Accepted, ...] = ()
 
     def of(self, verdict: Verdict) -> list[Finding]:
         return [one for one in self.findings if one.verdict == verdict]
@@ -116,4 +120,6 @@ def as_measured(audit: Audit, world: str, *, when: str, evidence: str) -> list[M
     note = f"{counts} of {len(audit.findings)} findings"
     if failed or unclear:
         note += f"; {'failed' if failed else 'cannot tell'}: {', '.join(failed or unclear)}"
+    if audit.accepted:
+        note += f"; accepted: {', '.join(dict.fromkeys(one.finding.check for one in audit.accepted))}"
     return [Measured(MEASURE, value, when, world, evidence, note)]

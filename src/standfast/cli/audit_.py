@@ -30,7 +30,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as nist-800-53-moderate")
     parser.add_argument("--verify", action="store_true", help="verify the evidence ledger instead")
     parser.add_argument("--seen", metavar="HASH", help="verify: a hash that was the newest once, kept elsewhere")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--baseline", metavar="FILE", help="what was looked at and accepted, until a day (YAML)")
+    parser.add_argument("--format", choices=("text", "json", "junit", "markdown", "sarif"), default="text")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -44,7 +45,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
-    from standfast.operate.audits import audit_folder, audit_system, known_framework, record
+    from standfast.audit.baseline import read_baseline
+    from standfast.operate.audits import accepted, audit_folder, audit_system, known_framework, record
     from standfast.operate.status import current_plan
     from standfast.plan import read_plan
     from standfast.promise import EXIT_CODE
@@ -52,6 +54,7 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.workspace import Workspace
 
     frameworks = [known_framework(args.framework)] if args.framework else []
+    rules = read_baseline(args.baseline) if args.baseline else ()
     folder = Path(args.subject) if Path(args.subject).is_dir() else None
     if folder is not None and not Workspace(folder).holds_plan:
         audited = audit_folder(folder, frameworks)
@@ -66,6 +69,8 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
             plan = current_plan(system, space, terminal.say)
         with terminal.progress("audit") as progress, space.locked("audit"):
             audited = audit_system(plan, space, progress.step, world=args.world or "", frameworks=frameworks)
+    audited, outdated = accepted(audited, rules)
+    terminal.problems(outdated)
     if space is not None and audited.audits:
         record(audited, space)
     _show(audited, args.format, terminal)
@@ -79,6 +84,11 @@ def _show(audited: Audited, form: str, terminal: Terminal) -> None:
 
     if form == "json":
         terminal.json(audit_json(audited))
+        return
+    if form != "text":
+        from standfast.audit.formats import write_audit
+
+        terminal.result(write_audit(audited.audits, form).rstrip("\n"))
         return
     for world, audit in audited.audits.items():
         show_audit(world, audit, terminal)

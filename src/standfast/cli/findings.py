@@ -28,6 +28,10 @@ def audit_json(audited: Audited) -> dict[str, Any]:
             "failed_checks": list(audit.failed()),
             "counts": dict(audit.counts),
             "findings": [finding_json(one) for one in audit.findings],
+            "accepted": [
+                {**finding_json(one.finding), "reason": one.reason, "owner": one.owner, "until": one.until}
+                for one in audit.accepted
+            ],
         }
         for world, audit in audited.audits.items()
     }
@@ -59,7 +63,11 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
     if not audit.findings:
         terminal.result(f"{called}: nothing that a check looks at, so nothing is known")
         return
+    for one in audit.accepted:
+        said = f"accepted until {one.until} by {one.owner}: {one.finding.what}; {one.reason}"
+        terminal.result(_wrapped(f"{said}  [{one.finding.check}] {one.finding.resource}", width, "  ", "    "))
     shown = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
+    shown += f", {len(audit.accepted)} accepted" if audit.accepted else ""
     checks = (
         f"{len(audit.failed())} of {len(all_checks())} checks failed"
         if audit.failed()

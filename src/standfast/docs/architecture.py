@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from standfast.docs.map import DARK_ON_WHITE, architecture_map, svg
-from standfast.docs.markdown import page as paged
-from standfast.docs.markdown import table, text
 from standfast.docs.told import DESIGNS, KINDS, MADE, Told, place_of
+from standfast.markdown import page as paged
+from standfast.markdown import table, text
 from standfast.plan.difference import what
 from standfast.spec.model import Call, Service
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from standfast.docs.markdown import code, table, text
-from standfast.docs.markdown import page as paged
 from standfast.docs.told import MADE, Told, money, usd
+from standfast.markdown import code, table, text
+from standfast.markdown import page as paged
 from standfast.plan import Choice, PriceOfPromise
 from standfast.plan.difference import what
 from standfast.spec.quantity import show

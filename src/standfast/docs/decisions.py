@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from standfast.docs.markdown import code, table, text
-from standfast.docs.markdown import page as paged
 from standfast.docs.told import DESIGNS, MADE, Told, place_of, usd
+from standfast.markdown import code, table, text
+from standfast.markdown import page as paged
 from standfast.plan import Choice
 from standfast.plan.difference import what
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from standfast.blueprint import Blueprint
-from standfast.docs.markdown import code, link
+from standfast.markdown import code, link
 from standfast.plan import Choice, Money, Plan
 from standfast.plan.reasons.explanation import Explained
 from standfast.problem import Place

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
+from standfast.audit.baseline import Rule, accept
 from standfast.audit.sources.folder import read_folder
 from standfast.audit.sources.state import resources_of
 from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
@@ -103,6 +105,18 @@ def _as_planned(one: Resource, planned: Mapping[str, Resource]) -> Resource:
     return replace(one, component=one.component or wanted.component, places=one.places or wanted.places)
 
 
+def accepted(audited: Audited, rules: Sequence[Rule]) -> tuple[Audited, list[Problem]]:
+    """The audits without what a baseline accepts today, and what is to be said of its rules, each once."""
+    audits, said = {}, []
+    for world, audit in audited.audits.items():
+        audits[world], problems = accept(audit, rules, date.today())
+        said.append(problems)
+    if audited.system is not None and audits:
+        audited = replace(audited, reports=frameworks_of(audited.system, audits, tuple(audited.reports)))
+    everywhere = [one for one in (said[0] if said else []) if all(one in problems for problems in said)]
+    return replace(audited, audits=audits), everywhere
+
+
 def known_framework(name: str) -> str:
     """The name of a framework there is data for. Raises Problems for another."""
     if name not in FRAMEWORKS:
@@ -142,7 +156,7 @@ def record(audited: Audited, space: Workspace) -> None:
     for world, audit in audited.audits.items():
         (checks,) = as_measured(audit, world, when=when, evidence=FINDINGS)
         lines: list[tuple[Measured, str, dict[str, Any]]] = [
-            (checks, audit.verdict, {**audit.counts, "failed_checks": list(audit.failed())})
+            (checks, audit.verdict, {**audit.counts, "failed_checks": list(audit.failed()), **_accepted_of(audit)})
         ]
         if audited.system is not None:
             scores = framework_scores(audited.system, audit, world, when=when, evidence=FINDINGS)
@@ -152,6 +166,16 @@ def record(audited: Audited, space: Workspace) -> None:
                 space.ledger, what="audit", subject=audited.name, verdict=verdict, measure=one.measure,
                 value=one.value, world=world, source=one.evidence, note=one.note, at=one.when, details=details,
             )  # fmt: skip
+
+
+def _accepted_of(audit: Audit) -> dict[str, Any]:
+    """For the ledger: what was accepted, by whom."""
+    found = [
+        {"check": one.finding.check, "resource": one.finding.resource, "reason": one.reason, "owner": one.owner,
+         "until": one.until}
+        for one in audit.accepted
+    ]  # fmt: skip
+    return {"accepted": found} if found else {}
 
 
 def finding_json(one: Any) -> dict[str, str]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.docs.markdown import code, link, listed, shell, table, text
-from standfast.docs.markdown import page as paged
 from standfast.docs.names import standing
 from standfast.docs.runbooks import steps
 from standfast.docs.told import MADE, Told, place_of
+from standfast.markdown import code, link, listed, shell, table, text
+from standfast.markdown import page as paged
 from standfast.plan.reasons.explanation import Recovering
 from standfast.spec.model import DISRUPTIONS
 from standfast.spec.quantity import show

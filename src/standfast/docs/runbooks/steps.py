@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from standfast.blueprint import Ref, Resource
-from standfast.docs.markdown import listed, shell, text
-from standfast.docs.markdown import page as paged
 from standfast.docs.names import Named, spelt, standing
 from standfast.docs.runbooks.commands import ACCOUNT, ALARM_KINDS, commands_by_kind, commands_of_alarms
 from standfast.docs.told import Told
+from standfast.markdown import listed, shell, text
+from standfast.markdown import page as paged
 from standfast.plan.reasons.explanation import Recovering
 from standfast.spec.model import DATABASES, STORE_KINDS, Service
 
