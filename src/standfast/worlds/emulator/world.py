@@ -52,10 +52,6 @@ class Built:
         return not self.differs
 
 
-def _silent(_: str) -> None:
-    return None
-
-
 @dataclass(frozen=True)
 class Emulator:
     """`folder` holds what the world keeps between calls, `code` the user's Terraform; `values` are the input
@@ -67,7 +63,7 @@ class Emulator:
     region: str = "us-east-1"
     values: Mapping[str, Any] = field(default_factory=dict)
     places: Mapping[str, Place] = field(default_factory=dict)
-    step: Step = _silent
+    step: Step = lambda told: None
     name: str = "emulator"
     host: Path | None = None  # the folder of the world that runs the server, where this one is a guest in it
 
