@@ -1,14 +1,15 @@
-"""EC2: a launch template's own tags are not its instances', and a firewall rule keeps its description.
+"""EC2: a launch template's own tags are not its instances', a firewall rule keeps its description, and a VPN connection
+its options and routes.
 
-docs.aws.amazon.com/AWSEC2/latest/APIReference: API_CreateLaunchTemplate (TagSpecification) and
-API_SecurityGroupRule (Description), read 2026-11.
+docs.aws.amazon.com/AWSEC2/latest/APIReference: API_CreateLaunchTemplate (TagSpecification), API_SecurityGroupRule
+(Description), API_CreateVpnConnection (Options) and API_CreateVpnConnectionRoute, read 2026-11.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from standfast.worlds.emulator.shims import around
+from standfast.worlds.emulator.shims import added, around
 
 
 def install() -> None:
@@ -39,3 +40,39 @@ def install() -> None:
 
     around(EC2Backend, "authorize_security_group_ingress")(keep_description)
     around(EC2Backend, "authorize_security_group_egress")(keep_description)
+    _vpn()
+
+
+def _vpn() -> None:
+    from moto.core.responses import EmptyResult
+    from moto.ec2.models.vpn_connections import VPNConnection
+    from moto.ec2.responses.vpn_connections import VPNConnections
+
+    @around(VPNConnection, "__init__")
+    def made(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+        original(self, *args, **kwargs)
+        self.routes = []
+
+    @around(VPNConnections, "create_vpn_connection")
+    def create_vpn_connection(original: Any, self: Any) -> Any:
+        answer = original(self)
+        asked = self._get_param("Options") or {}
+        tunnels = (*(asked.get("TunnelOptions") or ()), {}, {})[:2]
+        tunnels = tuple({"IkeVersions": one.get("IKEVersions", []), **one} for one in tunnels)  # spelt so in answers
+        given = [{"OutsideIpAddress": f"203.0.113.{n}", "TunnelInsideCidr": f"169.254.{n}.0/30"} for n in (10, 11)]
+        options = [{**addresses, **one} for addresses, one in zip(given, tunnels, strict=True)]
+        answer.result["VpnConnection"].options = {**asked, "TunnelOptions": options}
+        return answer
+
+    @added(VPNConnections)
+    def create_vpn_connection_route(self: Any) -> Any:
+        route = {"DestinationCidrBlock": self._get_param("DestinationCidrBlock"), "State": "available"}
+        self.ec2_backend.vpn_connections[self._get_param("VpnConnectionId")].routes.append(route)
+        return EmptyResult()
+
+    @added(VPNConnections)
+    def delete_vpn_connection_route(self: Any) -> Any:
+        connection = self.ec2_backend.vpn_connections[self._get_param("VpnConnectionId")]
+        gone = self._get_param("DestinationCidrBlock")
+        connection.routes = [one for one in connection.routes if one["DestinationCidrBlock"] != gone]
+        return EmptyResult()
