@@ -254,8 +254,7 @@ class Emulator:
         (self.folder / "settings.json").write_text(json.dumps({"region": self.region, "values": dict(self.values)}))
         endpoint = find_endpoint(self.folder)
         if endpoint is None:
-            if self.host is None:
-                self.step("starting the AWS API on this machine")
+            self.step("starting the AWS API on this machine" if self.host is None else "going into the same account")
             endpoint = start_endpoint(self.folder) if self.host is None else join_endpoint(self.folder, self.host)
         stamp, wanted = self.folder / "init.stamp", code_stamp(self.work)
         if not (self.work / ".terraform").exists() or not stamp.exists() or stamp.read_text() != wanted:

@@ -53,6 +53,12 @@ def _vpn() -> None:
         original(self, *args, **kwargs)
         self.routes = []
 
+    @around(VPNConnection, "get_filter_value")
+    def get_filter_value(original: Any, self: Any, name: str, *args: Any) -> Any:
+        if name == "route.destination-cidr-block":
+            return [one["DestinationCidrBlock"] for one in self.routes]
+        return original(self, name, *args)
+
     @around(VPNConnections, "create_vpn_connection")
     def create_vpn_connection(original: Any, self: Any) -> Any:
         answer = original(self)
