@@ -29,6 +29,7 @@ PLANS = {
     "cluster": everything(shape="kubernetes"),
     "one zone": everything(zones=("northcentralus-1",), system="a-system-with-a-very-long-name-x"),
     "replicas": plan_of(REPLICAS, read_replicas=2),
+    "bare container": plan_of("system: bare\nservices: {web: {image: x, port: 80, public: true}}\n", shape="container"),
     "keeps data": plan_of("system: kept\nservices: {web: {image: x, port: 80, public: true, stateful: true}}\n"),
     **{design: with_standby(plan_of(REPLICAS), design) for design in DESIGNS},
 }
@@ -180,6 +181,17 @@ def test_backups_go_to_the_paired_region_only() -> None:
 def test_everything_that_is_planned_can_be_written() -> None:
     for plan in PLANS.values():
         assert unwritten(plan) == []
+
+
+def test_what_is_followed_is_not_burstable() -> None:
+    plan = with_standby(plan_of(REPLICAS), "pilot-light")
+    small = tuple(
+        replace(one, offer="B_Standard_B2ms") if one.kind == "postgres" else one for one in plan.standby.choices
+    )
+    first, other = make_blueprints(replace(plan, standby=replace(plan.standby, choices=small)))
+    for done in (first, other):
+        for one in done.find("azurerm_postgresql_flexible_server"):
+            assert not one.settings["sku_name"].startswith("B_")
 
 
 def test_only_users_come_from_the_internet(servers: Blueprint) -> None:

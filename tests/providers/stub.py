@@ -92,7 +92,7 @@ def faults(
         if one is None or (isinstance(one, list) and one[0] == "computed"):
             yield f"{where} is not expected"
         elif isinstance(one, dict):
-            if value is not None and len(nested) != len(many):
+            if value is not None and (len(nested) != len(many) or not many):  # an empty list is written as `= []`
                 yield f"{where} is a block"
             if one["max"] and len(nested) > one["max"]:
                 yield f"{where} more than {one['max']} times"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from standfast.blueprint.azure import identity, keys
@@ -109,10 +109,7 @@ def _app(site: Site, part: Part, host: Hosted) -> Resource:
         "revision_mode": "Single",
         "workload_profile_name": "Consumption",
         "identity": Block({"type": "UserAssigned", "identity_ids": [identity.who(host)]}),
-        "secret": [
-            Block({"name": _secret_name(one), "identity": identity.who(host), "key_vault_secret_id": keys.secret(one)})
-            for one in dict.fromkeys(hidden.values())
-        ],
+        "secret": _secrets(host, hidden.values()) or None,
     }
     if registry := identity.registry(host):
         settings["registry"] = Block({"server": f"{registry}.azurecr.io", "identity": identity.who(host)})
@@ -130,6 +127,15 @@ def _app(site: Site, part: Part, host: Hosted) -> Resource:
     why = f"{host.name} on {reason(host.choice)} {max(least, 1)} to {min(most, 1000)} of them."
     reads = (f"azurerm_role_assignment.{host.id}_reads_{name}" for name in sorted(identity.readable(site, host)))
     return part.make("azurerm_container_app", host.id, settings, why, tag=True, depends_on=tuple(reads))
+
+
+def _secrets(host: Hosted, names: Iterable[str]) -> list[Block]:
+    """What the app reads of the vault, as its service."""
+    who = identity.who(host)
+    return [
+        Block({"name": _secret_name(one), "identity": who, "key_vault_secret_id": keys.secret(one)})
+        for one in dict.fromkeys(names)
+    ]
 
 
 def _secret_name(identifier: str) -> str:

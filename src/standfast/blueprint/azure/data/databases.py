@@ -17,6 +17,7 @@ NEWEST = {"postgres": "17", "mysql": "8.4"}
 MYSQL_VERSIONS = {"8.0": "8.0.21", "5.7": "5.7"}  # as Azure writes them (azurerm docs, mysql_flexible_server)
 # Sizes of disks that PostgreSQL is sold with, GiB (azurerm docs, postgresql_flexible_server: storage_mb).
 DISKS = (32, 64, 128, 256, 512, 1024, 2048, 4095, 8192, 16384, 32767)
+LEAST_FOLLOWED = "GP_Standard_D2ads_v5"  # Azure docs, "Read replicas": not on the burstable tier
 RETENTION = (7, 35)  # days of point-in-time recovery
 FORCE_TLS = {
     "postgres": {"require_secure_transport": "on", "ssl_min_protocol_version": "TLSv1.2"},
@@ -56,7 +57,7 @@ def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
         "name": Join((f"{site.name(kept.name, limit=56)}-", MARK)),
         "resource_group_name": GROUP,
         "location": LOCATION,
-        "sku_name": sku(kept),
+        "sku_name": sku(site, kept),
         "zone": site.zone_names[0] if site.zone_names else None,
         "delegated_subnet_id": network.subnet(kept.kind),
         "private_dns_zone_id": Ref(f"azurerm_private_dns_zone.{kept.kind}", "id"),
@@ -161,13 +162,15 @@ def offsite(site: Site) -> bool:
     return bool(there and there.cloud == "azure" and there.design in ("backup", "log-shipping"))
 
 
-def sku(kept: Kept) -> str:
-    """The size as the provider writes it: GP_Standard_D2ads_v5."""
+def sku(site: Site, kept: Kept) -> str:
+    """The size as the provider writes it: GP_Standard_D2ads_v5. Burstable ones follow nobody and are not followed."""
     offer = kept.choice.offer
-    if _TIER.fullmatch(offer):
-        return offer
-    tier = {"B": "B", "E": "MO"}.get(offer.removeprefix("Standard_")[:1], "GP")
-    return f"{tier}_{offer}"
+    if not _TIER.fullmatch(offer):
+        tier = {"B": "B", "E": "MO"}.get(offer.removeprefix("Standard_")[:1], "GP")
+        offer = f"{tier}_{offer}"
+    there = site.plan.standby
+    followed = kept.choice.size.get("read_replicas") or (there and there.cloud == "azure" and not offsite(site))
+    return LEAST_FOLLOWED if offer.startswith("B_") and (keys.follows(site, kept) or followed) else offer
 
 
 def version(kept: Kept) -> str:
