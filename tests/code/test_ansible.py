@@ -105,11 +105,8 @@ def test_production_has_what_runs_on_servers_and_the_lab_has_all(shop: dict[str,
     addresses = [host["host_address"] for one in hosts.values() for host in one.get("hosts", {}).values() if host]
     assert len(set(addresses)) == len(addresses) == 12
     assert all(one.startswith("127.") for one in addresses)
-    assert [one["hosts"] for one in read(shop["patch.yml"])] == [
-        "zone_eu_west_1a",
-        "zone_eu_west_1b",
-        "zone_eu_west_1c",
-    ]
+    known = ["zone_eu_west_1a", "zone_eu_west_1b", "zone_eu_west_1c"]
+    assert [one["hosts"] for one in read(shop["patch.yml"])] == [*known, ":!".join(["all", *known])]
 
 
 def test_what_the_lab_says_otherwise_is_not_said_where_it_would_lose(shop: dict[str, str]) -> None:
@@ -135,6 +132,9 @@ def test_every_cloud_has_its_inventory_and_a_standby_its_own() -> None:
     files = files_of(plan)
     assert read(files["inventory/standby/1_gcp_compute.yml"])["plugin"] == "google.cloud.gcp_compute"
     assert len(read(files["requirements.yml"])["collections"]) == 2
+    assert "zone_europe_west4_a" in [one["hosts"] for one in read(files["patch.yml"])]
+    belgium = files_of(replace(shop_plan(), cloud="gcp", region="europe-west1"))  # its zones begin with b
+    assert read(belgium["inventory/production/1_gcp_compute.yml"])["zones"][0] == "europe-west1-b"
     azure = files_of(replace(shop_plan(), cloud="azure", region="westeurope"))
     assert read(azure["inventory/production/1_azure_rm.yml"])["plugin"] == "azure.azcollection.azure_rm"
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from standfast.blueprint.gcp import site as google
 from standfast.blueprint.site import Hosted, Kept, Site, identifier, missing
 from standfast.plan import Plan
 from standfast.problem import NOWHERE, Place, Problem, Problems
@@ -84,7 +85,10 @@ def _groups(site: Site) -> Iterator[Group]:
 
 
 def zones(plan: Plan) -> tuple[str, ...]:
-    return plan.zones or (f"{plan.region}a",)
+    """The availability zones as the cloud calls them. Where it has none, its first."""
+    if plan.cloud == "gcp":  # some of its regions begin with b
+        return google.Site(plan).zone_names
+    return plan.zones or (f"{plan.region}-1" if plan.cloud == "azure" else f"{plan.region}a",)
 
 
 def zone_group(zone: str) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from standfast.blueprint import at_standby
 from standfast.blueprint.site import identifier
 from standfast.code.ansible.groups import KINDS, Group, lab_hosts, zone_group, zones
 from standfast.code.ansible.yaml_text import file
@@ -29,10 +30,10 @@ SMALL: dict[str, dict[str, Any]] = {
 
 
 def files(plan: Plan, groups: tuple[Group, ...]) -> Iterator[File]:
-    yield from _cloud("production", plan, plan.cloud, plan.region, groups)
+    yield from _cloud("production", plan, groups)
     clouds = {plan.cloud}
     if plan.standby:
-        yield from _cloud("standby", plan, plan.standby.cloud, plan.standby.region, groups)
+        yield from _cloud("standby", at_standby(plan), groups)
         clouds.add(plan.standby.cloud)
     yield file("inventory/lab/hosts.yml", _lab(plan, groups), "The lab: one loopback address and one folder per host.")
     wanted = [
@@ -44,10 +45,10 @@ def files(plan: Plan, groups: tuple[Group, ...]) -> Iterator[File]:
     yield file("requirements.yml", {"collections": wanted}, about)
 
 
-def _cloud(folder: str, plan: Plan, cloud: str, region: str, groups: tuple[Group, ...]) -> Iterator[File]:
+def _cloud(folder: str, plan: Plan, groups: tuple[Group, ...]) -> Iterator[File]:
     """Ansible reads a folder's files in the order of their names: first the hosts, then what groups they are in."""
-    plugin, settings = PLUGINS[cloud](plan.system.name, region)
-    about = f"The servers of {plan.system.name} in {cloud} {region}, by the tags the infrastructure code gives them."
+    plugin, settings = PLUGINS[plan.cloud](plan.system.name, plan.region, zones(plan))
+    about = f"The servers of {plan.system.name} in {plan.cloud} {plan.region}, by the tags that their code gives them."
     yield file(f"inventory/{folder}/1_{plugin}.yml", settings, about)
     running = tuple(one for one in groups if not one.managed)
     yield file(f"inventory/{folder}/2_groups.yml", _kinds(running), "The groups that the plays of site.yml are for.")
@@ -77,7 +78,7 @@ def _lab(plan: Plan, groups: tuple[Group, ...]) -> dict[str, Any]:
     return {**components, **_kinds(groups), **by_zone}
 
 
-def _aws(system: str, region: str) -> tuple[str, dict[str, Any]]:
+def _aws(system: str, region: str, zones: Sequence[str]) -> tuple[str, dict[str, Any]]:
     return "aws_ec2", {
         "plugin": "amazon.aws.aws_ec2",
         "regions": [region],
@@ -95,7 +96,7 @@ def _aws(system: str, region: str) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _azure(system: str, region: str) -> tuple[str, dict[str, Any]]:
+def _azure(system: str, region: str, zones: Sequence[str]) -> tuple[str, dict[str, Any]]:
     place = region.lower().replace(" ", "")
     return "azure_rm", {
         "plugin": "azure.azcollection.azure_rm",
@@ -106,21 +107,23 @@ def _azure(system: str, region: str) -> tuple[str, dict[str, Any]]:
         "include_host_filters": [f"tags.system | default('') == '{system}' and location == '{place}'"],
         "keyed_groups": [
             {"key": "tags.component | default('none') | replace('-', '_')", "prefix": "", "separator": ""},
-            {"key": f"'{identifier(place)}_' ~ (zones | default(['1'], true) | first)", "prefix": "zone"},
+            {"key": f"'{identifier(place)}_' ~ (availability_zone | default(['1'], true) | first)", "prefix": "zone"},
         ],
         "hostvar_expressions": {
             "host_address": "private_ipv4_addresses | first",
+            "host_zone": "availability_zone | default(['1'], true) | first",
             "ansible_host": "private_ipv4_addresses | first",
         },
     }
 
 
-def _gcp(system: str, region: str) -> tuple[str, dict[str, Any]]:
+def _gcp(system: str, region: str, zones: Sequence[str]) -> tuple[str, dict[str, Any]]:
     return "gcp_compute", {
         "plugin": "google.cloud.gcp_compute",
         "auth_kind": "application",
         "projects": ["{{ lookup('ansible.builtin.env', 'GOOGLE_CLOUD_PROJECT') }}"],
-        "filters": [f"labels.system = {system}", "status = RUNNING", f"zone : {region}-*"],
+        "zones": list(zones),
+        "filters": [f"labels.system = {system}", "status = RUNNING"],
         "hostnames": ["name"],
         "keyed_groups": [
             {"key": "labels.component | replace('-', '_')", "prefix": "", "separator": ""},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from standfast.blueprint import at_standby
 from standfast.code.ansible.groups import zone_group, zones
 from standfast.code.ansible.yaml_text import file
 from standfast.files import File
@@ -12,14 +13,16 @@ from standfast.plan import Plan
 
 def files(plan: Plan) -> Iterator[File]:
     about = "Updates, zone by zone and host by host. The first host that does not come back well ends the run."
-    every = [*zones(plan), *(plan.standby.zones if plan.standby else ())]
-    yield file("patch.yml", [_play(zone) for zone in dict.fromkeys(every)], about)
+    every = dict.fromkeys([*zones(plan), *(zones(at_standby(plan)) if plan.standby else ())])
+    plays = [_play(f"zone {zone}", zone_group(zone)) for zone in every]
+    elsewhere = ":!".join(["all", *map(zone_group, every)])
+    yield file("patch.yml", [*plays, _play("what stands in another zone than was planned", elsewhere)], about)
 
 
-def _play(zone: str) -> dict:
+def _play(what: str, hosts: str) -> dict:
     return {
-        "name": f"Patch zone {zone}",
-        "hosts": zone_group(zone),
+        "name": f"Patch {what}",
+        "hosts": hosts,
         "become": "{{ service_manager == 'systemd' }}",
         "serial": "{{ patching_at_once | default(1) }}",
         "any_errors_fatal": True,
