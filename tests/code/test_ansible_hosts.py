@@ -261,7 +261,8 @@ def test_the_second_run_changes_nothing(lab: Lab) -> None:
 def test_a_change_reaches_its_host_and_no_other_and_cuts_nobody_off(lab: Lab) -> None:
     kept = socket.create_connection((lab.addresses["balancer-1"], 8443), timeout=5)
     done = lab.hosts.play("site.yml", "--tags", "balancers", "-e", "haproxy_maxconn=300")
-    assert {host: told["changed"] for host, told in done.items()} == {"balancer-1": 2}  # the file, and the reload
+    changed = {host: told["changed"] for host, told in done.items() if told["changed"]}
+    assert changed == {"balancer-1": 2}  # the file, and the reload
     assert lab.get("balancer-1", "/after")[0] == 200
     kept.close()
 
