@@ -30,7 +30,12 @@ APIS = {
     "google_storage": "storage",
     "google_storage_transfer": "storagetransfer",
 }
-BESIDE = {"storagetransfer": ("pubsub",), "compute": ("iap", "oslogin")}  # what one needs of another
+# What one needs of another.
+BESIDE = {
+    "compute": ("iap", "oslogin"),
+    "container": ("binaryauthorization", "containersecurity"),
+    "storagetransfer": ("pubsub",),
+}
 
 
 def with_services(site: Site, resources: Iterable[Resource]) -> list[Resource]:
