@@ -132,7 +132,7 @@ def test_every_command_is_one_of_ours(pipelines: Path) -> None:
     found = 0
     for text in shell_of(pipelines).values():
         for words in re.findall(r"^[^#\n]*\bstandfast ((?:[a-z_]+)(?: (?:\"[^\"]*\"|[^\s;|&)>]+))*)", text, re.M):
-            verb, *rest = re.findall(r"\"[^\"]*\"|\S+", words)
+            verb, *rest = re.findall(r"\"[^\"]*\"|\S+", words.replace('"${FORMAT:-text}"', "sarif"))
             assert verb in VERBS, words
             parser = argparse.ArgumentParser(exit_on_error=False)
             verb_module(verb).arguments(parser)
@@ -147,7 +147,10 @@ def test_rights_are_least_and_actions_are_pinned(pipelines: Path) -> None:
         text, flow = path.read_text(), yaml.safe_load(path.read_text())
         assert flow["permissions"] == {} and flow["concurrency"]["group"].startswith("standfast-")
         for job in flow["jobs"].values():
-            assert set(job["permissions"]) <= {"contents", "pull-requests", "id-token"} and job["timeout-minutes"]
+            assert (
+                set(job["permissions"]) <= {"contents", "pull-requests", "id-token", "security-events"}
+                and job["timeout-minutes"]
+            )
             assert job["permissions"]["contents"] == "read"
         used = re.findall(r"uses: (\S+)@(\S+) # (\S+)", text)
         assert used and all(ACTIONS[name] == (commit, version) for name, commit, version in used)
@@ -261,6 +264,7 @@ def test_terraform_is_told_what_an_expert_would_tell_it(repository: Path) -> Non
     drifted = ci(repository, "drift", "staging", DRIFTED="2")
     assert drifted.returncode == 2 and "What stands is not what the code says" in drifted.stderr
     assert ci(repository, "audit", "staging").returncode == 0
+    assert json.loads(ci(repository, "audit", "staging", FORMAT="sarif").stdout)["version"] == "2.1.0"
 
 
 @pytest.mark.real

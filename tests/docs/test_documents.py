@@ -224,6 +224,23 @@ def test_a_runbook_has_the_names_the_times_and_the_way_back() -> None:
     )
 
 
+def test_a_standby_is_brought_up_as_its_own_code_says() -> None:
+    text = (
+        (EXAMPLES / "shop.yaml")
+        .read_text()
+        .replace("      corruption:", "      region: {rto: 4 h, rpo: 1 h}\n      corruption:")
+    )
+    text = text.replace("budget: 7000", "budget: 20000").replace("availability: 99.9%\n", "availability: 99%\n")
+    plan = make_plan(parse_spec(text, "shop.yaml"))
+    assert plan.standby
+    files = {
+        file.path: file.text
+        for file in write_docs(plan, make_blueprints(plan), explain(plan, load_catalog(plan.cloud)))
+    }
+    assert f"### Let {plan.standby.cloud} {plan.standby.region} take over" in files["runbooks/region.md"]
+    assert "restore-db-instance-to-point-in-time" in files["runbooks/region.md"]
+
+
 def test_containers_are_acted_on_by_cluster_and_service() -> None:
     page = documents("boxes")["runbooks/instance.md"]
     assert re.search(r"aws ecs describe-services --region \S+ --cluster boxes --services web ", page)

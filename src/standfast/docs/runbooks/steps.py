@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from standfast.blueprint import Ref, Resource
+from standfast.blueprint import Note, Ref, Resource
 from standfast.docs.names import Named, spelt, standing
 from standfast.docs.runbooks.commands import ACCOUNT, ALARM_KINDS, commands_by_kind, commands_of_alarms
 from standfast.docs.told import Told
@@ -158,24 +158,24 @@ def _elsewhere(told: Told) -> str:
             ),
             "Data comes back only from copies that were kept outside the region.",
         )
-    cloud, region = text(there.cloud), text(there.region)
+    notes = _notes_of_standby(told)
+    known = [
+        "terraform -chdir=code/terraform/standby init -backend-config=backend.hcl",
+        "terraform -chdir=code/terraform/standby plan -out=plan.tfplan",
+        "terraform -chdir=code/terraform/standby apply plan.tfplan",
+    ]
     return paged(
-        f"### Let {cloud} {region} take over",
+        f"### Let {text(there.cloud)} {text(there.region)} take over",
         "Say that the region is lost, and until when you wait: two places that both lead cannot be put together again. "
-        "Then:",
-        shell(
-            [
-                "terraform -chdir=code/terraform/standby init -backend-config=backend.hcl",
-                "terraform -chdir=code/terraform/standby plan -out=plan.tfplan",
-                "terraform -chdir=code/terraform/standby apply plan.tfplan",
-            ]
-        ),
-        *(f"**{text(note.heading)}.** {note.text.strip()}" for note in _notes_of_standby(told)),
+        f"The code of the standby ({text(there.design)}) is in `code/terraform/standby`.",
+        *(note.text for note in notes),
+        "" if notes else shell(known),
     )
 
 
-def _notes_of_standby(told: Told):
-    return [note for one in told.blueprints if one.site for note in one.notes if "standby" in note.heading.lower()]
+def _notes_of_standby(told: Told) -> list[Note]:
+    """What the standby's own code says of the day: its heading has the word `lost`."""
+    return [note for one in told.blueprints if one.site for note in one.notes if "lost" in note.heading]
 
 
 def _told_terraform(told: Told, name: str) -> str:
