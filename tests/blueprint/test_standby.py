@@ -117,6 +117,15 @@ def test_a_standby_of_another_cloud_is_a_site_of_its_own() -> None:
     assert "replicate_source_db" not in only(standby, "aws_db_instance.stock").settings
 
 
+@pytest.mark.parametrize("cloud", ["azure", "gcp"])
+def test_each_cloud_writes_its_own_site(cloud: str) -> None:
+    first, standby = make_blueprints(standing_by("warm-standby", cloud=cloud))
+    assert (first.cloud, first.site, standby.cloud, standby.site) == ("aws", "", cloud, "standby")
+    assert any(note.heading == "The standby on another cloud" for note in first.notes), "what is left to people is said"
+    audit = audit_planned(standing_by("warm-standby", cloud=cloud))
+    assert audit.verdict != "kept", "what no check reads is not kept"
+
+
 def test_backups_on_another_cloud_are_not_written() -> None:
     said = [one.what for one in unwritten(standing_by("backup", cloud="gcp"))]
     assert any("copies of backups on another cloud can be planned, but not built yet" in one for one in said)
