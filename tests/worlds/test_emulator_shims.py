@@ -31,7 +31,10 @@ def test_a_vpn_connection_keeps_its_options_and_routes(folder: Path) -> None:
         Type="ipsec.1", CustomerGatewayId=device["CustomerGatewayId"], VpnGatewayId=gateway, Options=options
     )["VpnConnection"]["VpnConnectionId"]
     ec2.create_vpn_connection_route(VpnConnectionId=made, DestinationCidrBlock="192.168.0.0/16")
-    asked: Any = [{"Name": "route.destination-cidr-block", "Values": ["192.168.0.0/16"]}]
+    asked: Any = [
+        {"Name": "route.destination-cidr-block", "Values": ["192.168.0.0/16"]},
+        {"Name": "vpn-connection-id", "Values": [made]},
+    ]
     (found,) = ec2.describe_vpn_connections(Filters=asked)["VpnConnections"]
     assert found["Options"]["StaticRoutesOnly"] is True
     assert found["Options"]["TunnelOptions"][0]["IkeVersions"] == [{"Value": "ikev2"}]

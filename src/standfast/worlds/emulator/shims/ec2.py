@@ -57,6 +57,8 @@ def _vpn() -> None:
     def get_filter_value(original: Any, self: Any, name: str, *args: Any) -> Any:
         if name == "route.destination-cidr-block":
             return [one["DestinationCidrBlock"] for one in self.routes]
+        if name == "vpn-connection-id":
+            return self.id
         return original(self, name, *args)
 
     @around(VPNConnections, "create_vpn_connection")
