@@ -98,7 +98,8 @@ def password(of: str) -> str:
 
 
 def _passwords(site: Site) -> dict[str, str]:
-    names = [name for kept in (*site.databases, *site.caches) for name in (kept.name, f"{kept.name}-replication")]
+    names = [kept.name for kept in site.kept if kept.kind in ("postgres", "redis")]
+    names += [f"{kept.name}-replication" for kept in site.kept if kept.kind == "postgres"]
     names += [f"secret-{identifier(name)}" for host in site.hosted for name in host.service.secrets]
     return {name: MADE_UP.format(name=name) for name in sorted(set(names))}
 
