@@ -55,9 +55,11 @@ OPERATORS = {
     "secrets": "[External Secrets](https://external-secrets.io) in `external-secrets`: copies secrets from the cloud's "
     "store",
     "reloader": "[Reloader](https://github.com/stakater/Reloader): replaces pods when such a secret has changed",
-    "aws": "[AWS Load Balancer Controller](https://kubernetes-sigs.github.io/aws-load-balancer-controller) in "
+    "aws balancer": "[AWS Load Balancer Controller](https://kubernetes-sigs.github.io/aws-load-balancer-controller) in "
     "`kube-system`, account `aws-load-balancer-controller`: joins the pods to the balancer's target groups; its role "
     "is there",
+    "aws nodes": "[Cluster Autoscaler](https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler) in "
+    "`kube-system`, account `cluster-autoscaler`: adds nodes beyond those of the planned peak; its role is there",
 }
 
 
@@ -65,7 +67,8 @@ def readme(blueprint: Blueprint, told: Collection[str]) -> File:
     sealed = any(one.sealed for one in blueprint.workloads)
     wanted = ["secrets", "reloader"] if sealed else []
     if any(one.public for one in blueprint.workloads):
-        wanted.append(blueprint.cloud)
+        wanted.append(f"{blueprint.cloud} balancer")
+    wanted.append(f"{blueprint.cloud} nodes")
     operators = "\n".join(f"- {OPERATORS[one]}" for one in wanted if one in OPERATORS)
     text = HEAD.format(system=blueprint.system)
     if operators:
