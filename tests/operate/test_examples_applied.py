@@ -20,7 +20,7 @@ from tests.shop import EXAMPLES
 from tests.worlds.small import need_terraform
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-ON_AWS = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem in ("containers", "standby")]
+ON_AWS = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem in ("containers", "gallery", "standby")]
 
 
 @pytest.fixture
@@ -53,6 +53,11 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
         stand = {one["address"]: one["values"] for one in state["values"]["root_module"]["resources"]}
         assert plan.region in stand["aws_db_instance.entries"]["replicate_source_db"], "it follows the first region"
 
+    if plan.shape == "kubernetes":
+        state = deployed_state(space)
+        assert state is not None
+        _tells_its_workloads_what_they_ask(space, state["values"]["outputs"]["platform_env"]["value"])
+
     code, told, _ = call("drift")
     assert (code, told["changes"]) == (0, [])
 
@@ -61,3 +66,12 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
     assert code == 0, progress
     assert server is not None and not server.alive
     assert not space.world("emulator").exists()
+
+
+def _tells_its_workloads_what_they_ask(space: Workspace, told: str) -> None:
+    """What Terraform tells is what the manifests beside it want in their platform.env."""
+    example = (space.code / "kubernetes" / "platform.env.example").read_text().splitlines()
+    asked = {line.partition("=")[0] for line in example if not line.startswith("#")}
+    values = dict(line.split("=", 1) for line in told.splitlines())
+    assert asked <= set(values) and all(values.values())
+    assert values["front_target_group"].startswith("arn:aws:elasticloadbalancing:")
