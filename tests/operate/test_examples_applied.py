@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from standfast.blueprint import make_blueprint
 from standfast.cli import run
-from standfast.plan import read_plan
+from standfast.code import write_code
+from standfast.plan import Plan, read_plan
 from standfast.workspace import Workspace
 from standfast.worlds.emulator import STANDBY, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
@@ -56,7 +58,7 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
     if plan.shape == "kubernetes":
         state = deployed_state(space)
         assert state is not None
-        _tells_its_workloads_what_they_ask(space, state["values"]["outputs"]["platform_env"]["value"])
+        _tells_its_workloads_what_they_ask(plan, state["values"]["outputs"]["platform_env"]["value"])
 
     code, told, _ = call("drift")
     assert (code, told["changes"]) == (0, [])
@@ -68,9 +70,10 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
     assert not space.world("emulator").exists()
 
 
-def _tells_its_workloads_what_they_ask(space: Workspace, told: str) -> None:
-    """What Terraform tells is what the manifests beside it want in their platform.env."""
-    example = (space.code / "kubernetes" / "platform.env.example").read_text().splitlines()
+def _tells_its_workloads_what_they_ask(plan: Plan, told: str) -> None:
+    """What Terraform tells is what the manifests want in their platform.env."""
+    files = {file.path: file.text for file in write_code(make_blueprint(plan), "kubernetes")}
+    example = files["platform.env.example"].splitlines()
     asked = {line.partition("=")[0] for line in example if not line.startswith("#")}
     values = dict(line.split("=", 1) for line in told.splitlines())
     assert asked <= set(values) and all(values.values())
