@@ -8,7 +8,7 @@ from typing import Any
 from standfast.blueprint.azure import keys
 from standfast.blueprint.azure.network import VNET_ID
 from standfast.blueprint.azure.site import GROUP, Site
-from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
+from standfast.blueprint.model import Join, Ref, Resource, Var, Variable
 
 INSIDE = ("internal.", Var("domain"))  # the private zone
 ZONE = Ref("azurerm_dns_zone.main", "name")
@@ -49,16 +49,6 @@ def resources(site: Site) -> Iterator[Resource]:
         zone = {"name": Var("domain"), "resource_group_name": GROUP}
         why = "The public zone. Set the domain's name servers to its own: they are an output."
         yield part.make("azurerm_dns_zone", "main", zone, why, tag=True)
-        caa = {"flags": 0, "tag": "issue", "value": "digicert.com"}
-        record = {
-            "name": "@",
-            "zone_name": ZONE,
-            "resource_group_name": GROUP,
-            "ttl": 3600,
-            "record": Block(caa),
-        }
-        why = "Only who signs for Azure may sign for this domain. Have you another, write it here."
-        yield part.make("azurerm_dns_caa_record", "main", record, why)
     if site.public:
         names = [Var("domain"), Join(("*.", Var("domain")))]
         why = (
