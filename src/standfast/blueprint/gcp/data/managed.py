@@ -25,11 +25,14 @@ from standfast.blueprint.site import Kept, reason, several
 LOG_DAYS = 7  # that Cloud SQL Enterprise keeps its log at most
 FLAGS = {
     "postgres": {
-        "cloudsql.iam_authentication": "on", "log_checkpoints": "on", "log_connections": "on",
-        "log_disconnections": "on", "log_lock_waits": "on", "log_min_duration_statement": "1000",
+        "cloudsql.enable_pgaudit": "on", "cloudsql.iam_authentication": "on", "log_checkpoints": "on",
+        "log_connections": "on", "log_disconnections": "on", "log_lock_waits": "on",
+        "log_min_duration_statement": "1000", "log_min_error_statement": "error", "log_statement": "ddl",
         "log_temp_files": "0",
     },
-    "mysql": {"cloudsql_iam_authentication": "on", "slow_query_log": "on", "long_query_time": "1"},
+    "mysql": {
+        "cloudsql_iam_authentication": "on", "local_infile": "off", "long_query_time": "1", "slow_query_log": "on",
+    },
 }  # fmt: skip
 FOLLOWED = {"postgres": {"cloudsql.logical_decoding": "on"}, "mysql": {"binlog_row_image": "full"}}
 PERIODS = {1: "ONE_HOUR", 6: "SIX_HOURS", 12: "TWELVE_HOURS", 24: "TWENTY_FOUR_HOURS"}  # of a cache's copies
