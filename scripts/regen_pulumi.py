@@ -1,6 +1,6 @@
 """Writes the tables of the Pulumi writer: what each Terraform type that a blueprint speaks of is called in the SDK.
 
-Runs with the interpreter that has the SDKs: .tools/pulumi/bin/python scripts/regen_pulumi.py [cloud ...]
+Runs with the interpreter that has the SDKs: .tools/pulumi/bin/python scripts/regen_pulumi.py [--check]
 A table holds only words that the cloud's blueprint uses: it stays small, and one word more is one run more.
 """
 
@@ -60,7 +60,9 @@ def _named(kind: str, paths: list[str], renamed: dict[str, str]) -> str | None:
 def table(cloud: str) -> dict[str, Any]:
     known, texts = words(cloud)
     named = {*known, *RENAMED["resources"], *RENAMED["lookups"]}
-    kinds = sorted(word for word in named if re.fullmatch(rf"{PREFIX[cloud]}_[a-z0-9_]*[a-z0-9]", word))
+    kinds = sorted(  # some are no kinds, but how kinds begin: those have no name in the SDK, and are passed over
+        word for word in named if re.fullmatch(rf"{PREFIX[cloud]}_[a-z0-9_]*[a-z0-9]", word)
+    )
     classes, lookups = sdk.classes(cloud), sdk.lookups(cloud)
     spoken = {re.sub(r"\bget_(\w+)_output$", r"\1", path): path for path in lookups}
     found: dict[str, Any] = {"sdk": f"pulumi-{cloud} {importlib.metadata.version(f'pulumi-{cloud}')}"}
@@ -80,6 +82,8 @@ def table(cloud: str) -> dict[str, Any]:
             }
             if others := RENAMED["words"].get(kind):
                 found["resources"][kind]["renamed"] = others
+            if parts := RENAMED["split"].get(kind):  # an id in Terraform's newer words, two names in the SDK's
+                found["resources"][kind]["split"] = parts
             _types(cloud, [*found["resources"][kind]["takes"].items()], known, found["types"])
             _types(cloud, [*found["resources"][kind]["gives"].items()], known, found["types"])
         looked = f"data.{kind}." in texts and _named(kind, list(spoken), RENAMED["lookups"])
@@ -88,8 +92,6 @@ def table(cloud: str) -> dict[str, Any]:
             takes, gives = _lookup(function)
             found["lookups"][kind] = {"function": spoken.get(looked, looked), "takes": takes, "gives": gives}
             _types(cloud, [*takes.items(), *gives.items()], known, found["types"])
-        if not path and not looked:
-            print(f"{kind} has no name in pulumi-{cloud} that follows the rule", file=sys.stderr)
     return found
 
 
@@ -156,6 +158,11 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    for cloud in sys.argv[1:] or [one for one in PREFIX if (ROOT / "blueprint" / one).is_dir()]:
-        text = "\n".join(_lines(table(cloud))) + "\n"
-        (ROOT / f"code/pulumi/tables/{cloud}.json").write_text(text)
+    differs = []
+    for cloud in [one for one in PREFIX if (ROOT / "blueprint" / one).is_dir()]:
+        file, text = ROOT / f"code/pulumi/tables/{cloud}.json", "\n".join(_lines(table(cloud))) + "\n"
+        if "--check" not in sys.argv:
+            file.write_text(text)
+        elif not file.exists() or file.read_text() != text:
+            differs.append(f"{file.name} is not what the SDK says: run scripts/regen_pulumi.py")
+    sys.exit("\n".join(differs) or 0)

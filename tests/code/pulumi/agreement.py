@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from standfast.blueprint import Base64, Block, Blueprint, Join, Json, Ref, Resource, Var
-from standfast.code.pulumi.words import words
+from standfast.code.pulumi.words import parted, words
 from tests.code.pulumi.marks import SECRET, number
 
 # What the SDK says by itself where nothing is said, as Terraform does in other words.
@@ -33,6 +33,9 @@ class Agreement:
         self.words = words(blueprint.cloud)
         self.resources = {one.address: one for one in blueprint.resources}
         self.config = config
+        self.inside: dict[str, str] = {}  # words that have another name in some block
+        for row in self.words.table["types"].values():
+            self.inside |= row.get("renamed", {})
         self.kinds = {one.name: one.kind for one in blueprint.variables}
 
     def differences(self) -> Iterator[str]:
@@ -46,7 +49,10 @@ class Agreement:
                 continue
             if made[key]["provider"] != (resource.provider or "main"):
                 yield f"{resource.address} has the provider {made[key]['provider']}"
-            settings = {name: value for name, value in resource.settings.items() if name != "timeouts"}
+            settings = parted(resource.settings, self.words.table["resources"][resource.kind].get("split", {}))
+            settings = {name: value for name, value in settings.items() if name != "timeouts"}
+            if self.blueprint.cloud == "azure" and "tags" in settings:  # its provider has no default tags
+                settings["tags"] = {**self.blueprint.tags, **settings["tags"]}
             yield from self.object(settings, made[key]["inputs"], resource.address, self.renamed(resource))
         for output in self.blueprint.outputs:
             if output.name not in self.told["exports"]:
@@ -79,7 +85,7 @@ class Agreement:
             got = got["value"]
         if isinstance(wanted, Block):
             one = got[0] if isinstance(got, list) and len(got) == 1 else got
-            yield from self.object(wanted.settings, one, at, {})
+            yield from self.object(wanted.settings, one, at, self.inside)
         elif isinstance(wanted, (list, tuple)):
             many = got if isinstance(got, list) else [got]
             if len(many) != len(wanted):
@@ -108,9 +114,18 @@ class Agreement:
             return wanted == ("true" if got else "false")
         if isinstance(wanted, Ref) and re.fullmatch(r"\d{7}(\.0)?", str(got)):
             target = self.resources[wanted.address]
-            camel = re.sub(r"_(\w)", lambda found: found[1].upper(), wanted.attribute)
-            return int(float(got)) == number(f"{self.token(target)}|{target.name}|{camel}")
-        return self.marks(_text(got)) == self.marks(self.text(wanted))
+            path = re.sub(r"\[\d+\]", "", _camel(wanted.attribute))
+            return int(float(got)) == number(f"{self.token(target)}|{target.name}|{path}")
+        return self.marks(_text(got)) == self.marks(self.numbered(self.text(wanted), _text(got)))
+
+    @staticmethod
+    def numbered(wanted: str, got: str) -> str:
+        """What is wanted, with the number that stands for a property in place of its mark where that was given."""
+        for mark in re.findall(r"<([^<>]*\|[^<>]*\|[^<>]*)>", wanted):
+            stands_for = str(number(_camel(mark)))
+            if stands_for in got:
+                wanted = wanted.replace(f"<{mark}>", stands_for)
+        return wanted
 
     def text(self, value: Any) -> str:
         if isinstance(value, Join):
@@ -138,6 +153,10 @@ class Agreement:
             return f"<{whose}|{name}|{'.'.join(map(plain, path.split('.')))}>"
 
         return re.sub(r"<([^<>|]+)\|([^<>|]*)\|([^<>|]+)>", mark, text)
+
+
+def _camel(name: str) -> str:
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
 
 
 def _by_itself(name: str, value: Any) -> bool:

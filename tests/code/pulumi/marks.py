@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SECRET = "4dabf18193072939515e22adb298388d"  # Pulumi's key for a value of a kind of its own on the wire
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # what a preview sends for what only stands later
 
 
 def number(whose: str) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parents[3] / "scripts/pulumi"))
 sys.path.insert(0, str(Path(__file__).parent))
 import sdk
-from marks import SECRET, number
+from marks import SECRET, UNKNOWN, number
 
 KINDS = {"s": str, "i": (int, float), "f": (int, float), "b": bool}
 
@@ -86,6 +86,8 @@ def _object(value: dict[str, Any], cls: type, at: str) -> Iterator[str]:
 def _value(value: Any, hint: Any, at: str) -> Iterator[str]:
     hint, value = sdk.bare(hint), revealed(value)
     code = sdk.code(hint)
+    if value == UNKNOWN:
+        return
     if code.startswith("["):
         if not isinstance(value, list):
             yield f"{at}: a list, not {type(value).__name__}"

@@ -10,28 +10,17 @@ from typing import Any
 
 import pytest
 
-from standfast.blueprint import make_blueprint
 from standfast.code import write_code
-from tests.blueprint.shapes import contained, everything
 from tests.code.pulumi import programs
 from tests.code.pulumi.agreement import Agreement
-from tests.shop import shop_plan
-
-BLUEPRINTS = {
-    "shop": make_blueprint(shop_plan()),
-    "everything": make_blueprint(
-        everything(motto="'%{if} ${x} $${y} {z} \"quoted\" \\ ☃ %n'", owner="'${owner} \"x\" \\ {y}'")
-    ),
-    "contained": make_blueprint(contained()),
-    "private": make_blueprint(everything(exposure="private", system="a-system-with-a-very-long-name-x")),
-}
+from tests.code.pulumi.blueprints import NAMES, blueprints
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """All programs, each in its folder."""
     root = tmp_path_factory.mktemp("pulumi")
-    for name, blueprint in BLUEPRINTS.items():
+    for name, blueprint in blueprints().items():
         programs.write_program(blueprint, root / name)
     return root
 
@@ -39,28 +28,28 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def told(folder: Path) -> dict[str, dict[str, Any]]:
     """What each program did under mocks, held strictly."""
-    ran = programs.mocked([folder / name for name in BLUEPRINTS], map(programs.settings, BLUEPRINTS.values()))
-    return dict(zip(BLUEPRINTS, ran, strict=True))
+    ran = programs.mocked([folder / name for name in NAMES], [programs.settings(blueprints()[name]) for name in NAMES])
+    return dict(zip(NAMES, ran, strict=True))
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", BLUEPRINTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_the_sdk_takes_every_argument(name: str, told: dict[str, dict[str, Any]]) -> None:
     assert told[name]["error"] == ""
     assert told[name]["faults"] == []
 
 
 @pytest.mark.real
-@pytest.mark.parametrize("name", BLUEPRINTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_what_is_registered_is_the_blueprint(name: str, told: dict[str, dict[str, Any]]) -> None:
-    blueprint = BLUEPRINTS[name]
+    blueprint = blueprints()[name]
     assert list(Agreement(blueprint, told[name], programs.settings(blueprint)).differences()) == []
 
 
 @pytest.mark.real
 def test_the_type_checker_has_nothing_to_say(folder: Path) -> None:
     programs.need_sdks()
-    for name in BLUEPRINTS:
+    for name in NAMES:
         assert programs.ty(folder / name) == ""
 
 
@@ -71,9 +60,9 @@ def test_it_lies_as_ruff_would_leave_it(folder: Path) -> None:
         assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", BLUEPRINTS)
+@pytest.mark.parametrize("name", NAMES)
 def test_every_module_is_python_and_needs_only_those_before_it(name: str) -> None:
-    files = {file.path: file.text for file in write_code(BLUEPRINTS[name], "pulumi") if file.path.endswith(".py")}
+    files = {file.path: file.text for file in write_code(blueprints()[name], "pulumi") if file.path.endswith(".py")}
     needs = {
         path.removesuffix(".py"): {
             one.names[0].name for one in ast.walk(ast.parse(text)) if isinstance(one, ast.Import)
@@ -86,3 +75,31 @@ def test_every_module_is_python_and_needs_only_those_before_it(name: str) -> Non
         ready = {module for module in needs.keys() - done if needs[module] <= done}
         assert ready, f"these need one another: {sorted(needs.keys() - done)}"
         done |= ready
+
+
+def test_the_same_blueprint_gives_the_same_bytes() -> None:
+    blueprint = blueprints()["shop"]
+    assert write_code(blueprint, "pulumi") == write_code(blueprint, "pulumi")
+
+
+def test_no_file_holds_a_secret_or_a_place_of_this_machine() -> None:
+    text = "".join(file.text for file in write_code(blueprints()["shop"], "pulumi"))
+    assert "/tmp" not in text and str(Path.home()) not in text
+    assert "require_secret" in text and "pulumi config set --secret sessions_token" in text
+
+
+def test_versions_are_those_that_are_tested() -> None:
+    pinned = (programs.ROOT / "scripts/pulumi/packages.in").read_text().split()
+    for name in ("shop", "gcp-vm"):
+        files = {file.path: file.text for file in write_code(blueprints()[name], "pulumi")}
+        assert set(files["requirements.txt"].split()) < set(pinned)
+
+
+@pytest.mark.real
+def test_the_tables_are_what_the_sdks_say() -> None:
+    """Read again from the SDKs' metadata, nothing differs."""
+    script = str(programs.ROOT / "scripts/regen_pulumi.py")
+    done = subprocess.run(
+        [programs.need_sdks(), script, "--check"], capture_output=True, text=True, env=programs.environment()
+    )
+    assert done.returncode == 0, done.stderr + done.stdout

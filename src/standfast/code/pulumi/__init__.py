@@ -11,7 +11,7 @@ from standfast.code.pulumi.words import words
 from standfast.files import File
 from standfast.problem import Problems
 
-CLOUDS = ("aws",)  # those with a table of words
+CLOUDS = ("aws", "azure", "gcp")  # those with a table of words
 
 
 def write(blueprint: Blueprint) -> list[File]:

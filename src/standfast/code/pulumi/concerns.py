@@ -9,9 +9,10 @@ from typing import Any
 from standfast.blueprint.model import Block, Blueprint, Resource
 from standfast.code.pulumi.places import Module, Site
 from standfast.code.pulumi.providers import MAIN
-from standfast.code.pulumi.python import Code, Group, Node, array, assigned, call, docstring, identifier, quoted
+from standfast.code.pulumi.python import Code, Group, Node, array, assigned, call, camel, docstring, identifier, quoted
 from standfast.code.pulumi.values import Speaker
-from standfast.code.pulumi.words import Shape, Words
+from standfast.code.pulumi.words import Shape, Words, parted
+from standfast.code.terraform.clouds import CLOUDS
 from standfast.code.terraform.layout import comment, joined, reasons
 from standfast.files import File
 from standfast.problem import Problem
@@ -49,10 +50,10 @@ def _resource(speaker: Speaker, said: str, resource: Resource) -> Iterator[list[
         return
     speaker.imports |= {speaker.cloud, "pulumi"}
     speaker.texts.clear()
-    settings = dict(resource.settings)
+    settings = parted(resource.settings, shape.split)
     timeouts = settings.pop("timeouts", None)
     items: list[tuple[str, Node]] = [] if resource.data else [("", Code(quoted(resource.name)))]
-    items += speaker.arguments(settings, shape, "", resource)
+    items += [_tagged(speaker.cloud, name, node) for name, node in speaker.arguments(settings, shape, "", resource)]
     items.append(("opts=", _options(speaker, shape, resource, timeouts)))
     node = Group(f"{speaker.cloud}.{shape.path}(", tuple(items), ")")
     texts = [assigned(name, text) for name, text in speaker.texts]
@@ -60,20 +61,36 @@ def _resource(speaker: Speaker, said: str, resource: Resource) -> Iterator[list[
     yield [*comment(said), *"\n".join(lines).split("\n")]
 
 
+def _tagged(cloud: str, name: str, node: Node) -> tuple[str, Node]:
+    """Where a provider has no default tags, each resource says the common ones too."""
+    if name != "tags=" or not CLOUDS[cloud].tags_each or not isinstance(node, Group):
+        return name, node
+    return name, Group("{", (("**", Code("providers.TAGS")), *node.items), "}")
+
+
 def _options(speaker: Speaker, shape: Shape, resource: Resource, timeouts: Any) -> Node:
     """Which provider, and what governs the resource's life."""
     speaker.imports.add("providers")
     options: dict[str, Node] = {"provider": Code(f"providers.{identifier(resource.provider or MAIN)}")}
-    needs = [speaker.place(address) for address in resource.depends_on]
-    if needs:
-        options["depends_on"] = array(map(Code, needs))
+    needs = [speaker.place(address) for address in resource.depends_on if not address.startswith("data.")]
+    looked_up = [speaker.place(address) for address in resource.depends_on if address.startswith("data.")]
+    if needs or looked_up:
+        options["depends_on"] = _after(looked_up, array(map(Code, needs)))
     if resource.data:
-        return call("pulumi.InvokeOutputOptions" if needs else "pulumi.InvokeOptions", **options)
+        return call("pulumi.InvokeOutputOptions" if needs or looked_up else "pulumi.InvokeOptions", **options)
     options |= _life(speaker, shape, resource)
     if isinstance(timeouts, Block):
         given = {key: Code(quoted(str(value))) for key, value in timeouts.settings.items() if value is not None}
         options["custom_timeouts"] = call("pulumi.CustomTimeouts", **given)
     return call("pulumi.ResourceOptions", **options)
+
+
+def _after(looked_up: list[str], needs: Group) -> Node:
+    """What comes first. A look-up is no resource that could be named: what is named is then known once it is done."""
+    if not looked_up:
+        return needs
+    done = looked_up[0] if len(looked_up) == 1 else f"pulumi.Output.all({', '.join(looked_up)})"
+    return call(f"{done}.apply", Code(f"lambda _: {needs.flat}"))
 
 
 def _life(speaker: Speaker, shape: Shape, resource: Resource) -> Iterator[tuple[str, Node]]:
@@ -92,21 +109,21 @@ def _life(speaker: Speaker, shape: Shape, resource: Resource) -> Iterator[tuple[
 
 
 def _ignored(speaker: Speaker, shape: Shape, resource: Resource, path: str) -> Node:
-    """What a rule names, as Python spells it; inside the one block of a kind, `block[0].field`, as the engine does."""
-    outer, _, inner = path.partition("[0].")
-    name = shape.argument(outer) if re.fullmatch(r"\w+(\[0\]\.\w+)?", path) else None
-    one = shape.takes[name] if name else ""
-    if name and inner and not one.startswith(("[", "{")) and "." in one and speaker.words.inside(one).argument(inner):
-        return Code(quoted(".".join(map(_engine, (name, inner)))))
-    if name is None or inner:
-        return speaker.cannot(f"Pulumi cannot ignore changes of {path}", resource)
-    return Code(quoted(name))
-
-
-def _engine(name: str) -> str:
-    """`scaling_config` as the engine spells it: `scalingConfig`."""
-    first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    """What a rule names: an argument as Python spells it, or a path to what is inside as the engine does."""
+    steps, code = [], ""
+    for step, index in re.findall(r"(\w+)(\[\d+\])?", path):
+        if code and len(code) < 2:
+            break
+        shape = speaker.words.inside(code) if code else shape
+        name = shape.argument(step)
+        if name is None:
+            return speaker.cannot(f"{speaker.words.sdk} has no argument {path} whose changes to ignore", resource)
+        code = shape.takes[name]
+        steps.append(name + (index if code.startswith("[") else ""))  # of what it takes once there is no first
+        code = code.removeprefix("[") if index else code
+    if len(steps) == 1:
+        return Code(quoted(steps[0]))
+    return Code(quoted(".".join(map(camel, steps))))
 
 
 def modules_used(speaker: Speaker, modules: Iterable[Module]) -> list[str]:

@@ -156,8 +156,10 @@ def _main(blueprint: Blueprint, speaker: Speaker, site: Site) -> str:
         value = speaker.anything(output.value, output.name, None)
         if output.secret:
             value = call("pulumi.Output.secret", value)
-        line = layout(call("pulumi.export", Code(quoted(output.name)), value))
-        exports.append([*comment(output.means), *line.split("\n")])
+        lines = [assigned(name, text) for name, text in speaker.texts]
+        lines.append(layout(call("pulumi.export", Code(quoted(output.name)), value)))
+        speaker.texts.clear()
+        exports.append([*comment(output.means), *"\n".join(lines).split("\n")])
     used = sorted(speaker.imports - {"pulumi", "json", *(one.name for one in site.modules)})
     local = sorted([*(f"import {name}" for name in used), *modules_used(speaker, site.modules)])
     where = f"{blueprint.system} in {blueprint.cloud} {blueprint.region}"

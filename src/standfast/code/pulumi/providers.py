@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from standfast.blueprint.model import Blueprint
+from standfast.blueprint.model import Blueprint, Var
 from standfast.code.pulumi.python import Code as Expression
 from standfast.code.pulumi.python import Node, assigned, call, identifier, quoted
 from standfast.code.pulumi.values import Speaker
@@ -19,10 +19,23 @@ def provider_lines(blueprint: Blueprint, speaker: Speaker) -> Iterator[list[str]
     yield assigned("TAGS", speaker.typed(dict(blueprint.tags), "{s", "tags", None)).split("\n")
     aliases = sorted({one.provider for one in blueprint.resources if one.provider})
     for alias, region in [(MAIN, blueprint.region), *((one, one.replace("_", "-")) for one in aliases)]:
-        yield assigned(identifier(alias), _provider(blueprint.cloud, alias, region)).split("\n")
+        settings = SETTINGS[blueprint.cloud](region, speaker)
+        provider = call(f"{blueprint.cloud}.Provider", Expression(quoted(alias)), **settings)
+        yield assigned(identifier(alias), provider).split("\n")
 
 
-def _provider(cloud: str, name: str, region: str) -> Node:
-    tags = call(f"{cloud}.ProviderDefaultTagsArgs", tags=Expression("TAGS"))
-    named = {"region": Expression(quoted(region)), "default_tags": tags}
-    return call(f"{cloud}.Provider", Expression(quoted(name)), **named)
+def _aws(region: str, speaker: Speaker) -> dict[str, Node]:
+    tags = call("aws.ProviderDefaultTagsArgs", tags=Expression("TAGS"))
+    return {"region": Expression(quoted(region)), "default_tags": tags}
+
+
+def _gcp(region: str, speaker: Speaker) -> dict[str, Node]:
+    project = speaker.typed(Var("project"), "s", "project", None)
+    return {"project": project, "region": Expression(quoted(region)), "default_labels": Expression("TAGS")}
+
+
+def _azure(region: str, speaker: Speaker) -> dict[str, Node]:
+    return {"features": call("azure.ProviderFeaturesArgs")}
+
+
+SETTINGS: dict[str, Callable[[str, Speaker], dict[str, Node]]] = {"aws": _aws, "azure": _azure, "gcp": _gcp}

@@ -91,10 +91,12 @@ def formatted(parts: Iterable[str | Code]) -> str:
 
 def lines_of_text(text: str, first: bool = True) -> str:
     """Text in three quotes, where its lines stand as they are; the first begins on a line of its own."""
-    inner = "".join(one if one == "\n" else _escaped(one, "") for one in text).replace('"""', '""\\"')
-    if inner.endswith('"'):
-        inner = f'{inner[:-1]}\\"'
-    return f'"""{chr(92) + chr(10) if first else ""}{inner}"""'
+    other = ('"""' in text or text.endswith('"')) and "'''" not in text and not text.endswith("'")
+    quote = "'" if other else '"'
+    body = text.rstrip(quote)
+    inner = "".join(one if one == "\n" else _escaped(one, "") for one in body)
+    inner = inner.replace(quote * 3, f"{quote * 2}\\{quote}") + f"\\{quote}" * (len(text) - len(body))
+    return f"{quote * 3}{chr(92) + chr(10) if first else ''}{inner}{quote * 3}"
 
 
 def docstring(text: str) -> str:
@@ -134,7 +136,14 @@ def snake(name: str) -> str:
     return apart.lower()
 
 
+def camel(name: str) -> str:
+    """A name as Pulumi's engine spells it: `disk_size` as `diskSize`."""
+    return re.sub(r"_(\w)", lambda found: found[1].upper(), name)
+
+
 def _escaped(text: str, quote: str) -> str:
+    if text.isprintable() and "\\" not in text and (not quote or quote not in text):
+        return text
     return "".join(f"\\{one}" if one == quote else _ESCAPES.get(one) or _visible(one) for one in text)
 
 

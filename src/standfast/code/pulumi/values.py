@@ -60,6 +60,8 @@ class Speaker:
             return self.reference(value, code, at, of)
         if code.startswith("!"):
             return self.member(value, code, at, of)
+        if isinstance(value, (list, tuple)) and len(value) == 1 and code != "?":
+            value = value[0]  # the bridge takes a list that holds one at most as the one
         if len(code) > 1:
             return self.object(value, code, at, of)
         if isinstance(value, (Var, Ref)):
@@ -68,8 +70,6 @@ class Speaker:
 
     def object(self, value: Any, path: str, at: str, of: Resource | None) -> Node:
         """A block as the SDK's class of arguments."""
-        if isinstance(value, (list, tuple)) and len(value) == 1:
-            value = value[0]
         settings = value.settings if isinstance(value, Block) else value
         if not isinstance(settings, Mapping):
             return self.cannot(f"{at} holds {several(value)}, and Pulumi takes one object there", of)
@@ -161,8 +161,7 @@ class Speaker:
             for number, one in enumerate(parts)
         ]
         node = said[0] if len(said) == 1 else call("pulumi.Output.concat", *said)
-        owner = self.site.variable[of.address] if of else ""
-        name = identifier(f"{owner}_{at}".lower())
+        name = identifier((f"{self.site.variable[of.address]}_{at}" if of else at).lower())
         while any(name == taken for taken, _ in self.texts):
             name += "_"
         self.texts.append((name, node))

@@ -12,10 +12,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
+
+from standfast.blueprint.model import Ref
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Shape:
     needs: tuple[str, ...]
     gives: Mapping[str, str]
     renamed: Mapping[str, str]  # words of Terraform that no rule leads to
+    split: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # an id there, several attributes here
 
     def argument(self, name: str) -> str | None:
         return spelled(self.renamed.get(name, name), self.takes)
@@ -63,6 +66,17 @@ def words(cloud: str) -> Words:
     return Words(table["sdk"], table)
 
 
+def parted(settings: Mapping[str, Any], split: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Settings in which an id that the SDK does not take is told by attributes of the resource whose id it is."""
+    found: dict[str, Any] = {}
+    for key, value in settings.items():
+        if key in split and isinstance(value, Ref):
+            found |= {name: replace(value, attribute=attribute) for name, attribute in split[key].items()}
+        else:
+            found[key] = value
+    return found
+
+
 def spelled(name: str, known: Mapping[str, str]) -> str | None:
     """A word of Terraform as the SDK spells it: the same; in the plural, where a block repeats; or set apart from a
     word of Python's own."""
@@ -82,4 +96,5 @@ def _spellings(name: str) -> Iterator[str]:
 def _shape(row: Mapping[str, Any] | None, key: str) -> Shape | None:
     if row is None:
         return None
-    return Shape(row[key], row["takes"], tuple(row.get("needs", ())), row["gives"], row.get("renamed", {}))
+    renamed, split = row.get("renamed", {}), row.get("split", {})
+    return Shape(row[key], row["takes"], tuple(row.get("needs", ())), row["gives"], renamed, split)
