@@ -60,6 +60,10 @@ def mapping(items: Mapping[str, Node]) -> Group:
 def layout(node: Node, before: int = 0, depth: int = 0, after: int = 0) -> str:
     """Text of an expression that begins at column `before` of a line indented by `depth`, with `after` more behind."""
     whole = "\n" not in node.flat and before + len(node.flat) + after <= WIDTH
+    indexed = re.fullmatch(r"([\w.\[\]]+)\[(\d+)\]([\w.]*)", node.flat)
+    if not whole and indexed:  # a long attribute is opened at its last index
+        head, index, rest = indexed.groups()
+        return f"{head}[\n{' ' * (depth + STEP)}{index}\n{' ' * depth}]{rest}"
     if whole or isinstance(node, Code) or not node.items:
         return node.flat
     inner = depth + STEP
@@ -68,6 +72,9 @@ def layout(node: Node, before: int = 0, depth: int = 0, after: int = 0) -> str:
 
 
 def assigned(name: str, node: Node) -> str:
+    whole = len(name) + 3 + len(node.flat) <= WIDTH
+    if isinstance(node, Group) and not whole and len(name) + 3 + len(node.opens) > WIDTH:
+        return f"{name} = (\n{' ' * STEP}{layout(node, STEP, STEP)}\n)"
     return f"{name} = {layout(node, len(name) + 3)}"
 
 
