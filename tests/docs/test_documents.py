@@ -224,6 +224,17 @@ def test_a_runbook_has_the_names_the_times_and_the_way_back() -> None:
     )
 
 
+def test_what_runs_on_kubernetes_is_acted_on_by_its_deployment() -> None:
+    plan = make_plan(read_spec(EXAMPLES / "gallery.yaml"))
+    assert plan.shape == "kubernetes"
+    files = {
+        file.path: file.text
+        for file in write_docs(plan, make_blueprints(plan), explain(plan, load_catalog(plan.cloud)))
+    }
+    assert "kubectl --namespace gallery rollout undo deployment/api" in files["runbooks/corruption.md"]
+    assert "kubectl --namespace gallery get pods --selector app.kubernetes.io/name=api" in files["runbooks/instance.md"]
+
+
 def test_a_standby_is_brought_up_as_its_own_code_says() -> None:
     text = (
         (EXAMPLES / "shop.yaml")

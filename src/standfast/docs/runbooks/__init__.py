@@ -66,6 +66,9 @@ def _page(told: Told, disruption: str) -> str:
     comes = {name: back for name, back in every if back.disruption == disruption}
     alone = [name for name, back in comes.items() if not steps.by_hand(back)]
     hands = [name for name, back in comes.items() if steps.by_hand(back)]
+    timed = {name: comes[name] for name in hands}
+    if not comes and disruption == "corruption":  # nothing is promised, and still it can happen
+        hands = list(told.parts)
     return paged(
         f"# {title}",
         MADE,
@@ -75,7 +78,7 @@ def _page(told: Told, disruption: str) -> str:
         shell(steps.look(told, disruption)),
         _times("## What comes back by itself", told, {name: comes[name] for name in alone}),
         _forced(told, disruption, alone),
-        _times("## What needs you", told, {name: comes[name] for name in hands}),
+        _times("## What needs you", told, timed) or ("" if disruption in ("instance", "zone") else "## What needs you"),
         *steps.by_hand_steps(told, disruption, hands),
         "## How to know that it worked",
         shell(steps.worked(told)),

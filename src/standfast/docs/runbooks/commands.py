@@ -24,5 +24,11 @@ def commands_of_alarms() -> Mapping[str, str]:
 
 
 @cache
+def commands_of_pods() -> Mapping[str, list[str]]:
+    """Situation -> commands for a service that runs on Kubernetes."""
+    return _read()["pods"]
+
+
+@cache
 def _read() -> dict:
     return tomllib.loads((Path(__file__).parent / "commands.toml").read_text(encoding="utf-8"))

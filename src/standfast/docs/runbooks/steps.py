@@ -9,7 +9,13 @@ from typing import Any
 
 from standfast.blueprint import Note, Ref, Resource
 from standfast.docs.names import Named, spelt, standing
-from standfast.docs.runbooks.commands import ACCOUNT, ALARM_KINDS, commands_by_kind, commands_of_alarms
+from standfast.docs.runbooks.commands import (
+    ACCOUNT,
+    ALARM_KINDS,
+    commands_by_kind,
+    commands_of_alarms,
+    commands_of_pods,
+)
 from standfast.docs.told import Told
 from standfast.markdown import listed, shell, text
 from standfast.markdown import page as paged
@@ -51,6 +57,9 @@ def commands(told: Told, component: str, situation: str) -> list[str]:
     choice, found = told.plan.choice(component), []
     if situation == "takeover" and choice and choice.design == "single" and choice.kind in STORE_KINDS:
         return []  # there is nothing to fail over to
+    if choice and choice.kind == "pod":
+        space = _word(told.system.name)
+        found += [line.format(name=_word(component), space=space) for line in commands_of_pods().get(situation, ())]
     for one in _of(told, component):
         lines = commands_by_kind().get(one.kind, {}).get(situation, ())
         found += [_filled(line, one, told) for line in lines]
