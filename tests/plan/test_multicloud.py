@@ -138,7 +138,9 @@ def test_the_standby_is_where_it_is_cheapest_and_never_at_home(design: str) -> N
         chosen, found = place.standby, []
         for catalog in catalogs.values():
             for region in catalog.regions():
-                if inside("EU", region) and (catalog.cloud, region.name) != (place.cloud, place.region.name):
+                elsewhere = (catalog.cloud, region.name) != (place.cloud, place.region.name)
+                backed_up = design in ("backup", "log-shipping")  # by the cloud itself, which keeps it on its own
+                if inside("EU", region) and elsewhere and not (backed_up and catalog.cloud != place.cloud):
                     try:
                         lines = standby.lines(asked.system, asked.load, catalog, region, design)
                     except standby.NotSold:
@@ -159,6 +161,15 @@ def test_a_region_that_does_not_sell_what_a_standby_needs_is_none() -> None:
         place.standby.design for place in asked.places if place.standby and place.standby.region.name == "eu-west-1"
     }
     assert there == {"backup", "log-shipping", "pilot-light"}
+
+
+def test_logs_are_shipped_where_a_cloud_ships_them_and_backups_stay_on_their_cloud() -> None:
+    asked = question(few(every=11), recovery="region: {rto: 1 day, rpo: 1 day}")
+    behind = [(place.cloud, place.standby.catalog.cloud, place.standby.design) for place in asked.places]
+    assert {cloud for cloud, _, design in behind if design == "log-shipping"} == {"aws", "azure"}
+    assert all(cloud == other for cloud, other, design in behind if design in ("backup", "log-shipping"))
+    apart = next(one for one in asked.places if one.cloud == "gcp")
+    assert standby.possible(replace(asked.system, stores=()), "log-shipping", apart.cloud, "aws"), "nothing to ship"
 
 
 def test_designs_cost_more_the_sooner_they_are_back() -> None:

@@ -41,8 +41,22 @@ OWN = {
 }
 
 
+# Whose managed databases send their archived log to another region: Amazon RDS "Replicating automated backups to another
+# AWS Region", Azure Database "Geo-redundant backup"; Cloud SQL keeps its log beside the database (2026).
+SHIPS_LOGS = ("aws", "azure")
+
+
 class NotSold(Exception):
     """Something that a standby needs is not sold in its region."""
+
+
+def possible(system: System, design: str, cloud: str, other: str) -> bool:
+    """Whether a first region on `cloud` can have such a standby on `other`: managed backups stay on their cloud."""
+    if not any(store.kind in DATABASES for store in system.stores):
+        return True
+    if design in ("backup", "log-shipping") and cloud != other:
+        return False
+    return design != "log-shipping" or cloud in SHIPS_LOGS
 
 
 def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Region, design: str) -> list[CostLine]:
