@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from standfast.blueprint import make_blueprints
 from standfast.code import write_code
+from standfast.plan import make_plan
+from standfast.spec import read_spec
 from tests.code.pulumi import programs
 from tests.code.pulumi.agreement import Agreement
 from tests.code.pulumi.blueprints import NAMES, blueprints
+from tests.shop import EXAMPLES
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,13 @@ def test_every_module_is_python_and_needs_only_those_before_it(name: str) -> Non
         ready = {module for module in needs.keys() - done if needs[module] <= done}
         assert ready, f"these need one another: {sorted(needs.keys() - done)}"
         done |= ready
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_example_can_be_said(path: Path) -> None:
+    """The primary and its standby: nothing in them that the tables have no word for."""
+    for blueprint in make_blueprints(make_plan(read_spec(path))):
+        assert any(file.path == "__main__.py" for file in write_code(blueprint, "pulumi"))
 
 
 def test_the_same_blueprint_gives_the_same_bytes() -> None:
