@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from standfast.problem import Problems
+from standfast.worlds.emulator import leftovers
 from standfast.worlds.emulator.aws import client_of
 from standfast.worlds.emulator.endpoint import end_endpoint, join_endpoint, start_endpoint
 
@@ -68,6 +70,11 @@ def test_only_the_trails_that_were_asked_for_are_described(folder: Path) -> None
     (found,) = trail.describe_trails(trailNameList=[f"of-{WEST}"])["trailList"]
     assert found["HomeRegion"] == WEST
     assert len(trail.describe_trails()["trailList"]) == 2
+
+
+def test_what_is_left_is_found_in_every_region_that_was_used(folder: Path) -> None:
+    with pytest.raises(Problems, match=r"still there after destroy: .*rds x"):
+        leftovers.kept(lambda service, region="": client_of(folder, service, region or WEST), WEST, NORTH)
 
 
 def test_a_guest_uses_the_server_of_another_world_and_does_not_own_it(folder: Path, tmp_path: Path) -> None:
