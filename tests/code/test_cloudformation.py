@@ -22,7 +22,7 @@ from standfast.files import File, write_files
 from standfast.plan import make_plan
 from standfast.problem import Place, Problems
 from standfast.spec import read_spec
-from tests.blueprint.shapes import everything
+from tests.blueprint.shapes import contained, everything
 from tests.shop import EXAMPLES, shop_plan
 
 HOSTILE = "'%{if} ${x} ${!y} $${z} ${ \"quoted\" \\ ☃ !Ref VPC %n'"
@@ -30,6 +30,7 @@ PLANS = {
     "shop": shop_plan(),
     "everything": everything(motto=HOSTILE, owner="'${owner} \"x\" !Sub ${!y}'"),
     "private": everything(exposure="private", system="a-system-with-a-very-long-name-x"),
+    "contained": contained(motto=HOSTILE),
 }
 
 

@@ -104,9 +104,7 @@ def _add(found: Parts, resource: Resource, kind: Kind) -> None:
         properties |= kind.more(resource)
     if kind.beside:
         type_, made = kind.beside
-        other = Part(logical_id(resource, type_), type_, Kind(type_, {}), resource, dict(made(resource)))
-        gives = {"InternetGatewayId": Ref(resource.address, "id")} if type_.endswith("GatewayAttachment") else {}
-        other.properties |= gives
+        other = Part(f"{part.id}Attachment", type_, Kind(type_, {}), resource, dict(made(resource)))
         part.beside, other.owner = other.id, part.id
         _place_part(found, other)
     _place_part(found, part)

@@ -132,5 +132,6 @@ def blocks(value: Any) -> list[Mapping[str, Any]]:
 
 
 TAGS = Prop("Tags", pairs)
+TAG_MAP = Prop("Tags")  # the few types that want a mapping
 UNTAGGED = Left("CloudFormation tags no resource of this type")
 POLICY = Prop("PolicyDocument", document)

@@ -31,8 +31,9 @@ def _parameters(group: Resource) -> Mapping[str, Any]:
 DATABASE = Kind(
     "AWS::RDS::DBInstance",
     rules("identifier:DBInstanceIdentifier engine instance_class:DBInstanceClass db_name:DBName"
-          " username:MasterUsername manage_master_user_password iam_database_authentication_enabled:"
-          "EnableIAMDatabaseAuthentication multi_az:MultiAZ db_subnet_group_name:DBSubnetGroupName"
+          " username:MasterUsername password:MasterUserPassword manage_master_user_password"
+          " iam_database_authentication_enabled:EnableIAMDatabaseAuthentication"
+          " multi_az:MultiAZ db_subnet_group_name:DBSubnetGroupName"
           " vpc_security_group_ids:VPCSecurityGroups publicly_accessible parameter_group_name:DBParameterGroupName"
           " storage_type max_allocated_storage iops storage_throughput storage_encrypted kms_key_id"
           " backup_retention_period backup_window:PreferredBackupWindow"
@@ -54,8 +55,9 @@ DATABASE = Kind(
      "endpoint": "{Endpoint.Address}:{Endpoint.Port}",
      "master_user_secret[0].secret_arn": "MasterUserSecret.SecretArn"},
     keeps="Snapshot",
+    # a password that is given is a parameter that is not shown: the secret that holds it holds the address as well.
     # RDS takes a major version and picks its newest minor one; cfn-lint knows whole versions only
-    lint=("E3691", "W3691"),
+    lint=("E3691", "W3691", "W1011"),
 )  # fmt: skip
 
 LOG = rules(
@@ -82,6 +84,7 @@ CACHE = Kind(
      "port": "PrimaryEndPoint.Port",
      "arn": "arn:${AWS::Partition}:elasticache:${AWS::Region}:${AWS::AccountId}:replicationgroup:{}"},
     keeps="Snapshot",
+    lint=("W1011",),  # as for databases
 )  # fmt: skip
 
 

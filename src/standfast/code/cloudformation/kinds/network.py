@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from standfast.blueprint.model import Resource
-from standfast.code.cloudformation.words import TAGS, UNTAGGED, Fold, Kind, Left, Prop, Row, Unsaid, document, rules
+from standfast.blueprint.model import Ref, Resource
+from standfast.code.cloudformation.words import (
+    TAGS,
+    UNTAGGED,
+    Fold,
+    Kind,
+    Left,
+    Prop,
+    Row,
+    Unsaid,
+    blocks,
+    document,
+    pascal,
+    rules,
+)
 
 # Without a rule of its own a group may reach everything; AWS's way to say "nothing" (CloudFormation reference,
 # AWS::EC2::SecurityGroup, "Remove the default rule").
@@ -15,7 +28,40 @@ RULE = "description ip_protocol from_port to_port cidr_ipv4:CidrIp cidr_ipv6:Cid
 
 
 def _attachment(gateway: Resource) -> Mapping[str, Any]:
-    return {"VpcId": gateway.settings["vpc_id"]}
+    name = "InternetGatewayId" if gateway.kind == "aws_internet_gateway" else "VpnGatewayId"
+    return {"VpcId": gateway.settings["vpc_id"], name: Ref(gateway.address, "id")}
+
+
+PHASES = {"encryption_algorithms": "EncryptionAlgorithms", "integrity_algorithms": "IntegrityAlgorithms",
+          "dh_group_numbers": "DHGroupNumbers"}  # fmt: skip
+TUNNELS = ("tunnel1", "tunnel2")
+
+
+def _tunnels(connection: Resource) -> Mapping[str, Any]:
+    """Each tunnel's options as one object of a list."""
+    return {"VpnTunnelOptionsSpecifications": [_tunnel(connection.settings, name) for name in TUNNELS]}
+
+
+def _tunnel(settings: Mapping[str, Any], name: str) -> dict[str, Any]:
+    said: dict[str, Any] = {}
+    if f"{name}_ike_versions" in settings:
+        said["IKEVersions"] = [{"Value": one} for one in settings[f"{name}_ike_versions"]]
+    for phase in ("phase1", "phase2"):
+        for setting, word in PHASES.items():
+            values = settings.get(f"{name}_{phase}_{setting}")
+            if values:
+                said[f"{phase.capitalize()}{word}"] = [{"Value": one} for one in values]
+    for options in blocks(settings.get(f"{name}_log_options")):
+        for log in blocks(options.get("cloudwatch_log_options")):
+            said["LogOptions"] = {"CloudwatchLogOptions": {pascal(key): value for key, value in log.items()}}
+    return said
+
+
+OF_TUNNELS = dict.fromkeys(
+    [f"{name}_{word}" for name in TUNNELS for word in (
+        "ike_versions", "log_options", *(f"{phase}_{one}" for phase in ("phase1", "phase2") for one in PHASES))],
+    Left("said as the options of its tunnel"),
+)  # fmt: skip
 
 
 def _rule(side: str, peer: str) -> Row:
@@ -53,6 +99,22 @@ KINDS = {
         rules("", vpc_id=Left("said by the attachment beside it"), tags=TAGS),
         beside=("AWS::EC2::VPCGatewayAttachment", _attachment),
     ),
+    "aws_vpn_gateway": Kind(
+        "AWS::EC2::VPNGateway",
+        rules("amazon_side_asn", vpc_id=Left("said by the attachment beside it"), tags=TAGS),
+        beside=("AWS::EC2::VPCGatewayAttachment", _attachment),
+        absent={"Type": "ipsec.1"},
+    ),
+    "aws_customer_gateway": Kind(
+        "AWS::EC2::CustomerGateway", rules("ip_address type", bgp_asn=Prop("BgpAsn", int), tags=TAGS)
+    ),
+    "aws_vpn_connection": Kind(
+        "AWS::EC2::VPNConnection",
+        {**rules("customer_gateway_id vpn_gateway_id type static_routes_only", tags=TAGS), **OF_TUNNELS},
+        more=_tunnels,
+        lint=("I3037",),  # the two tunnels are alike, and are meant to be
+    ),
+    "aws_vpn_connection_route": Kind("AWS::EC2::VPNConnectionRoute", rules("vpn_connection_id destination_cidr_block")),
     "aws_eip": Kind(
         "AWS::EC2::EIP",
         rules("domain", tags=TAGS),
