@@ -17,6 +17,8 @@ from standfast.code.cloudformation.words import Each, Fold, Kind, Left, One, Pro
 ROWS = {
     "aws_vpc_security_group_egress_rule": [{}, {"referenced_security_group_id": "x"}],
     "aws_vpc_security_group_ingress_rule": [{}, {"referenced_security_group_id": "x"}],
+    "aws_db_instance": [{}, {"replicate_source_db": "x"}],
+    "aws_s3_bucket_replication_configuration": [{}, {"bucket": Ref("a.b", "id")}],
     "aws_route53_record": [{}, {"name": Ref("a.b", "c", "d"), "records": ["x"]}],
 }
 

@@ -46,6 +46,11 @@ class Parts:
     problems: list[Problem] = field(default_factory=list)
     unsaid: list[Problem] = field(default_factory=list)  # known not to be sayable: warnings
 
+    def parameter(self, variable: str) -> str:
+        """The name of a variable's parameter; resources and parameters share one space of names."""
+        name = pascal(re.sub(r"[^A-Za-z0-9]+", "_", variable))
+        return f"{name}Parameter" if name in self.by_id else name
+
     def part_of(self, address: str) -> Part | None:
         return self.by_id.get(self.where.get(address, ""))
 

@@ -50,6 +50,7 @@ zone=$(aws cloudformation describe-stack-resource --region {region} --stack-name
 aws route53 get-hosted-zone --id "$zone" --query DelegationSet.NameServers
 ```
 """
+GROUP = "aws_default_security_group."
 DEFAULT_GROUP = """\
 The network's default security group, which nothing uses, allows its members to talk to one another: CloudFormation
 cannot take rules away from a group that it did not make. Do it once:
@@ -81,7 +82,7 @@ def readme(blueprint: Blueprint, parts: Parts, templates: list[Template]) -> Fil
     """How to use the templates, as Markdown."""
     order = ONE if len(templates) == 1 else SEVERAL.format(count=len(templates))
     across = any(one.given for one in templates)
-    commands = [*([OUTPUT] if across else []), *(_deploy(blueprint, one, templates) for one in templates)]
+    commands = [*([OUTPUT] if across else []), *(_deploy(parts, one, templates) for one in templates)]
     said = {"system": blueprint.system, "region": blueprint.region, "order": order}
     text = [BEGIN.format(**said, commands="\n\n".join(commands))]
     names = {"region": blueprint.region, "stack": stack_name(blueprint, 1)}
@@ -89,22 +90,31 @@ def readme(blueprint: Blueprint, parts: Parts, templates: list[Template]) -> Fil
         text.append(FIRST.format(**names))
     text += [f"## {note.heading}\n\n{note.text.strip()}\n" for note in blueprint.notes if not note.language]
     if parts.unsaid:
-        text.append("## By hand\n\n" + DEFAULT_GROUP.format(**names))
+        text.append("## By hand\n\n" + _by_hand(parts, names))
     used = {name for one in templates for name in one.parameters}
-    rows = (_row(one) for one in blueprint.variables if parameter_id(one.name) in used)
+    named = ((one, parts.parameter(one.name)) for one in blueprint.variables)
+    rows = (_row(one, name) for one, name in named if name in used)
     text.append("## You decide\n\n" + _table(("parameter", "means", "default"), rows))
     outputs = ((f"`{parameter_id(one.name)}`", one.means) for one in blueprint.outputs if not one.secret)
     text.append("## It tells\n\n" + _table(("output", "means"), outputs))
     return File("README.md", "\n".join([*text, DOWN]))
 
 
-def _deploy(blueprint: Blueprint, template: Template, templates: list[Template]) -> str:
+def _by_hand(parts: Parts, names: dict[str, str]) -> str:
+    """What no template says, and how to do it."""
+    told = [f"- {one.what}: {one.why}. Instead: {one.fix}." for one in parts.unsaid if GROUP not in one.what]
+    group = [DEFAULT_GROUP.format(**names)] if any(GROUP in one.what for one in parts.unsaid) else []
+    return "\n".join([*(["\n".join(told) + "\n"] if told else []), *group])
+
+
+def _deploy(parts: Parts, template: Template, templates: list[Template]) -> str:
     """The command that makes or changes one stack."""
+    blueprint = parts.blueprint
     region = {one.stack.number: one.stack.region for one in templates}
     given = []
     for variable in blueprint.variables:
-        if parameter_id(variable.name) in template.parameters and variable.default is None:
-            given.append(f"{parameter_id(variable.name)}={shlex.quote(variable.example or '…')}")
+        if parts.parameter(variable.name) in template.parameters and variable.default is None:
+            given.append(f"{parts.parameter(variable.name)}={shlex.quote(variable.example or '…')}")
     for name, number in template.given.items():
         given.append(f'{name}="$(output {region[number]} {stack_name(blueprint, number)} {name})"')
     tags = [f"{key}={shlex.quote(_tag(value, blueprint))}" for key, value in blueprint.tags.items()]
@@ -127,11 +137,11 @@ def _tag(value: Any, blueprint: Blueprint) -> str:
     return "".join(defaults.get(one.name, "") if isinstance(one, Var) else str(one) for one in parts)
 
 
-def _row(variable: Variable) -> tuple[str, str, str]:
+def _row(variable: Variable, name: str) -> tuple[str, str, str]:
     default = variable.default
     shown = ",".join(default) if isinstance(default, (list, tuple)) else default
     said = "must be given" if default is None else f"`{shown}`"
-    return f"`{parameter_id(variable.name)}`", variable.means, said
+    return f"`{name}`", variable.means, said
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -55,7 +55,7 @@ def templates_of(parts: Parts, stacks: list[Stack]) -> tuple[list[Template], lis
                 what = f"{resource.address} cannot be said in CloudFormation"
                 problems.append(Problem(what, str(found), FIX, next(iter(resource.places), NOWHERE)))
         problems += _outputs(parts, template, values, home)
-        _parameters(parts.blueprint, template, values)
+        _parameters(parts, template, values)
         for name in set(template.parameters) & set(template.resources):
             what = f"a parameter and a resource would both be {name}"
             problems.append(Problem(what, "logical ids must differ", "rename the component in the spec"))
@@ -175,14 +175,15 @@ def stack_name(blueprint: Blueprint, number: int) -> str:
     return f"{blueprint.system}-{number}"
 
 
-def _parameters(blueprint: Blueprint, template: Template, values: Values) -> None:
+def _parameters(parts: Parts, template: Template, values: Values) -> None:
+    blueprint = parts.blueprint
     for variable in blueprint.variables:
         if variable.name in values.used:
-            template.parameters[parameter_id(variable.name)] = _parameter(variable)
+            template.parameters[parts.parameter(variable.name)] = _parameter(variable)
     for one in blueprint.resources:
         if one.address in values.used:
             said = {"Type": IMAGE, "Default": one.settings["name"], "Description": "Looked up anew at each update"}
-            template.parameters[parameter_id(one.name)] = said
+            template.parameters[parts.parameter(one.name)] = said
     for number in sorted(template.imports):
         said = f"Stack {number}, whose exports this one imports"
         name = stack_name(blueprint, number)

@@ -69,7 +69,7 @@ class Values:
             return self._join(Join(("{{resolve:secretsmanager:", secret, "}}")))
         if value.name not in self.variables:
             raise Unsayable(f"there is no variable {value.name}")
-        name = parameter_id(value.name)
+        name = self.parts.parameter(value.name)
         self.used[value.name] = None
         return Call("Ref", name) if value.index is None else Call("Select", [value.index, Call("Ref", name)])
 
@@ -104,7 +104,7 @@ class Values:
             return Call("Ref", pseudo)
         if resource.kind == "aws_ssm_parameter" and isinstance(resource.settings.get("name"), str):
             self.used[resource.address] = None
-            return Call("Ref", parameter_id(resource.name))
+            return Call("Ref", self.parts.parameter(resource.name))
         raise Unsayable(f"CloudFormation does not look up {ref.attribute} of {ref.address}")
 
     def _join(self, value: Join) -> Any:

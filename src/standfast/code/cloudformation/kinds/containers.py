@@ -61,7 +61,8 @@ KINDS: dict[str, Row] = {
     "aws_ecs_service": Kind(
         "AWS::ECS::Service",
         rules("name:ServiceName cluster task_definition launch_type health_check_grace_period_seconds"
-              " enable_ecs_managed_tags:EnableECSManagedTags propagate_tags platform_version",
+              " enable_ecs_managed_tags:EnableECSManagedTags propagate_tags"
+              " platform_version availability_zone_rebalancing",
               desired_count=COUNTED, force_new_deployment=STARTED, triggers=STARTED,
               deployment_circuit_breaker=Left("said with the deployment"),
               deployment_minimum_healthy_percent=Left("said with the deployment"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from standfast.blueprint.model import Resource
+from standfast.blueprint.model import Ref, Resource
 from standfast.code.cloudformation.words import (
     POLICY,
     TAGS,
@@ -16,6 +17,7 @@ from standfast.code.cloudformation.words import (
     One,
     Prop,
     Row,
+    Unsaid,
     blocks,
     rules,
     text,
@@ -59,6 +61,9 @@ DATABASE = Kind(
     # RDS takes a major version and picks its newest minor one; cfn-lint knows whole versions only
     lint=("E3691", "W3691", "W1011"),
 )  # fmt: skip
+
+INHERITED = {"storage_encrypted": Left("a copy is encrypted as its source is, with the key that is named", True)}
+COPY = replace(DATABASE, rules={**DATABASE.rules, **INHERITED})
 
 LOG = rules(
     "destination_type log_format log_type",
@@ -128,8 +133,14 @@ REPLICATION = rules(
 OWNERSHIP = rules("object_ownership")
 BLOCKED = rules("block_public_acls block_public_policy ignore_public_acls restrict_public_buckets")
 
+COPIED = _bucket_part(rules("role", rule=Each("Rules", REPLICATION)), "ReplicationConfiguration")
+ELSEWHERE = Unsaid(
+    "a bucket's replication is a property of the bucket, which stands in a stack of the other site",
+    "say it once both sites stand, with: aws s3api put-bucket-replication",
+)
+
 KINDS: dict[str, Row] = {
-    "aws_db_instance": DATABASE,
+    "aws_db_instance": lambda one: COPY if "replicate_source_db" in one.settings else DATABASE,
     "aws_db_parameter_group": Kind(
         "AWS::RDS::DBParameterGroup",
         rules("name:DBParameterGroupName family", description=Prop("Description"),
@@ -177,8 +188,8 @@ KINDS: dict[str, Row] = {
     "aws_s3_bucket_logging": _bucket_part(
         rules("target_bucket:DestinationBucketName target_prefix:LogFilePrefix"), "LoggingConfiguration"
     ),
-    "aws_s3_bucket_replication_configuration": _bucket_part(
-        rules("role", rule=Each("Rules", REPLICATION)), "ReplicationConfiguration"
+    "aws_s3_bucket_replication_configuration": lambda one: (
+        COPIED if isinstance(one.settings.get("bucket"), Ref) else ELSEWHERE
     ),
     "aws_s3_bucket_notification": _bucket_part(
         rules("", eventbridge=Prop("EventBridgeConfiguration", lambda on: {"EventBridgeEnabled": on})),
