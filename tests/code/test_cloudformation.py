@@ -113,11 +113,7 @@ def test_every_resource_is_accounted_for(written: Mapping[str, tuple[Blueprint, 
                 assert parts.where[one.address] in standing, one.address
         assert standing == set(parts.by_id)
         kinds = {one.partition(".")[0] for one in told}
-        assert kinds <= {
-            "aws_default_security_group",
-            "aws_s3_bucket_replication_configuration",
-            "aws_cloudwatch_metric_alarm",
-        }
+        assert kinds <= {"aws_default_security_group", "aws_s3_bucket_replication_configuration"}
 
 
 def test_all_stacks_of_the_shop_find_what_they_need(written: Mapping[str, tuple[Blueprint, list[File]]]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from standfast.blueprint.model import Ref, Resource
+from standfast.blueprint.model import Resource
 from standfast.code.cloudformation.words import (
     TAGS,
     Each,
@@ -15,7 +15,6 @@ from standfast.code.cloudformation.words import (
     One,
     Prop,
     Row,
-    Unsaid,
     document,
     rules,
 )  # fmt: skip
@@ -60,17 +59,6 @@ ALARM = Kind(
 )  # fmt: skip
 
 
-def _alarm(alarm: Resource) -> Kind | Unsaid:
-    """A node group tells nobody the name of its autoscaling group."""
-    about = alarm.settings.get("dimensions") or {}
-    nodes = [one for one in about.values() if isinstance(one, Ref) and one.address.startswith("aws_eks_node_group.")]
-    return NO_NODES if nodes else ALARM
-
-
-NO_NODES = Unsaid(
-    "CloudFormation does not tell the autoscaling group of a node group",
-    "make this alarm by hand, on the autoscaling group that the cluster's page names",
-)
 KINDS: dict[str, Row] = {
     "aws_cloudwatch_log_group": Kind(
         "AWS::Logs::LogGroup",
@@ -80,7 +68,7 @@ KINDS: dict[str, Row] = {
          "arn": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:{}"},
         keeps="Retain",
     ),
-    "aws_cloudwatch_metric_alarm": _alarm,
+    "aws_cloudwatch_metric_alarm": ALARM,
     "aws_sns_topic": Kind(
         "AWS::SNS::Topic",
         rules("name:TopicName display_name kms_master_key_id", tags=TAGS),
