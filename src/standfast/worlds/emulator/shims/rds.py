@@ -39,6 +39,17 @@ def install() -> None:
         keep(database, wanted)
         return database
 
+    @around(DBInstance, "remove_replica")
+    def remove_replica(_original: Any, self: Any, replica: Any) -> None:
+        """One in another region is known by its ARN."""
+        gone = (replica.db_instance_identifier, replica.db_instance_arn)
+        self.replicas = [one for one in self.replicas if one not in gone]
+
+    @around(RDSBackend, "create_db_instance_read_replica")
+    def replica(original: Any, self: Any, asked: dict[str, Any]) -> Any:
+        """In its own region from the start: its subnets, keys and groups are looked up there."""
+        return original(self, {"backend": self, **asked})
+
     @around(DBParameterGroup, "update_parameters")
     def update_parameters(original: Any, self: Any, new_parameters: Any) -> None:
         new = [{**one, "Source": "user"} for one in new_parameters]
