@@ -138,9 +138,9 @@ def test_the_standby_is_where_it_is_cheapest_and_never_at_home(design: str) -> N
         chosen, found = place.standby, []
         for catalog in catalogs.values():
             for region in catalog.regions():
-                elsewhere = (catalog.cloud, region.name) != (place.cloud, place.region.name)
-                backed_up = design in ("backup", "log-shipping")  # by the cloud itself, which keeps it on its own
-                if inside("EU", region) and elsewhere and not (backed_up and catalog.cloud != place.cloud):
+                if inside("EU", region) and standby.possible(
+                    asked.system, place, replace(chosen, catalog=catalog, region=region)
+                ):
                     try:
                         lines = standby.lines(asked.system, asked.load, catalog, region, design)
                     except standby.NotSold:
@@ -163,13 +163,19 @@ def test_a_region_that_does_not_sell_what_a_standby_needs_is_none() -> None:
     assert there == {"backup", "log-shipping", "pilot-light"}
 
 
-def test_logs_are_shipped_where_a_cloud_ships_them_and_backups_stay_on_their_cloud() -> None:
-    asked = question(few(every=11), recovery="region: {rto: 1 day, rpo: 1 day}")
-    behind = [(place.cloud, place.standby.catalog.cloud, place.standby.design) for place in asked.places]
-    assert {cloud for cloud, _, design in behind if design == "log-shipping"} == {"aws", "azure"}
-    assert all(cloud == other for cloud, other, design in behind if design in ("backup", "log-shipping"))
-    apart = next(one for one in asked.places if one.cloud == "gcp")
-    assert standby.possible(replace(asked.system, stores=()), "log-shipping", apart.cloud, "aws"), "nothing to ship"
+def test_backups_stay_on_their_cloud_and_go_where_it_sends_them() -> None:
+    catalogs = {cloud: load_catalog(cloud) for cloud in KEPT}
+    text = SPEC.format(**{**DEFAULT, "recovery": "region: {rto: 1 day, rpo: 1 day}", "residency": "any"})
+    asked = Question(parse_spec(text, "s.yaml"), catalogs)
+    copied = [(one, one.standby) for one in asked.places if one.standby.design in ("backup", "log-shipping")]
+    assert {one.cloud for one, there in copied if there.design == "log-shipping"} == {"aws", "azure"}
+    assert all(one.cloud == there.catalog.cloud and one.region.name != there.region.name for one, there in copied)
+    pairs = {(one.region.name, there.region.name) for one, there in copied if one.cloud == "azure"}
+    assert ("westeurope", "northeurope") in pairs and ("northeurope", "westeurope") in pairs
+    assert "brazilsouth" not in {there for _, there in pairs}, "it is copied away from, and nothing is copied to it"
+    first = next(one for one in asked.places if one.cloud == "gcp" and one.standby.design == "pilot-light")
+    shipped = replace(first.standby, design="log-shipping")
+    assert standby.possible(replace(asked.system, stores=()), first, shipped), "there is nothing to ship"
 
 
 def test_designs_cost_more_the_sooner_they_are_back() -> None:

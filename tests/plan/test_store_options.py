@@ -95,3 +95,22 @@ def test_a_plan_with_replicas_can_be_built() -> None:
     choice = plan.choice("db")
     assert choice is not None and choice.count == 1 + int(choice.size["read_replicas"])
     assert plan.cloud != "aws" or unwritten(plan) == []
+
+
+def test_on_azure_a_burstable_database_neither_follows_nor_is_followed() -> None:
+    text = """\
+system: s
+promises: {scalability: {peak: 20 rps, average: 5 rps}, reliability: {recovery: {region: {rto: 1 h, rpo: 5 min}}}}
+rules: {clouds: [CLOUD]}
+services:
+  web: {image: a/b:1, port: 80, public: true, cpu: 2 ms, memory: 256 MiB, calls: [db]}
+stores:
+  db: {kind: postgres, data: 10 GiB}
+"""
+    burstable = {"azure": "B_", "aws": "db.t"}
+    for cloud, name in burstable.items():
+        spec = parse_spec(text.replace("CLOUD", cloud), "s.yaml")
+        plan = make_plan(spec, {cloud: load_catalog(cloud)})
+        assert plan.standby is not None and plan.standby.design == "pilot-light"
+        sizes = [plan.choice("db").offer, *(line.what for line in plan.choice("standby").lines if "db" in line.what)]
+        assert any(name in one for one in sizes) == (cloud == "aws"), sizes

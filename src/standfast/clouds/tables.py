@@ -2,6 +2,7 @@
 
     data/items.csv                what each unit price means, and what it is on each cloud
     data/countries.csv            where the users of a country live
+    data/pairs.csv                where a cloud copies the backups of its managed databases to
     data/scores/                  measured speeds (CC BY-SA 4.0)
     data/<cloud>/                 regions, sizes, slas, latency, hosts (where a country's users are), cdn (price areas),
                                   products (what the parts of a plan are called there)

@@ -27,6 +27,11 @@ class Standby:
     catalog: Catalog
     region: Region
 
+    @property
+    def replicates(self) -> bool:
+        """Whether a replica of each database runs there."""
+        return DESIGNS.index(self.design) >= DESIGNS.index("pilot-light")
+
     def offsite(self, kind: str) -> float:
         """Seconds that the copy of a component's data in the other region is behind."""
         if kind == "objects":

@@ -20,11 +20,13 @@ from dataclasses import replace
 import numpy as np
 
 from standfast.clouds import Catalog, Price, Region
+from standfast.clouds.pairs import SHIPS_LOGS, copies_backups
 from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, DISK, HOURS, line, used
 from standfast.plan.model import Choice, CostLine
 from standfast.plan.models.load import Load
 from standfast.plan.options import Row, of_component
 from standfast.plan.options.service import Machines, counts, offered
+from standfast.plan.options.store import of_database
 from standfast.plan.place import DESIGNS, Place, Standby
 from standfast.spec.model import DATABASES, Service, Store, System
 
@@ -41,22 +43,19 @@ OWN = {
 }
 
 
-# Whose managed databases send their archived log to another region: Amazon RDS "Replicating automated backups to another
-# AWS Region", Azure Database "Geo-redundant backup"; Cloud SQL keeps its log beside the database (2026).
-SHIPS_LOGS = ("aws", "azure")
-
-
 class NotSold(Exception):
     """Something that a standby needs is not sold in its region."""
 
 
-def possible(system: System, design: str, cloud: str, other: str) -> bool:
-    """Whether a first region on `cloud` can have such a standby on `other`: managed backups stay on their cloud."""
-    if not any(store.kind in DATABASES for store in system.stores):
-        return True
-    if design in ("backup", "log-shipping") and cloud != other:
+def possible(system: System, first: Place, one: Standby) -> bool:
+    """Whether a first place can have this standby: managed backups stay on their cloud, and go where it sends them."""
+    cloud, other = first.cloud, one.catalog.cloud
+    if (cloud, first.region.name) == (other, one.region.name):
         return False
-    return design != "log-shipping" or cloud in SHIPS_LOGS
+    if one.design not in ("backup", "log-shipping") or not any(store.kind in DATABASES for store in system.stores):
+        return True
+    shipped = one.design == "backup" or cloud in SHIPS_LOGS
+    return cloud == other and shipped and copies_backups(cloud, first.region.name, one.region.name)
 
 
 def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Region, design: str) -> list[CostLine]:
@@ -139,7 +138,11 @@ def _least(system: System, store: Store, load: Mapping[str, Load], place: Place)
 
 def _least_row(system: System, store: Store, load: Mapping[str, Load], place: Place) -> Row:
     """The cheapest single one that carries the store's load."""
-    options = of_component(_unbound(system), store.name, load[store.name], replace(place, zones=1))
+    free, place = _unbound(system), replace(place, zones=1)
+    if store.kind in DATABASES:
+        options = of_database(free, store, load[store.name], place, followed=True)
+    else:
+        options = of_component(free, store.name, load[store.name], place)
     if not len(options.table.cost):
         raise NotSold(store.name)
     return options.row(int(np.argmin(options.table.cost)))

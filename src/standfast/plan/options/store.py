@@ -36,6 +36,7 @@ PER_CONNECTION = 0.01  # GiB: PostgreSQL's own process and work_mem, as RDS reck
 # General-purpose disks (RDS User Guide "Amazon RDS DB instance storage", gp3): 3,000 operations/s below 400 GiB, 12,000
 # from there on, which is what this plan buys; more would have to be provisioned beside it.
 BASE_IOPS, LARGE_IOPS, LARGE_DISK = 3000, 12_000, 400
+STEADY_REPLICAS = ("azure",)  # Azure docs, "Read replicas" (2026): a burstable server neither follows nor is followed
 BURSTABLE_CORES = 0.5  # reference cores kept busy at the peak, above which a burstable database is not offered
 
 
@@ -51,9 +52,13 @@ def uptime(store: Store, design: str, place: Place) -> float:
     return sla(place, f"{store.kind}.{'multi-az' if design == 'multi-az-standby' else design}")
 
 
-def of_database(system: System, store: Store, load: Load, place: Place) -> Options:
-    """Database class x single or with a standby in another zone x read replicas, where the spec allows them."""
+def of_database(system: System, store: Store, load: Load, place: Place, followed: bool = False) -> Options:
+    """Database class x single or with a standby in another zone x read replicas, where the spec allows them.
+
+    `followed`: it is a replica, or it has one in another region.
+    """
     catalog, region = place.catalog, place.region.name
+    followed |= place.standby is not None and place.standby.replicates
     if load.iops > LARGE_IOPS and not store.read_replicas:
         return none(system, store.name, 1, 3)
     parts: list[tuple[str, Shelf, int, int, float]] = []  # design, class, replicas, USD an hour of each replica
@@ -66,7 +71,8 @@ def of_database(system: System, store: Store, load: Load, place: Place) -> Optio
         for replicas in REPLICAS if store.read_replicas else (0,):
             each = shared(store.kind, load, replicas)
             if each.iops <= LARGE_IOPS:
-                fits = (int(row) for row in np.flatnonzero(carries(each, shelf)))
+                steady = place.cloud in STEADY_REPLICAS and (followed or replicas > 0)
+                fits = (int(row) for row in np.flatnonzero(carries(each, shelf) & ~(shelf.burstable & steady)))
                 known = ((row, float(alone.get(shelf.name[row], np.inf))) for row in fits)
                 parts += [(design, shelf, row, replicas, usd) for row, usd in known if not replicas or usd < np.inf]
     storage = {replicas: disk(shared(store.kind, load, replicas)) for replicas in REPLICAS}

@@ -62,8 +62,7 @@ class Question:
         for least, one in self._ranked[design]:
             if least >= best[0]:
                 break  # not even free traffic would make a later one cheaper
-            apart = (one.catalog.cloud, one.region.name) != (place.cloud, place.region.name)
-            if apart and standby.possible(self.system, design, place.cloud, one.catalog.cloud):
+            if standby.possible(self.system, place, one):
                 sent = standby.traffic(self.system, self.load, place, one.catalog.cloud, design)
                 best = min(best, (least + sent.monthly.typical, one), key=lambda found: found[0])
         return best[1]
