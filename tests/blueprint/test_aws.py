@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from standfast.blueprint import Base64, Block, Blueprint, Join, Json, Ref, Resource, Var, make_blueprint
-from standfast.blueprint.aws.names import RULES, text
+from standfast.blueprint.aws.names import ACCOUNT_ID, RULES
+from standfast.blueprint.names import text
 from standfast.problem import Problems
 from tests.blueprint.shapes import contained, everything, plan_of, without
 from tests.shop import shop_plan
@@ -360,7 +361,7 @@ def test_no_value_of_the_user_reaches_a_name(value: str) -> None:
     def named(owner: str, motto: str) -> list[tuple[str, str]]:
         plans = everything(owner=owner, motto=motto), contained(owner=owner, motto=motto)
         found = [one for plan in plans for one in make_blueprint(plan).resources]
-        return [(one.address, text(one.settings[RULES[one.kind][0]])) for one in found if one.kind in RULES]
+        return [(one.address, text(one.settings[RULES[one.kind][0]], ACCOUNT_ID)) for one in found if one.kind in RULES]
 
     assert named(value, value) == named("plain", "plain")
 

@@ -9,7 +9,8 @@ import re
 
 from standfast.blueprint.aws.edge.domain import bucket_host, internal_host, read_host
 from standfast.blueprint.aws.site import PORTS, Hosted, Kept, Site, identifier, targets
-from standfast.blueprint.boot import DATA_DIR, DATABASE, Secret
+from standfast.blueprint.boot import DATABASE, Secret
+from standfast.blueprint.environment import environment as found_by
 from standfast.blueprint.model import Join, Ref, Var
 from standfast.problem import Problem, Problems
 
@@ -19,18 +20,11 @@ _REGISTRY = re.compile(r"(\d{12}\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com)/")
 
 def environment(site: Site, host: Hosted) -> dict[str, Text]:
     """What the container finds in its environment, without secrets. What the spec says goes before what is derived."""
-    derived: dict[str, Text] = {"PORT": str(host.service.port)}
-    called = {one.name: one for one in site.called}
-    kept = {one.name: one for one in site.kept}
-    for name in targets(host.service):
-        prefix = identifier(name).upper()
-        if name in called:
-            derived[f"{prefix}_URL"] = Join(("https://", *internal_host(name), f":{called[name].listener}"))
-        elif name in kept:
-            derived |= {f"{prefix}_{key}": value for key, value in _store(site, kept[name]).items()}
-    if host.stateful:
-        derived["DATA_DIR"] = DATA_DIR
-    return {**derived, **host.service.environment}
+
+    def url(called: Hosted) -> Join:
+        return Join(("https://", *internal_host(called.name), f":{called.listener}"))
+
+    return found_by(site, host, url, lambda kept: _store(site, kept))
 
 
 def _store(site: Site, kept: Kept) -> dict[str, Text]:

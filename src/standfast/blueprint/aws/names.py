@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from standfast.blueprint import names
 from standfast.blueprint.aws.site import Site
-from standfast.blueprint.model import Join, Resource
+from standfast.blueprint.model import Resource
 from standfast.problem import Problem
 
 # kind -> the setting that names it, and what AWS accepts there, from the API reference of each service, read 2026-11.
@@ -49,23 +49,4 @@ ACCOUNT_ID = "123456789012"  # in place of a reference inside a name: the accoun
 
 def problems(site: Site, resources: tuple[Resource, ...]) -> Iterator[Problem]:
     """A problem for each name that AWS would refuse, and for each that two resources of a kind would have."""
-    seen: dict[tuple[str, str], Resource] = {}
-    for one in resources:
-        rule = RULES.get(one.kind)
-        if rule is None or one.data:
-            continue
-        name = text(one.settings[rule[0]])
-        place = next(iter(one.places), site.system.place)
-        if not re.fullmatch(rule[1], name):
-            what = f"{one.component} would be called {name}"
-            yield Problem(what, f"AWS takes no such name for {one.address}", f"rename {one.component}", place)
-        other = seen.setdefault((one.kind, name), one)
-        if other is not one and one.provider == other.provider:
-            what = f"{one.component} and {other.component} would both be called {name}"
-            yield Problem(what, f"AWS tells each {one.kind} by its name", f"rename {one.component} in the spec", place)
-
-
-def text(name: object) -> str:
-    """A name as AWS will see it, as far as it is known."""
-    parts = name.parts if isinstance(name, Join) else (name,)
-    return "".join(part if isinstance(part, str) else ACCOUNT_ID for part in parts)
+    return names.problems(site, resources, RULES, "AWS", ACCOUNT_ID)

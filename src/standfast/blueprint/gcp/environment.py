@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import re
 
-from standfast.blueprint.boot import DATA_DIR, DATABASE
+from standfast.blueprint.boot import DATABASE
+from standfast.blueprint.environment import environment as found_by
 from standfast.blueprint.gcp.data.stores import LOGIN, address, reading
 from standfast.blueprint.gcp.edge.domain import bucket_host, internal_host
 from standfast.blueprint.gcp.keys import read_by
 from standfast.blueprint.gcp.site import Site
 from standfast.blueprint.model import Join, Ref, Var
-from standfast.blueprint.site import Hosted, Kept, identifier, targets
+from standfast.blueprint.site import Hosted, Kept
 from standfast.problem import Problem, Problems
 
 Text = str | Join | Ref | Var
@@ -22,18 +23,11 @@ _REGISTRY = re.compile(r"((?:[a-z0-9-]+-docker\.pkg\.dev)|(?:(?:[a-z]+\.)?gcr\.i
 
 def environment(site: Site, host: Hosted) -> dict[str, Text]:
     """What the container finds in its environment, without secrets. What the spec says goes before what is derived."""
-    derived: dict[str, Text] = {"PORT": str(host.service.port)}
-    called = {one.name: one for one in site.called}
-    kept = {one.name: one for one in site.kept}
-    for name in targets(host.service):
-        prefix = identifier(name).upper()
-        if name in called:
-            derived[f"{prefix}_URL"] = Join(("https://", *internal_host(site, name), f":{called[name].listener}"))
-        elif name in kept:
-            derived |= {f"{prefix}_{key}": value for key, value in _store(site, kept[name]).items()}
-    if host.stateful:
-        derived["DATA_DIR"] = DATA_DIR
-    return {**derived, **host.service.environment}
+
+    def url(called: Hosted) -> Join:
+        return Join(("https://", *internal_host(site, called.name), f":{called.listener}"))
+
+    return found_by(site, host, url, lambda kept: _store(site, kept))
 
 
 def _store(site: Site, kept: Kept) -> dict[str, Text]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from standfast.blueprint import names
 from standfast.blueprint.gcp.site import Site
-from standfast.blueprint.model import Join, Resource, Var
+from standfast.blueprint.model import Resource
 from standfast.problem import Problem
 
 RFC1035 = r"[a-z]([a-z0-9-]{0,61}[a-z0-9])?"
@@ -52,26 +52,4 @@ PROJECT_ID = "p" * 30  # in place of the project's id, which is 6 to 30 characte
 
 def problems(site: Site, resources: tuple[Resource, ...]) -> Iterator[Problem]:
     """A problem for each name that Google would refuse, and for each that two resources of a kind would have."""
-    seen: dict[tuple[str, str], Resource] = {}
-    for one in resources:
-        rule = RULES.get(one.kind)
-        if rule is None or one.data:
-            continue
-        name = text(one.settings[rule[0]])
-        place = next(iter(one.places), site.system.place)
-        if not re.fullmatch(rule[1], name):
-            what = f"{one.component} would be called {name}"
-            yield Problem(what, f"Google takes no such name for {one.address}", f"rename {one.component}", place)
-        if one.kind == "google_kms_crypto_key":  # within its ring
-            continue
-        other = seen.setdefault((one.kind, name), one)
-        if other is not one and rule[0] != "name_prefix":
-            what = f"{one.component} and {other.component} would both be called {name}"
-            why = f"Google tells each {one.kind} by its name"
-            yield Problem(what, why, f"rename {one.component} in the spec", place)
-
-
-def text(name: object) -> str:
-    """A name as Google will see it, as far as it is known."""
-    parts = name.parts if isinstance(name, Join) else (name,)
-    return "".join(PROJECT_ID if isinstance(part, Var) else str(part) for part in parts)
+    return names.problems(site, resources, RULES, "Google", PROJECT_ID, ("google_kms_crypto_key", "name_prefix"))

@@ -8,6 +8,7 @@ from standfast.blueprint.azure.data import databases
 from standfast.blueprint.azure.data.objects import container
 from standfast.blueprint.azure.edge.domain import internal_host
 from standfast.blueprint.azure.site import Site
+from standfast.blueprint.environment import environment as found_by
 from standfast.blueprint.model import Join, Ref, Var
 from standfast.blueprint.site import Hosted, Kept, identifier, targets
 from standfast.problem import Problem, Problems
@@ -17,18 +18,7 @@ Text = str | Join | Ref
 
 def environment(site: Site, host: Hosted) -> dict[str, Text]:
     """Variables without secrets."""
-    derived: dict[str, Text] = {"PORT": str(host.service.port)}
-    called = {one.name: one for one in site.called}
-    kept = {one.name: one for one in site.kept}
-    for name in targets(host.service):
-        prefix = identifier(name).upper()
-        if name in called:
-            derived[f"{prefix}_URL"] = _url(site, called[name])
-        elif name in kept:
-            derived |= {f"{prefix}_{key}": value for key, value in _store(site, kept[name]).items()}
-    if host.stateful:
-        derived["DATA_DIR"] = boot.DATA_DIR
-    return {**derived, **host.service.environment}
+    return found_by(site, host, lambda called: _url(site, called), lambda kept: _store(site, kept))
 
 
 def secrets(site: Site, host: Hosted) -> dict[str, str]:
