@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from standfast.problem import NOWHERE, Place
@@ -108,7 +109,7 @@ class Resource:
     why: str = ""  # one line for the reader of the code
     module: str = ""  # of code that others wrote: `module.network`; ours has none
 
-    @property
+    @cached_property
     def address(self) -> str:
         inside = f"{self.module}." if self.module else ""
         return f"{inside}{'data.' if self.data else ''}{self.kind}.{self.name}"
@@ -200,3 +201,33 @@ class Blueprint:
 
     def find(self, kind: str) -> Iterator[Resource]:
         return (resource for resource in self.resources if resource.kind == kind)
+
+
+def references(value: Any) -> list[Ref]:
+    """All references inside a value, in the order in which it speaks of them."""
+    found: list[Ref] = []
+    _refer(value, found)
+    return found
+
+
+def _refer(value: Any, found: list[Ref]) -> None:
+    if isinstance(value, str):
+        return
+    if isinstance(value, Ref):
+        found.append(value)
+    elif isinstance(value, dict):
+        for one in value.values():
+            _refer(one, found)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            _refer(one, found)
+    elif isinstance(value, Block):
+        _refer(value.settings, found)
+    elif isinstance(value, Join):
+        _refer(value.parts, found)
+    elif isinstance(value, Json):
+        _refer(value.document, found)
+    elif isinstance(value, Base64):
+        _refer(value.text, found)
+    elif isinstance(value, Mapping):
+        _refer(dict(value), found)

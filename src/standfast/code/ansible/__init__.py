@@ -6,7 +6,8 @@ host): every path, port, user and program that differs is a variable.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from standfast.blueprint import Blueprint
@@ -37,8 +38,8 @@ def write_plan(plan: Plan, blueprints: Sequence[Blueprint] = ()) -> list[File]:
     )
 
 
-def shipped() -> Iterator[File]:
+@lru_cache
+def shipped() -> tuple[File, ...]:
     """The files that are the same for every plan: roles, site.yml, the settings of Ansible and of its linter."""
-    for path in sorted(PROJECT.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
-            yield File(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
+    paths = (path for path in sorted(PROJECT.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+    return tuple(File(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8")) for path in paths)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from standfast.blueprint.model import Blueprint
-from standfast.code.cloudformation.parts import Parts, parts_of
+from standfast.code.cloudformation.parts import Parts, parts_of, unsaid_of
 from standfast.code.cloudformation.readme import readme
 from standfast.code.cloudformation.stacks import stacks_of
 from standfast.code.cloudformation.template import Template, templates_of, text_of
@@ -27,7 +27,7 @@ def write(blueprint: Blueprint) -> list[File]:
 
 def unsaid(blueprint: Blueprint) -> list[Problem]:
     """What stands in the blueprint and in no template, each a warning that says what to do instead."""
-    return parts_of(blueprint).unsaid if blueprint.cloud in CLOUDS else []
+    return unsaid_of(blueprint) if blueprint.cloud in CLOUDS else []
 
 
 def _templates(blueprint: Blueprint) -> tuple[Parts, list[Template]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,6 +44,7 @@ class Parts:
     by_id: dict[str, Part] = field(default_factory=dict)
     where: dict[str, str] = field(default_factory=dict)  # address -> logical id
     problems: list[Problem] = field(default_factory=list)
+    needs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # logical id -> those it needs, once asked for
     unsaid: list[Problem] = field(default_factory=list)  # known not to be sayable: warnings
 
     def parameter(self, variable: str) -> str:
@@ -57,7 +58,7 @@ class Parts:
 
 def parts_of(blueprint: Blueprint) -> Parts:
     """Every resource of a blueprint said, folded, or told as a Problem."""
-    found = Parts(blueprint)
+    found = Parts(blueprint, unsaid=unsaid_of(blueprint))
     rows = {one.address: row_of(one) for one in blueprint.resources if not one.data}
     named = {one.address: one for one in blueprint.resources}
     for one in blueprint.resources:
@@ -66,9 +67,6 @@ def parts_of(blueprint: Blueprint) -> Parts:
             found.problems.append(Problem(f"{one.address} cannot be said in CloudFormation", why, REWORD, _place(one)))
         if isinstance(row, Kind):
             _add(found, one, row)
-        elif isinstance(row, Unsaid):
-            what = f"{one.address} is not in the CloudFormation template"
-            found.unsaid.append(Problem(what, row.why, row.fix, _place(one), warning=True))
         elif row is None and not one.data:
             why = f"no table of code/cloudformation/kinds/ has {one.kind}"
             found.problems.append(Problem(f"{one.address} cannot be said in CloudFormation", why, FIX, _place(one)))
@@ -77,6 +75,16 @@ def parts_of(blueprint: Blueprint) -> Parts:
         if isinstance(row, Fold):
             _fold(found, one, row, rows, named)
     return found
+
+
+def unsaid_of(blueprint: Blueprint) -> list[Problem]:
+    """A warning for each resource that CloudFormation is known to have no word for."""
+    rows = ((one, row_of(one)) for one in blueprint.resources if not one.data)
+    return [
+        Problem(f"{one.address} is not in the CloudFormation template", row.why, row.fix, _place(one), warning=True)
+        for one, row in rows
+        if isinstance(row, Unsaid)
+    ]
 
 
 REWORD = "say it in other words in the spec"
@@ -223,25 +231,6 @@ def _nest(found: Parts, resource: Resource, said: dict[str, Any], rule: One | Ea
 def _refuse(found: Parts, resource: Resource, setting: str, why: str) -> None:
     what = f"{resource.address}: {setting} cannot be said in CloudFormation"
     found.problems.append(Problem(what, why, FIX, _place(resource)))
-
-
-def references(value: Any) -> Iterator[Ref]:
-    """All references inside a value."""
-    if isinstance(value, Ref):
-        yield value
-    elif isinstance(value, Join):
-        yield from references(value.parts)
-    elif isinstance(value, Json):
-        yield from references(value.document)
-    elif isinstance(value, Base64):
-        yield from references(value.text)
-    elif isinstance(value, Block):
-        yield from references(value.settings)
-    elif isinstance(value, Mapping):
-        yield from references(tuple(value.values()))
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from references(one)
 
 
 def hostile(value: Any) -> Iterable[str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from standfast.code.cloudformation.parts import Part, Parts, references
+from standfast.blueprint.model import references
+from standfast.code.cloudformation.parts import Part, Parts
 
 MOST_RESOURCES = 500  # of one template (CloudFormation user guide, "Understand CloudFormation quotas")
 MOST_EXPORTS = 200  # outputs of one template (the same)
@@ -44,6 +45,12 @@ def stacks_of(parts: Parts) -> list[Stack]:
 
 def needed(parts: Parts, part: Part) -> tuple[str, ...]:
     """Logical ids that a part refers to or waits for, each once."""
+    if part.id not in parts.needs:
+        parts.needs[part.id] = _needed(parts, part)
+    return parts.needs[part.id]
+
+
+def _needed(parts: Parts, part: Part) -> tuple[str, ...]:
     ids = [parts.where.get(one.address, "") for one in references(part.properties)]
     if part.owner:
         return tuple(dict.fromkeys(one for one in ids if one))
@@ -80,9 +87,8 @@ def _levels(parts: Parts, needs: Mapping[str, tuple[str, ...]]) -> dict[str, tup
     for one in parts.by_id:
         place(one)
     for one, part in parts.by_id.items():
-        users = [found[other] for other, before in needs.items() if one in before]
-        if part.kind.everywhere and not needs[one] and users:
-            found[one] = min(users)
+        if part.kind.everywhere and not needs[one]:
+            found[one] = min((found[other] for other, before in needs.items() if one in before), default=found[one])
     return found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from standfast.blueprint.model import Blueprint, Output, Ref, Variable
+from standfast.blueprint.model import Blueprint, Output, Ref, Variable, references
 from standfast.code.cloudformation.parts import FIX, Part, Parts
 from standfast.code.cloudformation.stacks import Stack, needed
 from standfast.code.cloudformation.values import Unsayable, Values, parameter_id
@@ -133,6 +133,8 @@ def _waits(parts: Parts, part: Part, properties: Any, copied: set[str], inside: 
 
 
 def _referred(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        return
     if isinstance(value, Call):
         if value.function in ("Ref", "GetAtt") and isinstance(value.value, str):
             yield value.value.split(".")[0]
@@ -143,7 +145,7 @@ def _referred(value: Any) -> Iterator[str]:
             yield from _referred(value.value[1])
         else:
             yield from _referred(value.value)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         yield from _referred(list(value.values()))
     elif isinstance(value, (list, tuple)):
         for one in value:
@@ -210,8 +212,6 @@ def _parameter(variable: Variable) -> dict[str, Any]:
 def _outputs(parts: Parts, template: Template, values: Values, home: Mapping[str, Stack]) -> Iterator[Problem]:
     """The blueprint's outputs that this stack can give: those of its own resources; the rest is the first stack's."""
     for output in parts.blueprint.outputs:
-        from standfast.code.cloudformation.parts import references
-
         owners = {home[part.id].number for one in references(output.value) if (part := parts.part_of(one.address))}
         if output.secret or max(owners, default=1) != template.stack.number:
             continue

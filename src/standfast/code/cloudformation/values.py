@@ -42,6 +42,8 @@ class Values:
 
     def render(self, value: Any) -> Any:
         """The value as mappings, lists, strings, numbers and `Call`s. Raises Unsayable."""
+        if isinstance(value, str):
+            return value
         if isinstance(value, (Ref, Var)):
             return self._reference(value)
         if isinstance(value, Join):

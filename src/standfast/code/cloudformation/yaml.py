@@ -6,8 +6,8 @@ Every string means exactly itself, whatever it holds: what YAML could read as so
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 STEP = "  "
@@ -15,6 +15,9 @@ STEP = "  "
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9 _./@+:,;()%=?&*^$<>{}-]*")
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+
+
+_ODD = re.compile(r"[^ !#-\[\]-~]")  # all but what stands for itself in double quotes
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Call:
 def lines(value: Any, depth: int = 0) -> list[str]:
     """A mapping or list as lines, each indented to `depth`."""
     indent = STEP * depth
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return [line for key, one in value.items() for line in _entry(f"{indent}{scalar(str(key))}:", one, depth)]
     found = []
     for one in value:
@@ -39,7 +42,7 @@ def lines(value: Any, depth: int = 0) -> list[str]:
 
 def _entry(head: str, value: Any, depth: int) -> list[str]:
     """`head` and a value: on the same line where it fits there, below it else."""
-    if isinstance(value, Mapping) and value and not _short(value):
+    if isinstance(value, dict) and value and not _short(value):
         return [head, *lines(value, depth + 1)]
     if isinstance(value, (list, tuple)) and value:
         return [head, *lines(value, depth + 1)]
@@ -54,7 +57,7 @@ def _item(value: Any, depth: int) -> list[str]:
     """A value after `- `: the first line without indentation."""
     if isinstance(value, Call) and (isinstance(value.value, Call) or value.function == "Base64"):
         value = {f"Fn::{value.function}": value.value}
-    if isinstance(value, (Mapping, list, tuple)) and value and not _short(value):
+    if isinstance(value, (dict, list, tuple)) and value and not _short(value):
         first, *rest = lines(value, depth + 1)
         return [first.lstrip(" "), *rest]
     first, *rest = _entry("", value, depth)
@@ -78,7 +81,7 @@ def flow(value: Any, inside: bool = False) -> str:
         if isinstance(value.value, Call):
             return f"{{Fn::{value.function}: {flow(value.value, True)}}}"
         return f"!{value.function} {flow(value.value, inside)}"
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "{" + ", ".join(f"{scalar(str(key), True)}: {flow(one, True)}" for key, one in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ", ".join(flow(one, True) for one in value) + "]"
@@ -91,15 +94,19 @@ def flow(value: Any, inside: bool = False) -> str:
     raise TypeError(f"a template has no word for {type(value).__name__}")
 
 
+@lru_cache(maxsize=10_000)  # a template says the same keys and words over and over
 def scalar(text: str, inside: bool = False) -> str:
     """A string, plain where nothing in it means anything to YAML, else in double quotes."""
     plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS and not text.endswith((":", " "))
     if plain and ": " not in text and not (inside and re.search(r"[:,?{}]", text)):
         return text
-    return '"' + "".join(_ESCAPES.get(one) or (one if one.isprintable() else _code(one)) for one in text) + '"'
+    return f'"{_ODD.sub(_escape, text)}"'
 
 
-def _code(character: str) -> str:
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in _ESCAPES or character.isprintable():
+        return _ESCAPES.get(character, character)
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
@@ -109,12 +116,12 @@ def _one_line(value: Any) -> bool:
         return "\n" not in value and len(value) < 100
     if isinstance(value, Call):
         return isinstance(value.value, str) and _one_line(value.value)
-    return not isinstance(value, (Mapping, list, tuple))
+    return not isinstance(value, (dict, list, tuple))
 
 
 def _short(value: Any) -> bool:
     """A tag, or anything else that is a pair of a key and a value."""
-    return isinstance(value, Mapping) and set(value) == {"Key", "Value"} and all(map(_one_line, value.values()))
+    return isinstance(value, dict) and set(value) == {"Key", "Value"} and all(map(_one_line, value.values()))
 
 
 def _blockable(text: str) -> bool:

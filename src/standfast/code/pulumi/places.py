@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from pathlib import PurePath
 from typing import Any
 
-from standfast.blueprint.model import Blueprint, Ref, Resource
+from standfast.blueprint.model import Blueprint, Resource, references
 from standfast.code.pulumi.python import identifier, snake
 from standfast.code.pulumi.words import Words
 from standfast.code.terraform.layout import FILES
@@ -54,20 +54,6 @@ def needed(resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*(one.address for one in references(resource.settings)), *resource.depends_on]))
 
 
-def references(value: Any) -> Iterator[Ref]:
-    if isinstance(value, Ref):
-        yield value
-    elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from references(one)
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from references(one)
-    elif is_dataclass(value):
-        for one in fields(value):
-            yield from references(getattr(value, one.name))
-
-
 def _modules(blueprint: Blueprint, needs: Mapping[str, tuple[str, ...]]) -> Iterator[Module]:
     by_address = {one.address: one for one in blueprint.resources}
     _check(by_address, needs)
@@ -84,8 +70,12 @@ def _modules(blueprint: Blueprint, needs: Mapping[str, tuple[str, ...]]) -> Iter
         concern, number = part
         behind = sum(other > number for other in rounds[concern])
         first = number != min(rounds[concern])
-        inside = {one: {need for need in needs[one] if part_of.get(need) == part} for one in by_address}
-        order = _ordered([one for one in by_address if part_of[one] == part], inside)
+        inside = {
+            one: {need for need in needs[one] if part_of.get(need) == part}
+            for one in by_address
+            if part_of[one] == part
+        }
+        order = _ordered(inside, inside)
         name, head = _named(concern, first, behind)
         yield Module(name, head, tuple(by_address[one] for one in order))
 

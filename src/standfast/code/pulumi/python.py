@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 WIDTH = 110
 STEP = 4
+_INDEXED = re.compile(r"([\w.\[\]]+)\[(\d+)\]([\w.]*)")
 _ESCAPES = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -59,12 +60,12 @@ def mapping(items: Mapping[str, Node]) -> Group:
 
 def layout(node: Node, before: int = 0, depth: int = 0, after: int = 0) -> str:
     """Text of an expression that begins at column `before` of a line indented by `depth`, with `after` more behind."""
-    whole = "\n" not in node.flat and before + len(node.flat) + after <= WIDTH
-    indexed = re.fullmatch(r"([\w.\[\]]+)\[(\d+)\]([\w.]*)", node.flat)
-    if not whole and indexed:  # a long attribute is opened at its last index
+    if before + len(node.flat) + after <= WIDTH and "\n" not in node.flat:
+        return node.flat
+    if indexed := _INDEXED.fullmatch(node.flat):  # a long attribute is opened at its last index
         head, index, rest = indexed.groups()
         return f"{head}[\n{' ' * (depth + STEP)}{index}\n{' ' * depth}]{rest}"
-    if whole or isinstance(node, Code) or not node.items:
+    if isinstance(node, Code) or not node.items:
         return node.flat
     inner = depth + STEP
     lines = [f"{' ' * inner}{head}{layout(item, inner + len(head), inner, 1)}," for head, item in node.items]
@@ -101,7 +102,7 @@ def lines_of_text(text: str, first: bool = True) -> str:
     other = ('"""' in text or text.endswith('"')) and "'''" not in text and not text.endswith("'")
     quote = "'" if other else '"'
     body = text.rstrip(quote)
-    inner = "".join(one if one == "\n" else _escaped(one, "") for one in body)
+    inner = "\n".join(_escaped(line, "") for line in body.split("\n"))
     inner = inner.replace(quote * 3, f"{quote * 2}\\{quote}") + f"\\{quote}" * (len(text) - len(body))
     return f"{quote * 3}{chr(92) + chr(10) if first else ''}{inner}{quote * 3}"
 

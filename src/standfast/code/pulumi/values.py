@@ -127,6 +127,8 @@ class Speaker:
         return Code(repr(value))
 
     def text(self, value: str | Join | Json | Base64, at: str, of: Resource | None) -> Node:
+        if isinstance(value, str) and value.count("\n") <= LONG:
+            return Code(quoted(value))
         if isinstance(value, Json):
             return self.json(value, at, of)
         if isinstance(value, Base64):

@@ -38,16 +38,16 @@ class Shape:
         return spelled(self.renamed.get(name, name), self.gives)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Words:
     sdk: str  # "pulumi-aws 7.51.1"
     table: Mapping[str, Any]
 
     def resource(self, kind: str) -> Shape | None:
-        return _shape(self.table["resources"].get(kind), "class")
+        return _shape(self, "resources", kind)
 
     def lookup(self, kind: str) -> Shape | None:
-        return _shape(self.table["lookups"].get(kind), "function")
+        return _shape(self, "lookups", kind)
 
     def inside(self, path: str) -> Shape:
         """The class of an object inside a resource. KeyError: the tables are older than the blueprint."""
@@ -80,11 +80,12 @@ def parted(settings: Mapping[str, Any], split: Mapping[str, Mapping[str, str]]) 
 def spelled(name: str, known: Mapping[str, str]) -> str | None:
     """A word of Terraform as the SDK spells it: the same; in the plural, where a block repeats; or set apart from a
     word of Python's own."""
+    if name in known:
+        return name
     return next((one for one in _spellings(name) if one in known), None)
 
 
 def _spellings(name: str) -> Iterator[str]:
-    yield name
     yield f"{name}_"
     yield f"{name}s"
     yield f"{name}es"
@@ -93,8 +94,11 @@ def _spellings(name: str) -> Iterator[str]:
     yield name.removesuffix("s")  # a block that Terraform names in the plural and the bridge takes once
 
 
-def _shape(row: Mapping[str, Any] | None, key: str) -> Shape | None:
+@lru_cache(maxsize=1000)
+def _shape(words: Words, table: str, kind: str) -> Shape | None:
+    row = words.table[table].get(kind)
     if row is None:
         return None
     renamed, split = row.get("renamed", {}), row.get("split", {})
-    return Shape(row[key], row["takes"], tuple(row.get("needs", ())), row["gives"], renamed, split)
+    path = row["class" if table == "resources" else "function"]
+    return Shape(path, row["takes"], tuple(row.get("needs", ())), row["gives"], renamed, split)

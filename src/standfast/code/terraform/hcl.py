@@ -21,6 +21,7 @@ WIDTH = 110  # a list longer than this is broken into lines
 STEP = "  "
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _WORDS = {"for", "if", "in", "null", "true", "false"}  # of the language: as keys they need quotes
+_ODD = re.compile(r"[^ !#-\[\]-~]")  # all but what stands for itself
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
@@ -181,11 +182,13 @@ def _interpolated(text: str, references: Iterable[Any]) -> str:
 def _literal(text: str) -> str:
     """Text inside quotes: escapes, and no template begins. Escaped as `$\\u007b`, not `$${`, every reader of HCL
     takes it, whether its braces are closed or not."""
-    safe = "".join(_ESCAPES.get(one) or (one if one.isprintable() else _code(one)) for one in text)
-    return safe.replace("${", "$\\u007b").replace("%{", "%\\u007b")
+    return _ODD.sub(_escape, text).replace("${", "$\\u007b").replace("%{", "%\\u007b")
 
 
-def _code(character: str) -> str:
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    if character in _ESCAPES or character.isprintable():
+        return _ESCAPES.get(character, character)
     number = ord(character)
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
 
@@ -197,7 +200,8 @@ def _heredoc(text: str) -> str:
 
 def _value(value: Any, depth: int) -> str:
     """An expression that ends its line: a script may stand there as it is."""
-    if isinstance(value, (str, Join)) and (lines := _document(value, depth)) and len(lines) > LONG:
+    several = "\n" in value if isinstance(value, str) else isinstance(value, Join)
+    if several and (lines := _document(value, depth)) and len(lines) > LONG:
         return "\n".join(lines)
     return expression(value, depth)
 

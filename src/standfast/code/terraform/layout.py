@@ -102,7 +102,9 @@ def output_lines(output: Output) -> list[str]:
 
 def comment(text: str) -> list[str]:
     """Comment lines; whatever the text holds, it stays inside the comment."""
-    plain = "".join(one if one.isprintable() else " " for one in text)
+    plain = text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
+    if 0 < len(plain) <= 108 and plain.strip() == plain:
+        return [f"# {plain}"]
     return [f"# {line}" for line in textwrap.wrap(plain, 108, break_on_hyphens=False)]
 
 
