@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -233,24 +233,31 @@ def _refuse(found: Parts, resource: Resource, setting: str, why: str) -> None:
     found.problems.append(Problem(what, why, FIX, _place(resource)))
 
 
-def hostile(value: Any) -> Iterable[str]:
+def hostile(value: Any) -> list[str]:
     """Why CloudFormation would not take a value as it stands: what it reads as more than text."""
+    found: list[str] = []
+    _hostile(value, found)
+    return found
+
+
+def _hostile(value: Any, found: list[str]) -> None:
     if isinstance(value, str):
         if _DYNAMIC in value:
-            yield f"{quoted(value)} holds {_DYNAMIC}, which CloudFormation replaces and cannot be told to leave"
-    elif isinstance(value, Join):
-        yield from hostile("".join(one if isinstance(one, str) else "\0" for one in value.parts))
-    elif isinstance(value, (Json, Base64, Block)):
-        inner = (
-            value.document if isinstance(value, Json) else value.text if isinstance(value, Base64) else value.settings
-        )
-        yield from hostile(inner)
+            found.append(f"{quoted(value)} holds {_DYNAMIC}, which CloudFormation replaces and cannot be told to leave")
     elif isinstance(value, Mapping):
         for key, one in value.items():
             if key == "Ref" or key.startswith("Fn::"):
-                yield f"the key {quoted(key)} is a function of CloudFormation"
-            yield from hostile(key)
-            yield from hostile(one)
+                found.append(f"the key {quoted(key)} is a function of CloudFormation")
+            _hostile(key, found)
+            _hostile(one, found)
     elif isinstance(value, (list, tuple)):
         for one in value:
-            yield from hostile(one)
+            _hostile(one, found)
+    elif isinstance(value, Join):
+        _hostile("".join(one if isinstance(one, str) else "\0" for one in value.parts), found)
+    elif isinstance(value, Json):
+        _hostile(value.document, found)
+    elif isinstance(value, Base64):
+        _hostile(value.text, found)
+    elif isinstance(value, Block):
+        _hostile(value.settings, found)

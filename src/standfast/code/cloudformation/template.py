@@ -127,29 +127,28 @@ def _about(part: Part) -> dict[str, Any]:
 
 def _waits(parts: Parts, part: Part, properties: Any, copied: set[str], inside: frozenset[str]) -> list[str]:
     """What must be there first and is not referred to: CloudFormation sees references by itself."""
-    referred = set(_referred(properties))
+    referred = _referred(properties, set())
     wanted = dict.fromkeys([*needed(parts, part), *sorted(copied)])
     return [one for one in wanted if one in inside and one not in referred and one != part.id]
 
 
-def _referred(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        return
+def _referred(value: Any, found: set[str]) -> set[str]:
+    """`found`, with the logical ids and parameters that a rendered value refers to."""
     if isinstance(value, Call):
-        if value.function in ("Ref", "GetAtt") and isinstance(value.value, str):
-            yield value.value.split(".")[0]
-        elif value.function == "Sub" and isinstance(value.value, str):
-            yield from re.findall(r"\$\{([A-Za-z0-9]+)", value.value)
+        text = value.value[0] if value.function == "Sub" and isinstance(value.value, list) else value.value
+        if value.function in ("Ref", "GetAtt") and isinstance(text, str):
+            found.add(text.split(".")[0])
         elif value.function == "Sub":
-            yield from re.findall(r"\$\{([A-Za-z0-9]+)", value.value[0])
-            yield from _referred(value.value[1])
-        else:
-            yield from _referred(value.value)
+            found.update(re.findall(r"\$\{([A-Za-z0-9]+)", text))
+        if not isinstance(value.value, str):
+            _referred(value.value, found)
     elif isinstance(value, dict):
-        yield from _referred(list(value.values()))
-    elif isinstance(value, (list, tuple)):
+        for one in value.values():
+            _referred(one, found)
+    elif isinstance(value, list):
         for one in value:
-            yield from _referred(one)
+            _referred(one, found)
+    return found
 
 
 def _elsewhere(made: Mapping[int, Template], home: Mapping[str, Stack], template: Template) -> Any:

@@ -48,6 +48,8 @@ class Speaker:
 
     def typed(self, value: Any, code: str, at: str, of: Resource | None) -> Node:
         """A value as the SDK's type `code`; `at` is its path, for names and messages."""
+        if len(code) == 1 and isinstance(value, (str, bool, int, float)):
+            return self.scalar(value, code, at, of)
         if code.startswith("["):
             values = value if isinstance(value, (list, tuple)) else [value]
             if isinstance(value, (Var, Ref)):
@@ -104,7 +106,7 @@ class Speaker:
     def scalar(self, value: Any, code: str, at: str, of: Resource | None) -> Node:
         if code == "?":
             return self.anything(value, at, of)
-        if isinstance(value, (Join, Json, Base64)) and code == "s":
+        if code == "s" and isinstance(value, (str, Join, Json, Base64)):
             return self.text(value, at, of)
         literal = converted(value, code)
         if literal is None:
