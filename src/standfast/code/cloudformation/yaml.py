@@ -42,14 +42,16 @@ def lines(value: Any, depth: int = 0) -> list[str]:
 
 def _entry(head: str, value: Any, depth: int) -> list[str]:
     """`head` and a value: on the same line where it fits there, below it else."""
+    if isinstance(value, str):
+        return (
+            [f"{head} {_chomp(value)}", *_block(value, depth + 1)] if _blockable(value) else [f"{head} {scalar(value)}"]
+        )
     if isinstance(value, dict) and value and not _short(value):
         return [head, *lines(value, depth + 1)]
     if isinstance(value, (list, tuple)) and value:
         return [head, *lines(value, depth + 1)]
     if isinstance(value, Call):
         return _call(head, value, depth)
-    if isinstance(value, str) and _blockable(value):
-        return [f"{head} {_chomp(value)}", *_block(value, depth + 1)]
     return [f"{head} {flow(value)}"]
 
 
@@ -77,6 +79,8 @@ def _call(head: str, call: Call, depth: int) -> list[str]:
 
 def flow(value: Any, inside: bool = False) -> str:
     """A value on one line; `inside` a list or mapping that is on one line too."""
+    if isinstance(value, str):
+        return scalar(value, inside)
     if isinstance(value, Call):
         if isinstance(value.value, Call):
             return f"{{Fn::{value.function}: {flow(value.value, True)}}}"
@@ -89,8 +93,6 @@ def flow(value: Any, inside: bool = False) -> str:
         return "true" if value else "false"
     if isinstance(value, (int, float)):
         return str(int(value)) if value == int(value) else repr(value)
-    if isinstance(value, str):
-        return scalar(value, inside)
     raise TypeError(f"a template has no word for {type(value).__name__}")
 
 
@@ -126,6 +128,8 @@ def _short(value: Any) -> bool:
 
 def _blockable(text: str) -> bool:
     """Whether a text of several lines means the same as a literal block."""
+    if "\n" not in text:
+        return False
     body = text.removesuffix("\n").split("\n")
     if len(body) < 2 or not body[-1] or not body[0] or body[0][0].isspace():
         return False

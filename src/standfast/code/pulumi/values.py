@@ -50,17 +50,18 @@ class Speaker:
         """A value as the SDK's type `code`; `at` is its path, for names and messages."""
         if len(code) == 1 and isinstance(value, (str, bool, int, float)):
             return self.scalar(value, code, at, of)
-        if code.startswith("["):
+        first = code[0]
+        if first == "[":
             values = value if isinstance(value, (list, tuple)) else [value]
             if isinstance(value, (Var, Ref)):
                 return self.reference(value, code, at, of)
             return array(self.typed(one, code[1:], at, of) for one in values)
-        if code.startswith("{"):
+        if first == "{":
             inner = value.settings if isinstance(value, Block) else value
             if isinstance(inner, Mapping):
                 return mapping({key: self.typed(one, code[1:], f"{at}_{key}", of) for key, one in inner.items()})
             return self.reference(value, code, at, of)
-        if code.startswith("!"):
+        if first == "!":
             return self.member(value, code, at, of)
         if isinstance(value, (list, tuple)) and len(value) == 1 and code != "?":
             value = value[0]  # the bridge takes a list that holds one at most as the one
