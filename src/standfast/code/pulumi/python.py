@@ -38,7 +38,7 @@ class Group:
     flat: str = field(init=False)
 
     def __post_init__(self) -> None:
-        inner = ", ".join(f"{before}{item.flat}" for before, item in self.items)
+        inner = ", ".join([f"{before}{item.flat}" for before, item in self.items])
         object.__setattr__(self, "flat", f"{self.opens}{inner}{self.closes}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from standfast.blueprint.model import Block, Blueprint, Output, Resource, Variable
@@ -103,9 +104,12 @@ def output_lines(output: Output) -> list[str]:
 def comment(text: str) -> list[str]:
     """Comment lines; whatever the text holds, it stays inside the comment."""
     plain = text if text.isprintable() else "".join(one if one.isprintable() else " " for one in text)
-    if 0 < len(plain) <= 108 and plain.strip() == plain:
-        return [f"# {plain}"]
-    return [f"# {line}" for line in textwrap.wrap(plain, 108, break_on_hyphens=False)]
+    return [f"# {line}" for line in _wrapped(plain)]
+
+
+@lru_cache(maxsize=10_000)  # the same reasons stand above the same resources in several languages
+def _wrapped(text: str) -> tuple[str, ...]:
+    return tuple(textwrap.wrap(text, 108, break_on_hyphens=False))
 
 
 def joined(parts: Iterable[list[str]]) -> str:
