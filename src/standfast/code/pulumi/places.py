@@ -120,14 +120,17 @@ def _parts(by_address: Mapping[str, Resource], needs: Mapping[str, tuple[str, ..
             users[need].add(address)
     concerns = {one.concern for one in by_address.values()}
     backwards = [*reversed(ORDER), *sorted(concerns - set(ORDER))]
+    left: dict[str, list[str]] = {concern: [] for concern in backwards}
     found: dict[str, tuple[str, int]] = {}
     number = 0
-    after = list(reversed(list(TopologicalSorter(needs).static_order())))
+    for address in reversed(list(TopologicalSorter(needs).static_order())):
+        left[by_address[address].concern].append(address)
     while len(found) < len(by_address):
         for concern in backwards:
-            for address in after:
-                if address not in found and by_address[address].concern == concern and users[address] <= found.keys():
+            for address in left[concern]:
+                if users[address] <= found.keys():
                     found[address] = (concern, number)
+            left[concern] = [address for address in left[concern] if address not in found]
         number += 1
     return found
 

@@ -10,6 +10,7 @@ import keyword
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 WIDTH = 110
 STEP = 4
@@ -130,6 +131,7 @@ def raw(pattern: str) -> str:
     return f'r"{pattern}"' if simple else quoted(pattern)
 
 
+@lru_cache(maxsize=10_000)  # the same words are asked for at every resource
 def identifier(name: str) -> str:
     """A name that Python takes, as near to `name` as can be."""
     plain = re.sub(r"[^A-Za-z0-9_]", "_", name)
@@ -138,6 +140,7 @@ def identifier(name: str) -> str:
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 
 
+@lru_cache(maxsize=10_000)
 def snake(name: str) -> str:
     """The name of a class as the name of a variable: `SecurityGroup`, `WebACL` as `security_group`, `web_acl`."""
     apart = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name))
