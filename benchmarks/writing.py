@@ -14,9 +14,9 @@ whole      a process from its start to its end, with all it starts (CDKTN's clas
            Ours reads the blueprint from a file, as theirs has the resources in its program. Both ran once before, so
            that Python's modules are compiled and the provider is unpacked
 
-What both wrote is counted by type and has to be the same. CDKTN is installed into an environment that is thrown away
-(--python: one that has it already); Node has to be on PATH, and /proc to exist. Goals: all four languages at least 50
-times faster by both measures, under 100 MB, and a whole `standfast build` of the example under 2 s.
+What both wrote has to be the same: resources by type, and their arguments. CDKTN is installed into an environment that
+is thrown away (--python: one that has it already); Node has to be on PATH, and /proc to exist. Goals: all four languages
+at least 50 times faster by both measures, under 100 MB, and a whole `standfast build` of the example under 2 s.
 """
 
 from __future__ import annotations
@@ -120,14 +120,23 @@ def ran(words: Sequence[str], compiled: Path) -> tuple[float, str]:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
-def compared(ours: Path, theirs: Path) -> Counter[str]:
-    """How many resources of each type were written: the same in both."""
+def compared(blueprint: Blueprint, ours: Path, theirs: Path) -> Counter[str]:
+    """How many resources of each type were written: the same in both, and with the same arguments."""
     text = "\n".join(one.read_text() for one in sorted(ours.glob("*.tf")))
     mine = Counter(re.findall(r'^resource "(\w+)"', text, re.MULTILINE))
     wrote = json.loads((theirs / "stacks/made/cdk.tf.json").read_text())["resource"]
     yours = Counter({kind: len(those) for kind, those in wrote.items()})
     if mine != yours:
         raise SystemExit(f"not the same resources: {mine - yours} are ours alone, {yours - mine} CDKTN's")
+    given, said = Counter[str](), Counter[str]()
+    for one in blueprint.resources:
+        around = {"depends_on": one.depends_on, "lifecycle": one.lifecycle}
+        full = [key for key, value in {**one.settings, **around}.items() if value not in (None, (), [], {})]
+        given.update(f"{one.kind}.{key}" for key in full if not one.data)
+    for kind, those in wrote.items():
+        said.update(f"{kind}.{key}" for one in those.values() for key in one if key != "//")
+    if given != said:
+        raise SystemExit(f"not the same arguments: {given - said} are ours alone, {said - given} CDKTN's")
     return mine
 
 
@@ -156,7 +165,7 @@ def main() -> int:
             whole, _ = ran([*emitting, str(folder / "ours")], folder / "compiled")
             whole_of_theirs, said = ran(synthesising, folder / "compiled")
             own, _ = ran(building, folder / "compiled")
-        kinds = compared(folder / "ours/terraform", folder / "theirs")
+        kinds = compared(blueprints[0], folder / "ours/terraform", folder / "theirs")
     seconds, spent = alone_of_ours["seconds"], json.loads(said)
     alone, alone_of_theirs = sum(seconds.values()), spent["make"] + spent["synth"]
     print(f"{kinds.total()} resources of {len(kinds)} types on AWS, the same from both; ms of the processor")
