@@ -15,8 +15,8 @@ whole      a process from its start to its end, with all it starts (CDKTN's clas
            that Python's modules are compiled and the provider is unpacked
 
 What both wrote has to be the same: resources by type, and their arguments. CDKTN is installed into an environment that
-is thrown away (--python: one that has it already); Node has to be on PATH, and /proc to exist. Goals: all four languages
-at least 50 times faster by both measures, under 100 MB, and a whole `standfast build` of the example under 2 s.
+is thrown away (--python: one that has it already); Node has to be on PATH, and /proc to exist. Goals: all four at least
+50 times faster by both measures, under 100 MB, and a whole `standfast build` of the example under 2 s.
 """
 
 from __future__ import annotations
