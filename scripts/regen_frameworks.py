@@ -1,6 +1,6 @@
 """Write the data of the compliance frameworks from gathered facts: python scripts/regen_frameworks.py FACTS
 
-`coverage.csv`, which says what covers each control, is ours and kept by hand.
+`coverage.csv`, which says what covers each control, and the lists that hold both are ours and kept by hand.
 """
 
 from __future__ import annotations

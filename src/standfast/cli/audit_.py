@@ -27,7 +27,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--world", choices=("plan", "emulator"), help="only what is planned, or only what stands")
-    parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as nist-800-53-moderate")
+    parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as gdpr or iso-27001")
     parser.add_argument("--verify", action="store_true", help="verify the evidence ledger instead")
     parser.add_argument("--seen", metavar="HASH", help="verify: a hash that was the newest once, kept elsewhere")
     parser.add_argument("--baseline", metavar="FILE", help="what was looked at and accepted, until a day (YAML)")

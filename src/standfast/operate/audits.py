@@ -128,19 +128,13 @@ def frameworks_of(system: System, results: Mapping[str, Audit], more: Sequence[s
     """The reports of the frameworks that the spec or the user names, on the strongest audit there is."""
     audit = list(results.values())[-1]
     names = dict.fromkeys([*system.promises.security.frameworks, *more])
-    return {name: framework_report(audit, name) for name in names if name in FRAMEWORKS}
+    return {name: framework_report(audit, known_framework(name)) for name in names}
 
 
 def framework_scores(system: System, audit: Audit, world: str, *, when: str, evidence: str) -> list[Measured]:
-    """One measurement per framework of the spec; one without data is unknown, and says so."""
-    found = []
-    for name in system.promises.security.frameworks:
-        if name in FRAMEWORKS:
-            found.append(score(framework_report(audit, name), name, world, when=when, evidence=evidence))
-        else:
-            note = f"no data for this framework yet; there is {', '.join(FRAMEWORKS)}"
-            found.append(Measured(f"security.{name}", None, when, world, evidence, note))
-    return found
+    """One measurement per framework of the spec."""
+    reports = frameworks_of(system, {world: audit})
+    return [score(report, name, world, when=when, evidence=evidence) for name, report in reports.items()]
 
 
 def record(audited: Audited, space: Workspace) -> None:

@@ -100,6 +100,18 @@ PERFORMANCE = {
     "p99": Field("duration", ABSENT, "99 of 100 requests are answered within", most=3600.0),
     "users": Field("users", ABSENT, "country (ISO 3166) and its share of the requests; default: beside the region"),
 }
+# The names of what `audit/frameworks/` has data for; a test holds that they are the same.
+FRAMEWORKS = (
+    "gdpr",
+    "hipaa",
+    "iso-27001",
+    "nist-800-53-high",
+    "nist-800-53-low",
+    "nist-800-53-moderate",
+    "nist-800-53-privacy",
+    "pci-dss-4",
+    "soc-2",
+)
 SECURITY = {
     "data": Field(
         "words", (), "classes of data held", choices=("personal", "health", "card", "financial", "secret", "public")
@@ -110,7 +122,7 @@ SECURITY = {
         "from where users reach it; default: `public`, where a service is",
         choices=("public", "private"),
     ),
-    "frameworks": Field("words", (), "compliance frameworks the system must meet"),
+    "frameworks": Field("words", (), "compliance frameworks the system must meet", choices=FRAMEWORKS),
 }
 COST = {"budget": Field("money", None, "most that may be spent in a month; default: no promise")}
 RULES = {

@@ -4,8 +4,17 @@ nist-800-53.csv     controls and baselines of NIST SP 800-53 rev 5 (OSCAL conten
 hipaa.csv           sections of the HIPAA Security Rule and their controls: the official crosswalk
                     (NIST SP 800-66 rev 2, US public domain)
 hipaa-sections.csv  headings of those sections (45 CFR part 164, US public domain)
-coverage.csv        control -> our checks, or why there are none: by hand, or not covered yet. Ours, no official
-                    body has mapped it.
+coverage.csv        control of NIST -> our checks, or why there are none: by hand, or not covered yet. Ours, no
+                    official body has mapped it.
+
+One file holds both, the controls and what covers them, for:
+
+gdpr.csv       Regulation (EU) 2016/679, articles 5, 25, 28, 30, 32 to 35 and 44 to 49
+iso-27001.csv  ISO/IEC 27001:2022, Annex A
+pci-dss-4.csv  PCI DSS 4.0, requirements 1 to 12 to the third number (a fourth is read with it)
+soc-2.csv      Trust Services Criteria 2017 (AICPA), all five categories
+
+Of these the identifiers are theirs and the words are ours, as the texts of the last three are not free.
 """
 
 from standfast.audit.frameworks.report import FRAMEWORKS, Control, framework_report, score

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -12,11 +12,10 @@ from typing import Literal, cast
 
 from standfast.audit.run import Audit
 from standfast.promise import Measured
+from standfast.spec.fields import FRAMEWORKS
 
 State = Literal["kept", "broken", "unknown", "by_hand", "not_covered"]
-BASELINES = ("low", "moderate", "high", "privacy")
-HIPAA = "hipaa"
-FRAMEWORKS = (*(f"nist-800-53-{baseline}" for baseline in BASELINES), HIPAA)
+NIST, HIPAA = "nist-800-53-", "hipaa"  # the baselines of one list; sections that rest on controls of that list
 WORST_FIRST: tuple[State, ...] = ("broken", "unknown", "not_covered", "by_hand", "kept")
 
 
@@ -42,13 +41,18 @@ def framework_report(audit: Audit, name: str) -> tuple[Control, ...]:
         raise KeyError(name)
     if name == HIPAA:
         return tuple(_section(section, controls, audit) for section, controls in hipaa_sections().items())
-    baseline = name.rpartition("-")[2]
-    return tuple(_control(row["control"], audit) for row in _rows("nist-800-53.csv") if row[baseline] == "yes")
+    if name.startswith(NIST):
+        baseline = name.removeprefix(NIST)
+        return tuple(_nist(row["control"], audit) for row in _rows("nist-800-53.csv") if row[baseline] == "yes")
+    return tuple(_control(row["title"], row, audit) for row in listed(name))
 
 
-def _control(name: str, audit: Audit) -> Control:
-    row = coverage()[name]
-    title = controls()[name]
+def _nist(name: str, audit: Audit) -> Control:
+    return _control(controls()[name], coverage()[name], audit)
+
+
+def _control(title: str, row: Mapping[str, str], audit: Audit) -> Control:
+    name = row["control"]
     if row["how"] != "checks":
         return Control(name, title, cast(State, row["how"]), (), "", row["why"])
     checks = tuple(row["checks"].split())
@@ -59,7 +63,7 @@ def _control(name: str, audit: Audit) -> Control:
 
 def _section(section: str, names: Sequence[str], audit: Audit) -> Control:
     """A section rests on several controls: it is as good as the worst of them."""
-    parts = [_control(name, audit) for name in names]
+    parts = [_nist(name, audit) for name in names]
     checks = tuple(dict.fromkeys(check for part in parts for check in part.checks))
     counts = Counter(part.state for part in parts)
     why = ", ".join(f"{counts[state]} {state.replace('_', ' ')}" for state in reversed(WORST_FIRST) if counts[state])
@@ -89,6 +93,11 @@ def score(report: Iterable[Control], name: str, world: str, *, when: str, eviden
 def _rows(name: str) -> tuple[dict[str, str], ...]:
     text = files("standfast.audit.frameworks").joinpath(name).read_text(encoding="utf-8")
     return tuple(csv.DictReader(text.splitlines()))
+
+
+def listed(name: str) -> tuple[dict[str, str], ...]:
+    """The rows of a framework that has one file of its own: what it asks for, in our words, and what covers it."""
+    return _rows(f"{name}.csv")
 
 
 @cache
