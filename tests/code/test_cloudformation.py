@@ -22,7 +22,7 @@ from standfast.files import File, write_files
 from standfast.plan import make_plan
 from standfast.problem import Place, Problems
 from standfast.spec import read_spec
-from tests.blueprint.shapes import contained, everything
+from tests.blueprint.shapes import contained, everything, standing_by
 from tests.shop import EXAMPLES, shop_plan
 
 HOSTILE = "'%{if} ${x} ${!y} $${z} ${ \"quoted\" \\ ☃ !Ref VPC %n'"
@@ -37,6 +37,7 @@ PLANS = {
 def blueprints() -> dict[str, Blueprint]:
     """Every shape that is at hand: the hand-made plans, and the examples on AWS as the planner plans them."""
     found = {name: make_blueprint(plan) for name, plan in PLANS.items()}
+    found |= {f"together{one.site}": one for one in make_blueprints(standing_by("active-active"))}
     for path in sorted(EXAMPLES.glob("*.yaml")):
         plan = make_plan(read_spec(path), margins=False)
         if plan.cloud in CLOUDS:

@@ -12,7 +12,7 @@ from standfast.blueprint.aws.edge import balancer, delivery, domain, shield
 from standfast.blueprint.aws.net import firewall, network, private
 from standfast.blueprint.aws.notes import notes
 from standfast.blueprint.aws.servers import group
-from standfast.blueprint.aws.standby import copies, known
+from standfast.blueprint.aws.standby import copies, joined, known, promotion
 from standfast.blueprint.aws.stores import backup, data, objects
 from standfast.blueprint.model import Blueprint, Join, Output, Ref, Variable
 from standfast.blueprint.site import collisions
@@ -36,6 +36,8 @@ CONCERNS = (
     data,
     objects,
     copies,
+    joined,
+    promotion,
     identity,
     keys,
     backup,
@@ -44,8 +46,11 @@ CONCERNS = (
 
 
 WRITES = frozenset(
-    {"vm", "container", "kubernetes", "read replicas", "backup", "log-shipping", "pilot-light", "warm-standby"}
-)
+    {
+        "vm", "container", "kubernetes", "read replicas",
+        "backup", "log-shipping", "pilot-light", "warm-standby", "active-active",
+    }
+)  # fmt: skip
 
 
 def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
@@ -74,6 +79,7 @@ def _quotas(here: site.Site) -> Iterator[Problem]:
                 why = "a standby has a cache of its own, which begins empty"
                 fix = "keep it in a database, write essential: false, or promise a larger rto for region"
                 yield Problem(what, why, fix, kept.store.place)
+    yield from promotion.problems(here)
     if len(here.called) > balancer.LISTENERS:
         what = f"{len(here.called)} services are called by others"
         why = f"the balancer between them has {balancer.LISTENERS} listeners at most"

@@ -6,8 +6,9 @@ The same for servers and for a container platform; how it gets there is each sha
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from standfast.blueprint.aws.edge.domain import bucket_host, internal_host, read_host
+from standfast.blueprint.aws.edge.domain import bucket_host, internal_host, read_host, write_host
 from standfast.blueprint.aws.site import PORTS, Hosted, Kept, Site, identifier, targets
 from standfast.blueprint.boot import DATABASE, Secret
 from standfast.blueprint.environment import environment as found_by
@@ -40,12 +41,12 @@ def _store(site: Site, kept: Kept) -> dict[str, Text]:
     return {**where, "NAME": DATABASE, **({"READ_HOST": read} if read else {})}
 
 
-def address(site: Site, kept: Kept) -> Ref | Var:
+def address(site: Site, kept: Kept) -> Ref | Join:
     """The host name of a database or a cache; of a database, the one that is written to."""
     if kept.kind == "redis":
         return Ref(f"aws_elasticache_replication_group.{kept.id}", "primary_endpoint_address")
     if site.writes_there(kept):
-        return Var(f"{kept.id}_address")
+        return Join(write_host(kept))
     return Ref(f"aws_db_instance.{kept.id}", "address")
 
 
@@ -54,6 +55,11 @@ def reading(site: Site, kept: Kept) -> Ref | Join | None:
     if site.writes_there(kept):
         return Ref(f"aws_db_instance.{kept.id}", "address")
     return Join(read_host(kept)) if site.replicas(kept) else None
+
+
+def host_parts(host: Ref | Join | None) -> tuple[Any, ...]:
+    """A host name as parts of a longer text; none where there is none."""
+    return () if host is None else host.parts if isinstance(host, Join) else (host,)
 
 
 def login_secret(site: Site, kept: Kept) -> Ref:
@@ -74,10 +80,9 @@ def secrets(site: Site, host: Hosted) -> list[Secret]:
         if one.kind in PORTS:
             end, name = "" if one.kind == "redis" else f"/{DATABASE}", identifier(one.name).upper()
             at, opens = f":{PORTS[one.kind]}{end}", login_secret(site, one)
-            found.append(Secret(name, one.kind, opens, (address(site, one), at)))
+            found.append(Secret(name, one.kind, opens, (*host_parts(address(site, one)), at)))
             if one.kind != "redis" and (read := reading(site, one)):
-                parts = read.parts if isinstance(read, Join) else (read,)
-                found.append(Secret(f"{name}_READ", one.kind, opens, (*parts, at), "read_url"))
+                found.append(Secret(f"{name}_READ", one.kind, opens, (*host_parts(read), at), "read_url"))
     variables = [variable for secret in found for variable in secret.variables]
     twice = sorted({one for one in variables if variables.count(one) > 1})
     if twice:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.aws.environment import address, reading
+from standfast.blueprint.aws.environment import address, host_parts, reading
 from standfast.blueprint.aws.policy import ACCOUNT, OWN_ACCOUNT, Statement, allow, arn, document
 from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, identifier
 from standfast.blueprint.boot import DATABASE
@@ -50,18 +50,14 @@ def _value(part: Part, kept: Kept, value: Any) -> Resource:
 def _opened(site: Site, kept: Kept) -> Json:
     """A login in the form that RDS gives its own, and beside it the whole address, which a task cannot put together."""
     if kept.kind == "redis":
-        place = (address(site, kept), f":{PORTS['redis']}")
+        place = (*host_parts(address(site, kept)), f":{PORTS['redis']}")
         return Json({"password": token(kept), "url": Join(("rediss://:", token(kept), "@", *place))})
     scheme, query = SCHEMES[kept.kind]
     end = f":{PORTS[kept.kind]}/{DATABASE}{query}"
     login = {"username": USER, "password": password(kept)}
-    found = {"url": (address(site, kept),), "read_url": _parts(reading(site, kept))}
+    found = {"url": host_parts(address(site, kept)), "read_url": host_parts(reading(site, kept))}
     head = (f"{scheme}://{USER}:", password(kept), "@")
     return Json({**login, **{key: Join((*head, *host, end)) for key, host in found.items() if host}})
-
-
-def _parts(host: Any) -> tuple[Any, ...]:
-    return () if host is None else host.parts if isinstance(host, Join) else (host,)
 
 
 def variables(site: Site) -> Iterator[Variable]:

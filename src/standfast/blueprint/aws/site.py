@@ -30,7 +30,8 @@ __all__ = [
     "identifier", "reason", "several", "shortened", "survey", "tag_text", "targets",
 ]  # fmt: skip
 
-REPLICATED = ("pilot-light", "warm-standby", "active-active")  # designs in which databases run at both sites
+TOGETHER = "active-active"  # the design in which both sites serve
+REPLICATED = ("pilot-light", "warm-standby", TOGETHER)  # designs in which databases run at both sites
 # What every AWS service accepts in a tag (docs.aws.amazon.com/tag-editor, "Tag naming limits and requirements").
 _NOT_IN_A_TAG = re.compile(r"[^\w\s.:/=+\-@]")
 # The retention periods that CloudWatch Logs knows, in days (API reference, PutRetentionPolicy).
@@ -99,9 +100,15 @@ class Site(site.Site):
         behind = self.plan.standby
         return behind is not None and behind.cloud != self.plan.cloud and behind.design in REPLICATED
 
+    @property
+    def together(self) -> bool:
+        """Whether this is one of two sites on AWS that both serve users."""
+        design = self.standby if self.follows else self.other.standby if self.other else ""
+        return design == TOGETHER
+
     def writes_there(self, kept: Kept) -> bool:
         """Whether services here write to the first site's database: both sites serve, and one copy is written to."""
-        return self.follows and self.standby == "active-active" and kept.kind in DATABASES
+        return self.follows and self.together and kept.kind in DATABASES
 
     def replicas(self, kept: Kept) -> int:
         """How many read replicas of a database stand here."""

@@ -14,6 +14,8 @@ CDN_REGION = "us_east_1"  # CloudFront takes certificates and logging from there
 PRIVATE_ZONE = Ref("aws_route53_zone.internal", "zone_id")
 FAILOVER = ("warm-standby", "active-active")  # designs in which a standby answers users
 INTERNAL = "internal"
+WELL = "whole_site"  # the health check of all that a site offers
+MOVED = 30  # seconds that the name of a database is remembered for
 
 
 def zone(site: Site) -> Ref | Var:
@@ -62,6 +64,11 @@ def read_host(kept: Kept) -> tuple[Any, ...]:
     return (f"{kept.name}-read.", *INSIDE)
 
 
+def write_host(kept: Kept) -> tuple[Any, ...]:
+    """The parts of the name that stands for the copy of a database that is written to, wherever that is."""
+    return (f"{kept.name}-write.", *INSIDE)
+
+
 def certificate(name: str) -> Ref:
     """A certificate's ARN, once it is valid."""
     return Ref(f"aws_acm_certificate_validation.{name}", "certificate_arn")
@@ -77,12 +84,17 @@ def resources(site: Site) -> Iterator[Resource]:
         yield from _certificate(site, part, host.id, site.host(host.name))
         yield from _found(site, part, host)
     read = [kept for kept in site.databases if site.replicas(kept)]
-    if site.called or read:
+    written = [kept for kept in site.databases if site.writes_there(kept)]
+    if site.called or read or written:
         yield from _zone_inside(site)
     if site.called:
         yield from _inside(site)
     for kept in read:
         yield from _readers(site, kept)
+    for kept in written:
+        yield _writer(site, kept)
+    if site.together and site.public and not site.private:
+        yield _well(site)
 
 
 def _found(site: Site, part: Part, host: Hosted) -> Iterator[Resource]:
@@ -106,11 +118,46 @@ def _found(site: Site, part: Part, host: Hosted) -> Iterator[Resource]:
             "enable_sni": True,
         }
         said = f"Three failures, 30 s apart, and users of {host.name} are sent to the other site."
+        if site.together:
+            said = f"Whether {host.name} answers at this site, asked from around the world every 30 s."
         yield part.make("aws_route53_health_check", host.id, check, said, tag=site.name(host.name))
-        checked = {"health_check_id": Ref(f"aws_route53_health_check.{host.id}", "id")}
+        checked = {"health_check_id": Ref(f"aws_route53_health_check.{WELL if site.together else host.id}", "id")}
     way = "SECONDARY" if site.first else "PRIMARY"
-    more = {"set_identifier": site.plan.region, "failover_routing_policy": Block({"type": way}), **checked}
+    routed = {"failover_routing_policy": Block({"type": way})}
+    if site.together:
+        routed = {"latency_routing_policy": Block({"region": site.plan.region})}
+        why = f"Users of {host.name} come to the nearer of the two sites that are well."
+    more = {"set_identifier": site.plan.region, **routed, **checked}
     yield _alias(part, host.id, zone(site), site.host(host.name), target, "zone_id", why, healthy=True, more=more)
+
+
+def _well(site: Site) -> Resource:
+    """Whether users are sent here: the one switch for all names of a site. What promotes the databases of the other
+    site turns it off for good, by asking for more answers than there are; no apply turns it on again."""
+    names = [host.id for host in site.public]
+    settings = {
+        "type": "CALCULATED",
+        "child_health_threshold": len(names),
+        "child_healthchecks": [Ref(f"aws_route53_health_check.{name}", "id") for name in names],
+    }
+    why = "Users are sent here while all that they call answers, and until the other site takes the databases over."
+    kept = {"ignore_changes": ["child_health_threshold"]}
+    part = site.part("dns", "edge")
+    return part.make("aws_route53_health_check", WELL, settings, why, tag=site.name("well"), lifecycle=kept)
+
+
+def _writer(site: Site, kept: Kept) -> Resource:
+    settings = {
+        "zone_id": PRIVATE_ZONE,
+        "name": Join(write_host(kept)),
+        "type": "CNAME",
+        "ttl": MOVED,
+        "records": [Var(f"{kept.id}_address")],
+    }
+    why = f"Where {kept.name} is written to: at the first site, until the copy here is promoted and this name changed."
+    part = site.part(kept.name, "edge", kept.store.place)
+    kind, fixed = "aws_route53_record", {"ignore_changes": ["records"]}
+    return part.make(kind, f"{kept.id}_write", settings, why, lifecycle=fixed)
 
 
 def _readers(site: Site, kept: Kept) -> Iterator[Resource]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from standfast.blueprint.aws.net.network import VPC_ID
+from standfast.blueprint.aws.net.network import VPC_ID, app_blocks, ranges
 from standfast.blueprint.aws.site import PORTS, Hosted, Part, Site, targets
 from standfast.blueprint.model import Ref, Resource, Var
 
@@ -75,6 +75,25 @@ def resources(site: Site) -> Iterator[Resource]:
             yield from _both_sides(site, edge)
     if site.clustered:
         yield from _cluster(site)
+    if site.together:
+        yield from _between(site)
+
+
+def _between(site: Site) -> Iterator[Resource]:
+    """Services of the second site write to the databases of the first."""
+    for kept in site.databases:
+        port, first = PORTS[kept.kind], site.first is None
+        part = site.part(kept.name, "firewall", kept.store.place)
+        if first and site.other:
+            for number, block in enumerate(app_blocks(site.other), 1):
+                peer, name = {"cidr_ipv4": block}, f"{kept.id}_from_other_site_{number}"
+                why = f"The other site writes to {kept.name} here." if number == 1 else ""
+                yield _rule(site, part, "ingress", kept.id, name, port, peer, "From services of the other site", why)
+        for host in () if first else kept.callers:
+            for number, block in enumerate(ranges("data"), 1):
+                peer, name = {"cidr_ipv4": block}, f"{host.id}_to_{kept.id}_there_{number}"
+                said = f"To {kept.name} of the first site"
+                yield _rule(site, part, "egress", _runs_in(site, host), name, port, peer, said)
 
 
 def _groups(site: Site) -> Iterator[Resource]:

@@ -36,6 +36,13 @@ def ranges(kind: str) -> tuple[str, ...]:
     return tuple(str(one) for one in collapse_addresses(blocks))
 
 
+def app_blocks(site: Site) -> list[str]:
+    """The addresses of a site's services, as CIDRs."""
+    prefix, start = SUBNETS["app"]
+    blocks = list(block_of(site).subnets(new_prefix=prefix))
+    return [str(blocks[start + zone]) for zone in site.zones]
+
+
 def variables(site: Site) -> Iterator[Variable]:
     if not stands(site):
         return

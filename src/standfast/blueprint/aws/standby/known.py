@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from standfast.blueprint.aws.edge.domain import answers
+from standfast.blueprint.aws.edge.domain import WELL, answers
 from standfast.blueprint.aws.keys import DATA_KEY
+from standfast.blueprint.aws.net.network import VPC_ID
 from standfast.blueprint.aws.site import DATABASES, REPLICATED, Site, identifier
 from standfast.blueprint.model import Output, Ref, Variable
 
@@ -39,6 +40,15 @@ def known(first: Site) -> Iterator[Known]:
             if store.kind in DATABASES:
                 id = identifier(store.name)
                 yield Known(f"{id}_arn", f"Database of {store.name}", Ref(f"aws_db_instance.{id}", "arn"), ARN)
+    if first.together and first.databases:
+        yield Known("vpc", "Network of the first site", VPC_ID, ID)
+        yield Known("data_routes", "Routes of its databases", Ref("aws_route_table.data", "id"), ID)
+        for kept in first.databases:
+            address = Ref(f"aws_db_instance.{kept.id}", "address")
+            yield Known(f"{kept.id}_address", f"Where {kept.name} listens", address, ID)
+        if first.public and not first.private:
+            well = Ref(f"aws_route53_health_check.{WELL}", "id")
+            yield Known("well", "Health check of the whole site", well, ID)
     if answers(first):
         yield Known("zone_id", "Public zone of the domain", Ref("aws_route53_zone.main", "zone_id"), ID)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.blueprint.aws.site import Site
+from standfast.blueprint.aws.site import TOGETHER, Site
 from standfast.blueprint.model import Note
 
 AFTER = """\
@@ -32,6 +32,35 @@ GROW = """\
 Users are sent here by themselves, three failed health checks after the loss; what they write is refused until the
 databases are promoted. Servers grow with the load; to be sooner, raise their desired capacity.
 """
+BY_ITSELF = """\
+Users are sent here by themselves, three failed health checks after the loss. A minute later an alarm starts the steps
+of the Systems Manager document `{promote}`: the first site is taken out of the DNS for good, each database here is
+promoted, and the name that services write to is led to it. Services keep trying until then. Watch it, or start it when
+the alarm does not: it can be run again.
+
+```
+aws ssm describe-automation-executions --filters Key=DocumentNamePrefix,Values={promote}
+aws ssm start-automation-execution --document-name {promote}
+```
+
+It starts whenever no public service of the first site answers, also where you took them down: before that, disable it,
+and enable it after.
+
+```
+aws events disable-rule --name {promote}
+```
+"""
+STATELESS = "Nothing is to be done: users are sent here by themselves, three failed health checks after the loss.\n"
+BACK = """\
+The first site gets no users until you say so, and no apply changes that. What its services still wrote there is not
+here: look before you throw it away. Then build its databases anew as replicas of those here, promote them in a quiet
+hour while nobody writes, lead the names `*-write` back, and let users in again, with as many answers as it has public
+services:
+
+```
+aws route53 update-health-check --health-check-id ID --health-threshold {public}
+```
+"""
 LOST = {
     "backup": ANEW + "Before the apply, restore the newest copies from the vault of AWS Backup here.\n",
     "log-shipping": ANEW
@@ -39,6 +68,7 @@ LOST = {
     "`aws rds restore-db-instance-to-point-in-time --source-db-instance-automated-backups-arn ARN`.\n",
     "pilot-light": PROMOTE + "\n" + ANEW,
     "warm-standby": GROW + "\n" + PROMOTE,
+    TOGETHER: BY_ITSELF,
 }
 ABROAD = """\
 The certificates wait until the first site's DNS has their validation records: copy those of the zone that is made here.
@@ -55,7 +85,11 @@ moves the users: on the day the first site is lost, point the domain at the stan
 def notes(site: Site) -> Iterator[Note]:
     if site.follows:
         yield Note("The first time", AFTER, "terraform")
-        yield Note("The day the first region is lost", LOST[site.standby].format(system=site.system.name))
+        lost = LOST[site.standby] if site.databases or not site.together else STATELESS
+        words = {"system": site.system.name, "promote": site.name("promote")}
+        yield Note("The day the first region is lost", lost.format(**words))
+        if site.together and site.databases:
+            yield Note("When the first region is back", BACK.format(public=len(site.public)))
     elif site.first:
         yield Note("A standby on another cloud", ABROAD)
     elif site.plan.standby and site.other is None:

@@ -61,9 +61,8 @@ def _database(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     how = "on two machines in two zones" if _doubled(kept) else "on one machine"
     why = f"{kept.name} in {kept.kind} {how}, {reason(kept.choice)}"
     if site.follows:
-        why = (
-            f"{kept.name}, replicated from the first region, which it does not wait for. Promote it when that is lost."
-        )
+        when = "It is promoted" if site.writes_there(kept) else "Promote it"
+        why = f"{kept.name}, replicated from the first region, which it does not wait for. {when} when that is lost."
     yield _instance(site, part, kept, kept.id, name, _leads(site, kept, name), why)
     for number in range(1, site.replicas(kept) + 1):
         name = shortened(f"{site.own}-{kept.name}-read-{number}", 63)
@@ -157,7 +156,9 @@ def _instance(site: Site, part: Part, kept: Kept, id: str, name: str, own: dict[
         *(f"aws_cloudwatch_log_group.{id}_{log}" for log in LOGS[kept.kind]),
         "aws_iam_role_policy_attachment.rds_monitoring",
     )
-    return part.make("aws_db_instance", id, settings, why, tag=name, depends_on=needs)
+    # once it is promoted, by no apply of ours, it follows nobody any more
+    life = {"ignore_changes": ["replicate_source_db"]} if site.writes_there(kept) and id == kept.id else None
+    return part.make("aws_db_instance", id, settings, why, tag=name, depends_on=needs, lifecycle=life)
 
 
 def _major(kept: Kept) -> str:

@@ -128,19 +128,22 @@ def _record(record: Resource) -> Kind | Fold:
 
 
 ALIAS = rules("name:DNSName zone_id:HostedZoneId evaluate_target_health")
-WEIGHTED = rules("", failover_routing_policy=One("", rules("type:Failover")))
+ROUTED = rules(
+    "", failover_routing_policy=One("", rules("type:Failover")), latency_routing_policy=One("", rules("region"))
+)
 RECORD = Kind(
     "AWS::Route53::RecordSet",
     rules("zone_id:HostedZoneId name type set_identifier health_check_id",
           ttl=Prop("TTL", text), records=Prop("ResourceRecords"), alias=One("AliasTarget", ALIAS),
-          allow_overwrite=Left("a stack makes its own records only"), **WEIGHTED),
+          allow_overwrite=Left("a stack makes its own records only"), **ROUTED),
     {"id": "", "fqdn": "", "name": ""},
     everywhere=True,
 )  # fmt: skip
 HEALTH_CHECK = rules(
     "type:Type fqdn:FullyQualifiedDomainName ip_address:IPAddress port:Port resource_path:ResourcePath"
     " request_interval:RequestInterval failure_threshold:FailureThreshold measure_latency:MeasureLatency"
-    " enable_sni:EnableSNI regions:Regions search_string:SearchString"
+    " enable_sni:EnableSNI regions:Regions search_string:SearchString child_healthchecks:ChildHealthChecks"
+    " child_health_threshold:HealthThreshold"
 )
 
 

@@ -127,6 +127,14 @@ KINDS = {
         rules("route_table_id destination_cidr_block destination_ipv6_cidr_block:DestinationIpv6CidrBlock"
               " gateway_id nat_gateway_id transit_gateway_id vpc_peering_connection_id"),
     ),
+    "aws_vpc_peering_connection": Kind(
+        "AWS::EC2::VPCPeeringConnection", rules("vpc_id peer_vpc_id peer_region", tags=TAGS)
+    ),
+    "aws_vpc_peering_connection_accepter": Fold(
+        "vpc_peering_connection_id",
+        {"auto_accept": Left("within an account a peering is accepted as it is made", True),
+         "tags": Left("the tags of the peering are its own")},
+    ),
     "aws_route_table_association": Kind(
         "AWS::EC2::SubnetRouteTableAssociation", rules("subnet_id route_table_id")
     ),

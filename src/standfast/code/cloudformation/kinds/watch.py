@@ -48,6 +48,14 @@ def _selection(selection: Resource) -> Mapping[str, Any]:
     return {"BackupPlanId": selection.settings["plan_id"]}
 
 
+TARGET = {"arn": "Arn", "role_arn": "RoleArn", "input": "Input"}
+
+
+def _target(target: Resource, _: Resource) -> Mapping[str, Any]:
+    said = {word: target.settings[setting] for setting, word in TARGET.items() if setting in target.settings}
+    return {"Targets": [{"Id": target.name, **said}]}
+
+
 ALARM = Kind(
     "AWS::CloudWatch::Alarm",
     rules("alarm_name alarm_description namespace metric_name statistic extended_statistic comparison_operator"
@@ -69,6 +77,16 @@ KINDS: dict[str, Row] = {
         keeps="Retain",
     ),
     "aws_cloudwatch_metric_alarm": ALARM,
+    "aws_cloudwatch_event_rule": Kind(
+        "AWS::Events::Rule", rules("name description", event_pattern=Prop("EventPattern", document), tags=TAGS),
+        {"id": "", "name": "", "arn": "Arn"},
+    ),
+    "aws_cloudwatch_event_target": Fold("rule", {**dict.fromkeys(TARGET, Left("said in its rule"))}, more=_target),
+    "aws_ssm_document": Kind(
+        "AWS::SSM::Document",
+        rules("name document_type document_format", content=Prop("Content", document), tags=TAGS),
+        {"id": "", "name": ""},
+    ),
     "aws_sns_topic": Kind(
         "AWS::SNS::Topic",
         rules("name:TopicName display_name kms_master_key_id", tags=TAGS),
