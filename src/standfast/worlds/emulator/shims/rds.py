@@ -48,7 +48,10 @@ def install() -> None:
     @around(RDSBackend, "create_db_instance_read_replica")
     def replica(original: Any, self: Any, asked: dict[str, Any]) -> Any:
         """In its own region from the start: its subnets, keys and groups are looked up there."""
-        return original(self, {"backend": self, **asked})
+        wanted = dict(asked)
+        database = original(self, {"backend": self, **asked})
+        keep(database, wanted)
+        return database
 
     @around(DBParameterGroup, "update_parameters")
     def update_parameters(original: Any, self: Any, new_parameters: Any) -> None:
