@@ -60,6 +60,21 @@ def test_automated_backups_are_replicated_to_another_region(folder: Path) -> Non
     assert other.describe_db_instance_automated_backups(**asked)["DBInstanceAutomatedBackups"] == []
 
 
+def test_a_replica_in_another_region_keeps_what_it_was_asked_for(folder: Path) -> None:
+    first, other = client_of(folder, "rds", NORTH), client_of(folder, "rds", WEST)
+    source = first.create_db_instance(
+        DBInstanceIdentifier="source", DBInstanceClass="db.t4g.micro", Engine="postgres", MasterUsername="u",
+        MasterUserPassword="only-in-the-emulator", AllocatedStorage=20,
+    )["DBInstance"]["DBInstanceArn"]  # fmt: skip
+    asked = {"EnablePerformanceInsights": True, "PerformanceInsightsRetentionPeriod": 7}
+    other.create_db_instance_read_replica(
+        DBInstanceIdentifier="copy", SourceDBInstanceIdentifier=source, DBInstanceClass="db.t4g.micro", **asked
+    )
+    (found,) = other.describe_db_instances(DBInstanceIdentifier="copy")["DBInstances"]
+    assert (found["PerformanceInsightsEnabled"], found["PerformanceInsightsRetentionPeriod"]) == (True, 7)
+    assert found["ReadReplicaSourceDBInstanceIdentifier"] == source
+
+
 def test_only_the_trails_that_were_asked_for_are_described(folder: Path) -> None:
     s3 = client_of(folder, "s3", "us-east-1")
     s3.create_bucket(Bucket="trails")
