@@ -1,6 +1,6 @@
 """The output folder of one system: where every room puts what it made, and a lock so that two do not collide.
 
-out/<system>/plan.json  code/<language>/  watch/prometheus/  docs/  audit/  drill/<time>/  emulator/
+out/<system>/plan.json  code/<language>/  watch/<monitor>/  docs/  audit/  drill/<time>/  emulator/
 ledger.sqlite  report.html
 """
 
@@ -51,8 +51,9 @@ class Workspace:
         return self.code / "terraform"
 
     @property
-    def prometheus(self) -> Path:
-        return self.root / "watch" / "prometheus"
+    def watch(self) -> Path:
+        """A folder for each monitor below it."""
+        return self.root / "watch"
 
     @property
     def docs(self) -> Path:

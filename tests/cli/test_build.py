@@ -42,7 +42,7 @@ def test_plan_code_and_monitoring_are_written(planned, tmp_path: Path, capsys: p
     assert build(tmp_path) == 0
     found = contents(tmp_path)
     assert {"plan.json", "code/terraform/network.tf", "code/terraform/README.md"} <= set(found)
-    assert any(path.startswith("watch/prometheus/") for path in found)
+    assert {"watch/prometheus/rules.yml", "watch/grafana/dashboards/shop_overview.json"} <= set(found)
     assert f"{tmp_path / 'code/terraform'}  " in capsys.readouterr().out
     build(tmp_path, "json")
     told = json.loads(capsys.readouterr().out)

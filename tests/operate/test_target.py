@@ -27,7 +27,7 @@ def test_a_plan_of_the_same_spec_is_kept_and_the_code_is_written_once(space: Wor
     said: list[str] = []
     plan, _ = planned(shop(), space, said.append)
     assert plan == shop_plan()
-    assert (space.terraform / "network.tf").exists() and (space.prometheus).is_dir()
+    assert (space.terraform / "network.tf").exists() and (space.watch / "prometheus").is_dir()
     assert len(said) == 1 and "files written" in said[0]
     planned(shop(), space, said.append)
     assert len(said) == 1, "nothing to write, nothing to say"

@@ -76,7 +76,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             terminal.result(f"  {site}{count} resources in {blueprint.cloud} {blueprint.region}")
         for language in built.languages:
             terminal.result(f"  {space.code / language}  begin with its README.md")
-        terminal.result(f"  {space.prometheus}  monitoring of the promises")
+        terminal.result(f"  {space.watch}  monitoring of the promises")
         terminal.result(f"  {space.docs}  architecture, decisions, cost, security, runbooks")
     for line in broken:
         terminal.say(f"{line.place}  {line.measure} will be broken: {line.predicted:g} {line.unit}")

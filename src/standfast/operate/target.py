@@ -101,17 +101,16 @@ def built_of(plan: Plan, space: Workspace, languages: Sequence[str], catalog: Ca
     from standfast.operate.status import predicted_by_audit
     from standfast.plan import plan_to_json
     from standfast.promise import promise_table
-    from standfast.watch import write_watch
+    from standfast.watch import write_monitors
 
     blueprints = make_blueprints(plan)
     code = write_all(plan, blueprints, languages)
-    watch = space.prometheus.relative_to(space.root).as_posix()
     table = promise_table(plan.promises, predicted_by_audit(plan))
     documents = write_docs(plan, blueprints, _explained(plan, catalog), table)
     files = [
         File(space.plan.name, plan_to_json(plan)),
         *(File(f"{space.code.name}/{file.path}", file.text) for file in code.files),
-        *(File(f"{watch}/{file.path}", file.text) for file in write_watch(plan)),
+        *(File(f"{space.watch.name}/{file.path}", file.text) for file in write_monitors(plan)),
         *(File(f"{space.docs.name}/{file.path}", file.text) for file in documents),
     ]
     return Built(plan, blueprints, code.languages, tuple(files), code.problems)

@@ -11,6 +11,7 @@ from typing import Any
 
 from standfast.plan import Plan
 from standfast.problem import Place
+from standfast.watch.links import WATCHDOG, Link, of_condition, of_objective, panel_id, uid
 from standfast.watch.signals import BURN_WINDOWS, BurnWindow, Objective, Signal, Signals
 
 HISTOGRAM = "http_server_request_duration_seconds"
@@ -93,7 +94,9 @@ def _burn_alert(plan: Plan, objective: Objective, burn: BurnWindow) -> dict[str,
     )
     alert = {"alert": "ErrorBudgetBurn", "expr": expr}
     labels = {"objective": objective.name, "window": long}
-    return {**alert, **_labelled(plan, burn.severity, objective.measure, objective.place, summary, description, labels)}
+    seen = of_objective(objective.name, "burn", objective.measure)
+    said = _labelled(plan, burn.severity, objective.measure, objective.place, summary, description, labels, seen)
+    return {**alert, **said}
 
 
 def _not_measured(plan: Plan, objective: Objective) -> dict[str, Any]:
@@ -106,7 +109,9 @@ def _not_measured(plan: Plan, objective: Objective) -> dict[str, Any]:
     description = f"The series it needs are missing, so nobody knows whether it is kept: {objective.means}."
     alert = {"alert": "ObjectiveNotMeasured", "expr": expr, "for": "10m"}
     labels = {"objective": objective.name}
-    return {**alert, **_labelled(plan, "ticket", objective.measure, objective.place, summary, description, labels)}
+    seen = of_objective(objective.name, "requests", objective.measure)
+    said = _labelled(plan, "ticket", objective.measure, objective.place, summary, description, labels, seen)
+    return {**alert, **said}
 
 
 def _condition(plan: Plan, signal: Signal) -> dict[str, Any]:
@@ -124,25 +129,39 @@ def _condition(plan: Plan, signal: Signal) -> dict[str, Any]:
     labels = {"component": signal.component}
     hold = {"alert": name, "expr": expr, "for": window_name(signal.hold)}
     value = "Value now: {{ $value | humanize }}."
-    return {**hold, **_labelled(plan, signal.severity, signal.measure, signal.place, summary, value, labels)}
+    seen = of_condition(signal.kind, signal.component, signal.measure)
+    return {**hold, **_labelled(plan, signal.severity, signal.measure, signal.place, summary, value, labels, seen)}
 
 
 def _watchdog(plan: Plan) -> dict[str, Any]:
     """Always firing: whoever receives alerts can tell that the whole chain works."""
     text = "Always firing. If it stops arriving, alerting itself is broken."
     alert = {"alert": "Watchdog", "expr": "vector(1)"}
-    return {**alert, **_labelled(plan, "none", "", plan.system.place, text, text, {})}
+    return {**alert, **_labelled(plan, "none", "", plan.system.place, text, text, {}, WATCHDOG)}
 
 
 def _labelled(
-    plan: Plan, severity: str, measure: str, place: Place, summary: str, description: str, labels: dict[str, str]
+    plan: Plan,
+    severity: str,
+    measure: str,
+    place: Place,
+    summary: str,
+    description: str,
+    labels: dict[str, str],
+    seen: Link,
 ) -> dict[str, Any]:
+    """`seen`: its panel, as a path for people and as the pair that Grafana's own list of alerts reads."""
+    system = plan.system.name
     annotations = {"summary": summary, "description": description, "spec": literal(place.short)}
     if plan.system.owner:
         annotations["owner"] = literal(plan.system.owner)
+    annotations["runbook"] = f"docs/runbooks/{seen.runbook}"
+    annotations["dashboard"] = seen.path(system)
+    annotations["__dashboardUid__"] = uid(system, seen.board)
+    annotations["__panelId__"] = str(panel_id(seen.panel))
     promise = {"promise": measure} if measure else {}
     return {
-        "labels": {"severity": severity, "system": plan.system.name, **labels, **promise},
+        "labels": {"severity": severity, "system": system, **labels, **promise},
         "annotations": annotations,
     }
 
