@@ -68,7 +68,7 @@ def lines(system: str, key: str, title: str, queries: Sequence[Query], **more: A
         "legend": {"displayMode": "list", "placement": "bottom", "showLegend": True, "calcs": []},
         "tooltip": {"mode": "multi", "sort": "desc"},
     }
-    return _panel(system, key, "timeseries", title, queries, options, {"custom": drawn}, **{"size": (12, 8), **more})
+    return _panel(system, key, "timeseries", title, queries, options, {"custom": drawn}, **_sized(12, 8, more))
 
 
 def number(system: str, key: str, title: str, queries: Sequence[Query], **more: Any) -> Panel:
@@ -81,13 +81,13 @@ def number(system: str, key: str, title: str, queries: Sequence[Query], **more: 
         "orientation": "auto",
         "textMode": "auto",
     }
-    return _panel(system, key, "stat", title, queries, options, {}, **{"size": (6, 4), **more})
+    return _panel(system, key, "stat", title, queries, options, {}, **_sized(6, 4, more))
 
 
 def rows(system: str, key: str, title: str, query: Query, hidden: Sequence[str], **more: Any) -> Panel:
     """A table with a row per series: its labels, except those that are `hidden`."""
     options = {"showHeader": True, "cellHeight": "sm", "frameIndex": 0}
-    shown = _panel(system, key, "table", title, [query], options, {}, **{"size": (12, 8), **more})
+    shown = _panel(system, key, "table", title, [query], options, {}, **_sized(12, 8, more))
     shown.body["targets"][0]["format"] = "table"
     left_out = dict.fromkeys(("Time", "__name__", *hidden), True)
     organise = {"excludeByName": left_out, "indexByName": {}, "renameByName": {}}
@@ -100,6 +100,10 @@ def words(key: str, title: str, markdown: str, size: tuple[int, int]) -> Panel:
     options = {"mode": "markdown", "content": markdown}
     body = {"type": "text", "title": plain(title), "description": "", "transparent": False, "options": options}
     return Panel(key, *size, {**body, "fieldConfig": {"defaults": {}, "overrides": []}, "links": []})
+
+
+def _sized(width: int, height: int, more: Json) -> Json:
+    return {"size": (width, height), **more}
 
 
 def _panel(
@@ -117,13 +121,11 @@ def _panel(
     least: Limits = (),
     about: str = "",
     links: Sequence[Json] = (),
-    top: float | None = None,
 ) -> Panel:
-    """`limits`: green until the first; `least`: red until the first. `top`: the axis ends there."""
-    steps = [{"value": None, "color": RED if least else GREEN}]
+    """`limits`: green until the first; `least`: red until the first."""
+    steps: list[Json] = [{"value": None, "color": RED if least else GREEN}]
     steps += [{"value": value, "color": colour} for value, colour in (*limits, *least)]
-    ranged = {"min": 0, "max": top} if top is not None else {}
-    shown = {"unit": unit, "thresholds": {"mode": "absolute", "steps": steps}, **ranged, **defaults}
+    shown = {"unit": unit, "thresholds": {"mode": "absolute", "steps": steps}, **defaults}
     source = datasource(system)
     targets = [
         {
