@@ -24,6 +24,8 @@ SIZES = {"nist-800-53-low": 149, "nist-800-53-moderate": 287, "nist-800-53-high"
 TECHNICAL = {"164.312(a)", "164.312(b)", "164.312(c)", "164.312(d)", "164.312(e)(1)"}
 # How many controls each group of a list has. The whole list follows, as they are numbered without a gap.
 GROUPS = {
+    # CIS Amazon Web Services Foundations Benchmark 3.0.0: 62 recommendations.
+    "cis-aws-3": {"1": 22, "2.1": 4, "2.2": 1, "2.3": 3, "2.4": 1, "3": 9, "4": 16, "5": 6},
     # ISO/IEC 27001:2022, Annex A: 93 controls in four themes.
     "iso-27001": {"A.5": 37, "A.6": 8, "A.7": 14, "A.8": 34},
     # Trust Services Criteria 2017 (AICPA): 33 common criteria, and 28 of the other categories.
@@ -65,7 +67,7 @@ def test_the_folder_has_data_for_every_name_that_the_spec_takes() -> None:
 def test_every_control_of_a_numbered_list_is_listed_once_and_in_order(name: str, groups: dict[str, int]) -> None:
     every = [f"{group}.{number}" for group, size in groups.items() for number in range(1, size + 1)]
     assert [one.id for one in framework_report(NOTHING, name)] == every
-    assert len(every) == {"iso-27001": 93, "soc-2": 61, "pci-dss-4": 205}[name]
+    assert len(every) == {"cis-aws-3": 62, "iso-27001": 93, "soc-2": 61, "pci-dss-4": 205}[name]
 
 
 def test_every_article_is_listed_once_and_in_order() -> None:
@@ -93,6 +95,7 @@ def test_the_manual_says_how_much_of_a_list_is_covered(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "broken"),
     {
+        "cis-aws-3": {"2.3.1"},
         "gdpr": {"5(1)(f)", "32(1)(a)"},
         "soc-2": {"CC6.1"},
         "iso-27001": {"A.8.24"},

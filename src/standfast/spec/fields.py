@@ -102,6 +102,7 @@ PERFORMANCE = {
 }
 # The names of what `audit/frameworks/` has data for; a test holds that they are the same.
 FRAMEWORKS = (
+    "cis-aws-3",
     "gdpr",
     "hipaa",
     "iso-27001",

@@ -9,12 +9,13 @@ coverage.csv        control of NIST -> our checks, or why there are none: by han
 
 One file holds both, the controls and what covers them, for:
 
+cis-aws-3.csv  CIS Amazon Web Services Foundations Benchmark 3.0.0
 gdpr.csv       Regulation (EU) 2016/679, articles 5, 25, 28, 30, 32 to 35 and 44 to 49
 iso-27001.csv  ISO/IEC 27001:2022, Annex A
 pci-dss-4.csv  PCI DSS 4.0, requirements 1 to 12 to the third number (a fourth is read with it)
 soc-2.csv      Trust Services Criteria 2017 (AICPA), all five categories
 
-Of these the identifiers are theirs and the words are ours, as the texts of the last three are not free.
+Of these the identifiers are theirs and the words are ours, as but for GDPR the texts are not free.
 """
 
 from standfast.audit.frameworks.report import FRAMEWORKS, Control, framework_report, score
