@@ -24,8 +24,10 @@ from standfast.markdown import text
 from standfast.plan import Plan
 from standfast.problem import Place
 from standfast.watch import write_watch
+from standfast.watch.grafana import write
 from standfast.watch.grafana.panels import RUNBOOKS, plain, quoted, told
 from standfast.watch.links import UID, panel_id, uid
+from standfast.watch.signals import signals_of
 from tests.programs import need
 from tests.shop import shop_plan
 
@@ -317,6 +319,16 @@ def test_plain_and_told_leave_ordinary_text_alone() -> None:
     for one in ("shop", "shop.yaml:14", "Größe 5 %", "a-b_c"):
         assert plain(one) == one
         assert told(one) == text(one)
+
+
+def test_a_target_of_all_requests_has_no_budget_to_divide_by() -> None:
+    signals = signals_of(shop_plan())
+    whole = replace(signals, objectives=tuple(replace(one, target=1.0) for one in signals.objectives))
+    found = {one.path: json.loads(one.text) for one in write(shop_plan(), whole) if one.path.endswith(".json")}
+    exprs = [expr for _, expr in queries(found)]
+    assert not [expr for expr in exprs if re.search(r"/ 0$", expr)]
+    titles = {panel["title"] for panel in found["dashboards/shop_objectives.json"]["panels"]}
+    assert "availability: bad requests" in titles and "availability: budget left" not in titles
 
 
 def test_provisioning_is_what_grafana_reads() -> None:

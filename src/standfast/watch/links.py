@@ -10,7 +10,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
-OVERVIEW, OBJECTIVES, STORES, RECOVERY = "overview", "objectives", "stores", "recovery"
+OVERVIEW, OBJECTIVES, RECOVERY = "overview", "objectives", "recovery"
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # what Grafana takes for the uid of a dashboard or a data source
 
 

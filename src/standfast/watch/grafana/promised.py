@@ -5,6 +5,7 @@ from __future__ import annotations
 from standfast.markdown import code, table
 from standfast.plan import Choice, Plan
 from standfast.promise import Promise
+from standfast.spec.model import DATABASES
 from standfast.spec.quantity import show
 from standfast.watch.grafana.panels import RUNBOOKS, Json, dashboard, told, words
 from standfast.watch.links import RECOVERY, runbook
@@ -51,7 +52,7 @@ def recovery(plan: Plan) -> Json:
         )
         for one in found
     ]
-    kept = [one for one in plan.choices if one.kind == "backup" or "retention_days" in one.size]
+    kept = [one for one in plan.choices if one.kind in ("backup", *DATABASES)]
     held = [(told(one.component), told(one.offer), _hours(one), _days(one), told(one.place.short)) for one in kept]
     note = (
         "No metric says how old the newest backup is or when one was last restored: look with the commands of the "
