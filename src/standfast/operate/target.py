@@ -41,7 +41,8 @@ def check_world(world: str) -> None:
 
 @dataclass(frozen=True)
 class Built:
-    """Everything that is generated from a plan; `problems`: what a language could not say, and is not among the files.
+    """Everything that is generated from a plan; `problems`: what a language or a monitor could not say,
+    and is not among the files.
 
     Paths of `files` are relative to the system's folder. `blueprints`: the primary first, then a standby.
     """
@@ -105,15 +106,16 @@ def built_of(plan: Plan, space: Workspace, languages: Sequence[str], catalog: Ca
 
     blueprints = make_blueprints(plan)
     code = write_all(plan, blueprints, languages)
+    watch = write_monitors(plan)
     table = promise_table(plan.promises, predicted_by_audit(plan))
     documents = write_docs(plan, blueprints, _explained(plan, catalog), table)
     files = [
         File(space.plan.name, plan_to_json(plan)),
         *(File(f"{space.code.name}/{file.path}", file.text) for file in code.files),
-        *(File(f"{space.watch.name}/{file.path}", file.text) for file in write_monitors(plan)),
+        *(File(f"{space.watch.name}/{file.path}", file.text) for file in watch.files),
         *(File(f"{space.docs.name}/{file.path}", file.text) for file in documents),
     ]
-    return Built(plan, blueprints, code.languages, tuple(files), code.problems)
+    return Built(plan, blueprints, code.languages, tuple(files), (*code.problems, *watch.problems))
 
 
 def _explained(plan: Plan, catalog: Catalog | None) -> tuple[Explained, ...]:
