@@ -199,3 +199,16 @@ def test_bad_input_is_a_problem_and_writes_nothing(
     code, out, err = call(capsys, *words)
     assert (code, out) == (1, "") and said in err
     assert list(Path().iterdir()) == []
+
+
+def test_a_plan_that_names_a_framework_without_data_is_a_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = tmp_path / "shop.yaml"
+    spec.write_text(Path(SHOP).read_text().replace("exposure: public", "exposure: public, frameworks: [soc-2]"))
+    assert run(["plan", str(spec), "--out", "planned"]) in (0, 2)
+    plan = Path("planned/plan.json")
+    plan.write_text(plan.read_text().replace('"soc-2"', '"soc-1"'))
+    capsys.readouterr()
+    code, _, err = call(capsys, "planned")
+    assert code == 1 and "no framework 'soc-1'" in err and "did you mean 'soc-2'?" in err

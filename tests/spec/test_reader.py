@@ -214,6 +214,7 @@ MISTAKES = [
     (PROMISE % "performance: {users: {DE: 60}}", 3, "DE: '60' has no unit", "60%"),
     (PROMISE % "security: {data: [helth]}", 3, "'helth' is not known", "did you mean 'health'?"),
     (PROMISE % "security: {exposure: internet}", 3, "not known here", "private, public"),
+    (PROMISE % "security: {frameworks: [gdpr, soc2]}", 3, "'soc2' is not known here", "soc-2"),
     (PROMISE % "cost: {budget: 0 USD/month}", 3, "a budget of 0", "remove"),
     (PROMISE % "cost: {budget: 10 EUR/month}", 3, "unknown unit 'EUR/month'", "USD/month"),
     (SMALL + "rules: {clouds: []}", 4, "names no cloud", "[aws]"),
