@@ -63,6 +63,7 @@ def run(files: Iterable[File], folder: Path, answers: Mapping[str, Any] | None =
     outputs = json.loads(_terraform(root, environment, "output", "-json"))
     again = _terraform(root, environment, "plan")
     assert "No changes." in again, again
+    _lift_protection(root)
     destroyed = _terraform(root, environment, "destroy", "-auto-approve")
     assert "Destroy complete!" in destroyed, destroyed
     return Life(planned, {name: one["value"] for name, one in outputs.items()}, again, destroyed)
@@ -145,6 +146,12 @@ def _root(files: Iterable[File], folder: Path, answers: Mapping[str, Any]) -> tu
     environment = _environment(folder)
     _terraform(root, environment, "init")
     return root, environment
+
+
+def _lift_protection(root: Path) -> None:
+    """What Terraform itself keeps from being destroyed may go now; the README says how a user lifts it."""
+    for path in root.glob("*.tf"):
+        path.write_text(re.sub(r"(prevent_destroy\s*=) true", r"\1 false", path.read_text(encoding="utf-8")))
 
 
 def _terraform(root: Path, environment: dict[str, str], *words: str, fails: bool = False) -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.azure import keys
+from standfast.blueprint.azure.data import objects
 from standfast.blueprint.azure.edge.delivery import fronted
 from standfast.blueprint.azure.site import GROUP, Part, Site
-from standfast.blueprint.model import Block, Ref, Resource
+from standfast.blueprint.model import Block, Join, Ref, Resource
 from standfast.blueprint.site import Hosted, Kept
 from standfast.problem import Place
 
@@ -28,6 +29,7 @@ LOGGED = {
     "azurerm_postgresql_flexible_server": "allLogs",
     "azurerm_virtual_network_gateway": "allLogs",
 }
+REQUESTS = ("StorageDelete", "StorageRead", "StorageWrite")
 
 
 def resources(site: Site) -> Iterator[Resource]:
@@ -103,6 +105,16 @@ def _of_resources(site: Site) -> Iterator[Resource]:
         }
         identifier = short if name == "main" else f"{short}_{name}"
         yield part.make("azurerm_monitor_diagnostic_setting", identifier, settings)
+    for kept in site.buckets:
+        settings = {
+            "name": "requests",
+            "target_resource_id": Join((objects.account(kept), "/blobServices/default")),
+            "storage_account_id": Ref(f"azurerm_storage_account.{objects.LOGS}", "id"),
+            "enabled_log": [Block({"category": one}) for one in REQUESTS],
+        }
+        why = f"Who read and changed what in {kept.name}: kept in storage, as there is much of it."
+        own = site.part(kept.name, "watch", kept.store.place)
+        yield own.make("azurerm_monitor_diagnostic_setting", f"storage_account_{kept.id}", settings, why)
 
 
 def _people(site: Site, part: Part) -> Iterator[Resource]:

@@ -166,7 +166,7 @@ def _key(site: Site, part: Part, name: str, why: str) -> Iterator[Resource]:
         "rotation_period": QUARTER,
         "destroy_scheduled_duration": "2592000s",
     }
-    yield part.make("google_kms_crypto_key", name, settings, why)
+    yield part.make("google_kms_crypto_key", name, settings, why, lifecycle={"prevent_destroy": True})
     for user, (service, stands) in AGENTS[name].items():
         if stands(site):
             grant = {

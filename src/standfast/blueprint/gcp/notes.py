@@ -34,11 +34,13 @@ terraform output name_servers
 ```
 """
 DOWN = """\
-Databases, caches, the cluster and what runs on Cloud Run are protected against deletion, and a database leaves a last
-backup. To take the system down on purpose, write a file `down_override.tf` that says `deletion_protection = false` for
-each of them (and `deletion_protection_enabled = false` in the `settings` of a database), apply it, then `terraform
-destroy`. Buckets that hold something stay until you empty them; the records of who did what stay for a year. Google
-never deletes a key ring, and keeps the name of a database for a week: to build again before that, rename the system.
+Keys, databases, caches, the cluster and what runs on Cloud Run are protected against deletion, and a database leaves a
+last backup. To take the system down on purpose, write a file `down_override.tf` that says `deletion_protection = false`
+for each of them (and `deletion_protection_enabled = false` in the `settings` of a database), and for a key
+`prevent_destroy = false` in its `lifecycle`; apply it, then `terraform destroy`. A key can be brought back for 30 days,
+and without it nothing that it encrypted is readable. Buckets that hold something stay until you empty them; the records
+of who did what stay for a year. Google never deletes a key ring, and keeps the name of a database for a week: to build
+again before that, rename the system.
 """
 ELSEWHERE = """\
 It stands alone and begins empty: between two clouds nothing here moves data. Join the two networks by a tunnel, make

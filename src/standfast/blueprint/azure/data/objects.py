@@ -68,7 +68,8 @@ def _account(site: Site, name: str, *, delete_days: int, versions: bool, public:
         "cross_tenant_replication_enabled": False,
         "local_user_enabled": False,
         "infrastructure_encryption_enabled": True,
-        "public_network_access_enabled": True,  # to be let in by, or not: Azure's own services come this way
+        # off, Azure's own services still come by the exception below (Storage docs, "Configure network access")
+        "public_network_access_enabled": public,
         "network_rules": None if public else Block({"default_action": "Deny", "bypass": ["AzureServices"]}),
         "blob_properties": Block(blobs),
         **keys.encrypted(),

@@ -33,6 +33,7 @@ def resources(site: Site) -> Iterator[Resource]:
         "subnetwork": subnet("app"),
         "networking_mode": "VPC_NATIVE",
         "datapath_provider": "ADVANCED_DATAPATH",
+        "network_policy": Block({"enabled": False}),  # of the older kind: the datapath holds policies itself
         "remove_default_node_pool": True,
         "initial_node_count": 1,
         "deletion_protection": True,

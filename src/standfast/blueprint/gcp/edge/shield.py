@@ -11,6 +11,7 @@ from standfast.blueprint.model import Block, Ref, Resource, Var
 # Preconfigured rules (Google "Cloud Armor preconfigured WAF rules", 2026), at the level with the fewest false alarms.
 ALWAYS = ("xss", "lfi", "rfi", "rce", "protocolattack", "scannerdetection", "sessionfixation")
 WITH_DATABASE = ("sqli",)
+NEW = "cve-canary"  # holes that are young and used, Log4j's among them: all of it, at no level
 LAST = 2_147_483_647  # the rule for what no other is about
 
 
@@ -36,7 +37,7 @@ def resources(site: Site) -> Iterator[Resource]:
         return
     part = site.part("waf", "edge")
     names = ALWAYS + (WITH_DATABASE if site.databases else ())
-    rules = [_waf(name, 1000 + 10 * number) for number, name in enumerate(names)] if site.plan.choice("waf") else []
+    rules = _waf(names) if site.plan.choice("waf") else []
     if site.private:
         rules.append(_from("allow", 10_000, [Var("client_cidr")], "Users are in here"))
     rules.append(_from("deny(403)" if site.private else "allow", LAST, ["*"], "Everybody else"))
@@ -51,8 +52,13 @@ def resources(site: Site) -> Iterator[Resource]:
         yield part.make("google_compute_region_security_policy", "main", settings, why)
 
 
-def _waf(name: str, priority: int) -> Block:
-    expression = f"evaluatePreconfiguredWaf('{name}-v33-stable', {{'sensitivity': 1}})"
+def _waf(names: tuple[str, ...]) -> list[Block]:
+    level = {name: f"evaluatePreconfiguredWaf('{name}-v33-stable', {{'sensitivity': 1}})" for name in names}
+    asked = {**level, NEW: f"evaluatePreconfiguredWaf('{NEW}')"}
+    return [_refused(name, said, 1000 + 10 * number) for number, (name, said) in enumerate(asked.items())]
+
+
+def _refused(name: str, expression: str, priority: int) -> Block:
     match = Block({"expr": Block({"expression": expression})})
     return Block({"action": "deny(403)", "priority": priority, "description": name, "match": match})
 
