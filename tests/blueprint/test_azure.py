@@ -242,6 +242,10 @@ def test_what_holds_data_is_encrypted_and_out_of_reach(blueprint: Blueprint) -> 
     for one in blueprint.find("azurerm_storage_account"):
         assert one.settings["shared_access_key_enabled"] is False
         assert isinstance(one.settings["customer_managed_key"], Block)
+        assert one.settings["public_network_access_enabled"] == one.settings["allow_nested_items_to_be_public"]
+    recorded = [one.settings["target_resource_id"] for one in blueprint.find("azurerm_monitor_diagnostic_setting")]
+    for one in blueprint.find("azurerm_storage_container"):
+        assert Join((one.settings["storage_account_id"], "/blobServices/default")) in recorded
     for one in blueprint.find("azurerm_postgresql_flexible_server"):
         assert one.settings["delegated_subnet_id"].address == "azurerm_subnet.postgres"
 

@@ -106,6 +106,8 @@ def test_what_takes_a_key_is_encrypted_with_ours(blueprint: Blueprint) -> None:
             assert any("crypto_key_iam_member" in one for one in resource.depends_on), resource.address
             seen += 1
     assert seen >= 2
+    keys = list(blueprint.find("google_kms_crypto_key"))
+    assert keys and all((one.lifecycle or {})["prevent_destroy"] is True for one in keys)
 
 
 def test_everything_waits_for_the_service_it_needs(blueprint: Blueprint) -> None:

@@ -72,7 +72,7 @@ class Variable:
     default: Any = None
     secret: bool = False
     pattern: str = ""  # a regular expression (RE2) the text must match; "" for any
-    example: Any = ""  # a value that matches, safe to try anywhere but in production
+    example: str = ""  # a value that matches, safe to try anywhere but in production
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ def variables(site: Site) -> Iterator[Variable]:
     means = "Four to six letters and digits that make names yours which all of Azure shares, as x7k2"
     yield Variable("mark", "string", means, pattern="^[a-z0-9]{4,6}$", example="x7k2")
     means = "Public addresses from which this is applied: the vault answers to nobody else outside the network"
-    yield Variable("operators", "list(string)", means, example=["203.0.113.7"])
+    yield Variable("operators", "list(string)", means, [])
     for kept in site.databases:
         if not follows(site, kept):
             yield Variable(password(kept).name, "string", f"Password of {kept.name}: {PASSWORD}", secret=True,
