@@ -24,6 +24,9 @@ README = """\
 The services must export the histogram `http_server_request_duration_seconds` (OpenTelemetry semantic conventions
 for HTTP metrics, stable since 1.23) with a bucket bound at each promised latency: {buckets}.
 An objective whose series are missing raises `ObjectiveNotMeasured`: silence is never taken for good news.
+
+Of an alert's annotations `dashboard` is a path at the address of your Grafana (`../grafana`), `runbook` a page of the
+same build, and `spec` the line that asked for it.
 """
 
 
