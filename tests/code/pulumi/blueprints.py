@@ -19,7 +19,7 @@ from standfast.blueprint import (
 )
 from standfast.plan import make_plan
 from standfast.spec import parse_spec
-from tests.blueprint.shapes import contained, everything, standing_by
+from tests.blueprint.shapes import contained, everything
 from tests.shop import EXAMPLES, shop_plan
 
 ODD = {"motto": "'%{if} ${x} $${y} {z} \"quoted\" \\ ☃ %n'", "owner": "'${owner} \"x\" \\ {y}'"}
@@ -40,7 +40,6 @@ def blueprints() -> dict[str, Blueprint]:
         "everything": make_blueprint(everything(**ODD)),
         "contained": make_blueprint(contained()),
         "private": make_blueprint(everything(exposure="private", system="a-system-with-a-very-long-name-x")),
-        "together": make_blueprints(standing_by("active-active"))[1],
         "aws-kubernetes": planned("aws", "kubernetes"),
         "gcp-vm": planned("gcp", "vm"),
         "gcp-container": planned("gcp", "container"),
@@ -55,7 +54,6 @@ NAMES = (
     "everything",
     "contained",
     "private",
-    "together",
     "aws-kubernetes",
     "gcp-vm",
     "gcp-container",
