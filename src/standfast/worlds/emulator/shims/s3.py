@@ -10,12 +10,16 @@ import json
 from fnmatch import fnmatchcase
 from typing import Any
 
+from standfast.worlds.emulator.shims import around
+
 WRITER = "logging.s3.amazonaws.com"
 
 
 def install() -> None:
+    from moto.core.responses import ActionResult
     from moto.iam.access_control import IAMPolicy, PermissionResult
     from moto.s3.models import FakeBucket
+    from moto.s3.responses import S3Response
 
     def permission(self: Any, action: str, resource: str) -> Any:
         """moto would apply a statement whatever its condition says: "deny what is not encrypted" denies all.
@@ -26,6 +30,19 @@ def install() -> None:
         if not plain:
             return PermissionResult.NEUTRAL
         return IAMPolicy(json.dumps({**policy, "Statement": plain})).is_action_permitted(action, resource)
+
+    @around(S3Response, "get_bucket_replication")
+    def get_bucket_replication(original: Any, self: Any) -> Any:
+        """The rules as they were put (API reference, GetBucketReplication); moto leaves half of them out."""
+        put = self.backend.get_bucket_replication(self.bucket_name)
+        if not put:
+            return original(self)
+        self.data["Action"] = "GetBucketReplication"
+        narrowed = [
+            {key: value or "" for key, value in (rule.get("Filter") or {"Prefix": ""}).items()} for rule in put["Rule"]
+        ]
+        rules = [{**rule, "Filter": one} for rule, one in zip(put["Rule"], narrowed, strict=True)]
+        return self.serialized(ActionResult({"ReplicationConfiguration": {"Role": put["Role"], "Rules": rules}}))
 
     setattr(FakeBucket, "get_permission", permission)  # noqa: B010
 
