@@ -75,6 +75,27 @@ def test_a_replica_in_another_region_keeps_what_it_was_asked_for(folder: Path) -
     assert found["ReadReplicaSourceDBInstanceIdentifier"] == source
 
 
+def test_replication_rules_of_a_bucket_are_told_as_they_were_put(folder: Path) -> None:
+    s3 = client_of(folder, "s3", NORTH)
+    for bucket in ("kept-here", "kept-there"):
+        s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": NORTH})
+        s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    rule: Any = {
+        "ID": "all",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": ""},
+        "DeleteMarkerReplication": {"Status": "Enabled"},
+        "SourceSelectionCriteria": {"SseKmsEncryptedObjects": {"Status": "Enabled"}},
+        "Destination": {"Bucket": "arn:aws:s3:::kept-there"},
+    }
+    role = "arn:aws:iam::123456789012:role/copies"
+    s3.put_bucket_replication(Bucket="kept-here", ReplicationConfiguration={"Role": role, "Rules": [rule]})
+    told = s3.get_bucket_replication(Bucket="kept-here")["ReplicationConfiguration"]
+    assert told["Role"] == role
+    assert told["Rules"] == [rule]
+
+
 def test_only_the_trails_that_were_asked_for_are_described(folder: Path) -> None:
     s3 = client_of(folder, "s3", "us-east-1")
     s3.create_bucket(Bucket="trails")
