@@ -16,6 +16,7 @@ def text(value: object) -> str:
     plain = plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     plain = _MEANING.sub(r"\\\1", plain)
     plain = re.sub(r"^(\s*)([#+-])", r"\1\\\2", plain)
+    plain = re.sub(r"(\s)(#+\s*)$", r"\1\\\2", plain)  # what would end a heading
     return re.sub(r"^(\s*\d+)([.)])(?=\s|$)", r"\1\\\2", plain)  # what would begin a list
 
 
