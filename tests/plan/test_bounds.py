@@ -53,6 +53,34 @@ def test_what_keeps_the_availability_stays_within_the_bound(case, wanted: float)
             assert sum(load[row] for load, row in zip(bound.loads, rows, strict=True)) <= bound.most + 1e-12
 
 
+@settings(max_examples=300, deadline=None)
+@given(choices(), st.data())
+def test_split_in_two_the_bound_still_excludes_nothing_that_keeps_the_availability(case, data) -> None:
+    """What is wanted is what one combination just keeps, and the split is at its sum or another's."""
+    options, zones = case
+    downs = [np.array([down(one, zones) for one in some]) for some in options]
+    every = list(itertools.product(*(range(len(some)) for some in options)))
+
+    def kept(rows) -> float:
+        parts = {f"c{t}": options[t][row] for t, row in enumerate(rows)} | {"balancer": regional(BALANCER)}
+        return availability(parts, zones=zones)
+
+    def total(loads, rows) -> float:
+        return sum(float(load[row]) for load, row in zip(loads, rows, strict=True))
+
+    wanted = kept(data.draw(st.sampled_from(every))) * (1 - 1e-12)
+    bound = of_availability(wanted, downs, zones, BALANCER)
+    if bound is None or not bound.measures:
+        return
+    key = data.draw(st.sampled_from(sorted(bound.measures)))
+    at = total(bound.measures[key], data.draw(st.sampled_from(every)))
+    for low, high in ((0.0, at), (at, np.inf)):
+        one = of_availability(wanted, downs, zones, BALANCER, {key: (low, high)})
+        for rows in every:
+            if one is not None and kept(rows) >= wanted and low <= total(bound.measures[key], rows) <= high:
+                assert total(one.loads, rows) <= one.most + 1e-12
+
+
 def test_the_bound_is_close() -> None:
     """It would be useless if it excluded nothing: here it excludes what misses the promise by a tenth."""
     parts = {f"c{t}": of_group(2, 4, 3) for t in range(6)}
