@@ -128,11 +128,15 @@ class Server:
         with (self.data / "postgresql.conf").open("a") as settings:
             settings.write(KEPT)
 
+    def flags(self, settings: Mapping[str, str] | None) -> dict[str, str]:
+        """What it is told on its command line."""
+        host, port = self.address
+        given = {"listen_addresses": host, "port": str(port), "cluster_name": self.name}
+        return {**COMMON, **given, **(settings or {})}
+
     def start(self, settings: Mapping[str, str] | None = None, *, until_writable: bool = True) -> None:
         """Start and wait until it answers (and accepts writes). Raises Problems, with the log, when it ends instead."""
-        host, port = self.address
-        given = {**COMMON, "listen_addresses": host, "port": str(port), "cluster_name": self.name, **(settings or {})}
-        flags = [part for key, value in given.items() for part in ("-c", f"{key}={value}")]
+        flags = [part for key, value in self.flags(settings).items() for part in ("-c", f"{key}={value}")]
         begin = self.log.stat().st_size if self.log.exists() else 0
         with self.log.open("ab") as log:
             self.child = subprocess.Popen(
@@ -144,7 +148,7 @@ class Server:
         self.process = Process.of(self.child.pid)
         self.site.owned.add(self.process, self.name)
         self._wait_ready(until_writable, begin)
-        check_loopback(self.process.pid, port, f"the lab's {self.name}")
+        check_loopback(self.process.pid, self.address[1], f"the lab's {self.name}")
 
     def _wait_ready(self, until_writable: bool, log_begin: int) -> None:
         deadline = time.monotonic() + PATIENCE

@@ -33,6 +33,10 @@ class Owned:
         except (OSError, ValueError, KeyError, TypeError):
             return ()
 
+    def named(self) -> dict[str, Process]:
+        """By what they are."""
+        return {str(one.get("what", "")): Process(one["pid"], one["began"]) for one in self._kept()}
+
     def add(self, process: Process, what: str) -> None:
         self._write([*self._kept(), {"pid": process.pid, "began": process.began, "what": what}])
 

@@ -1,0 +1,185 @@
+"""`standfast lab up|status|logs|down SPEC`: the planned shape on this machine, with real programs."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+from collections.abc import Generator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from standfast.cli.environment import environment_argument
+from standfast.cli.terminal import Terminal
+from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from standfast.worlds.lab.system.world import SystemLab
+
+HELP = "the planned system on this machine: up, status, logs, down"
+USAGE = "standfast lab up|status|down SPEC [options] | standfast lab logs SPEC [HOST] [options]"
+COLOUR = {
+    "ready": "green",
+    "leads": "green",
+    "follows": "green",
+    "stopped": "yellow",
+    "silent": "yellow",
+    "lost": "red",
+}
+WELL = ("ready", "leads", "follows")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = USAGE
+    parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
+    parser.add_argument("spec", metavar="SPEC", help="the spec file")
+    parser.add_argument("host", metavar="HOST", nargs="?", default="", help="logs: of one host only")
+    environment_argument(parser)
+    parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--postgres", metavar="DIR", help="up: folder of PostgreSQL's programs (default: found)")
+    parser.add_argument(
+        "--lines", metavar="N", type=int, default=20, help="logs: the last N lines of each (default: 20)"
+    )
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    if args.action not in ACTIONS:
+        raise Problems([Problem(f"unknown action {quoted(args.action)}", USAGE, did_you_mean(args.action, ACTIONS))])
+    if args.host and args.action != "logs":
+        raise Problems([Problem(f"lab {args.action} takes no {quoted(args.host)}", "a host is named for logs", USAGE)])
+    return ACTIONS[args.action](args, terminal)
+
+
+def _up(args: argparse.Namespace, terminal: Terminal) -> int:
+    import time
+
+    from standfast.operate.status import current_plan
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+    from standfast.worlds.lab.system.world import SystemLab
+
+    system = read_spec(args.spec, args.environment)
+    space = Workspace.of(system.name, args.out)
+    began = time.monotonic()
+    with _ends_like_an_interrupt(), space.locked("lab up"):
+        plan = current_plan(system, space, terminal.say)
+        with terminal.progress("lab up") as progress:
+            lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step)
+            if lab.open() and lab.stands:
+                fix = f"standfast lab status {args.spec}, or begin anew after: standfast lab down {args.spec}"
+                raise Problems([Problem(f"the lab of {system.name} stands already", f"in {lab.folder}", fix)])
+            lab.build()
+    if lab.ended:
+        terminal.say(f"ended {lab.ended} processes that an earlier run had left")
+    _missing(lab, terminal)
+    if args.format == "text":
+        terminal.say(f"up in {time.monotonic() - began:.1f} s")
+    return _show(lab, args, terminal)
+
+
+def _status(args: argparse.Namespace, terminal: Terminal) -> int:
+    lab = _standing(args)
+    return _show(lab, args, terminal)
+
+
+def _down(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.workspace import Workspace
+
+    lab = _lab(args)
+    with Workspace.of(_system(args), args.out).locked("lab down"):
+        lab.clear()
+    if args.format == "json":
+        terminal.json({"ended": lab.ended})
+    else:
+        terminal.result(f"ended {lab.ended} processes; nothing of the lab is left" if lab.ended else "there was no lab")
+    return 0
+
+
+def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
+    lab = _standing(args)
+    logs = lab.logs()
+    names = sorted({host for host, _ in logs})
+    if args.host and args.host not in names:
+        raise Problems([Problem(f"the lab has no host {quoted(args.host)}", fix=did_you_mean(args.host, names))])
+    for host, path in logs:
+        if args.host in ("", host):
+            lines = path.read_text(errors="replace").splitlines()[-max(args.lines, 0) :] if path.exists() else []
+            for line in lines:
+                shown = "".join(one if one.isprintable() else " " for one in line)
+                terminal.result(f"{host:<14} {path.name:<16} {shown}")
+    return 0
+
+
+ACTIONS = {"up": _up, "status": _status, "logs": _logs, "down": _down}
+
+
+def _system(args: argparse.Namespace) -> str:
+    from standfast.spec import read_spec
+
+    return read_spec(args.spec, args.environment).name
+
+
+def _lab(args: argparse.Namespace) -> SystemLab:
+    from standfast.workspace import Workspace
+    from standfast.worlds.lab.system.world import SystemLab
+
+    return SystemLab(Workspace.of(_system(args), args.out).world("lab") / "system")
+
+
+def _standing(args: argparse.Namespace) -> SystemLab:
+    lab = _lab(args)
+    if not lab.open():
+        what = f"the lab of {_system(args)} does not stand"
+        raise Problems([Problem(what, f"looked in {lab.folder}", f"standfast lab up {args.spec}")])
+    return lab
+
+
+def _missing(lab: SystemLab, terminal: Terminal) -> None:
+    for one in lab.state.get("missing", ()):
+        terminal.problems([Problem(one["what"], one["why"], one["fix"], warning=True)])
+
+
+def _show(lab: SystemLab, args: argparse.Namespace, terminal: Terminal) -> int:
+    seen = lab.observe()
+    if args.format == "json":
+        terminal.json(seen)
+    else:
+        _table(seen, terminal)
+    return 0 if seen["well"] else 1
+
+
+def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    console = terminal.console()
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name, align in (("host", "left"), ("role", "left"), ("zone", "left"), ("address", "left"), ("pid", "right"),
+                        ("state", "left"), ("memory", "right")):  # fmt: skip
+        table.add_column(name, justify=align, no_wrap=True)
+    for row in seen["hosts"]:
+        memory = "–" if row["memory"] is None else f"{row['memory']:,.0f} MiB"
+        table.add_row(
+            row["name"], row["role"], row["zone"], f"{row['address']}:{row['port']}", str(row["pid"] or "–"),
+            Text(row["state"], style=COLOUR[row["state"]]), memory,
+        )  # fmt: skip
+    console.print(table)
+    console.print()
+    for one in seen["entries"]:
+        console.print(f"users  {one['url']}  {one['answer']}", soft_wrap=True)
+    console.print(Text(seen["verdict"], style="green" if seen["well"] else "red"), soft_wrap=True)
+
+
+@contextlib.contextmanager
+def _ends_like_an_interrupt() -> Generator[None]:
+    """A request to end (SIGTERM, or the terminal closing) takes down what was begun, like Ctrl-C does."""
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

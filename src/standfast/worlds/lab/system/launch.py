@@ -1,0 +1,255 @@
+"""One process of the lab: started, asked whether it is ready, recorded, found again, ended.
+
+Each has a record of its own, so that the tool and the keeper can both write: `processes/<name>.json`.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import socket
+import ssl
+import subprocess
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from standfast.files import write_atomically
+from standfast.problem import Problem, Problems
+from standfast.worlds.lab.addresses import LOOPBACK, listening
+from standfast.worlds.lab.binaries import User
+from standfast.worlds.lab.processes import Owned, children, end, kill
+from standfast.worlds.process import Process, began
+
+MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it belongs to
+PATIENCE = 30.0  # seconds until a program that does not answer is given up
+TAIL = 1500  # characters of a log that are looked at for what went wrong
+RECORDS = "processes"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A program of a host. `name` is the host's, with `.what` for what runs beside its main program.
+
+    `ready`: a path that answers 200 over HTTP, "" where a connection is enough. `again`: seconds until it is started
+    again where it ends by itself, as the role's unit has it; None: never.
+    """
+
+    name: str
+    host: str
+    command: tuple[str, ...]
+    folder: str
+    log: str
+    address: str
+    port: int
+    ready: str = ""
+    environment: dict[str, str] = field(default_factory=dict)
+    unprivileged: bool = True
+    again: float | None = None
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> Run:
+        known: dict[str, Any] = {**told, "command": tuple(told["command"])}
+        return cls(**known)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+class Records(Owned):
+    """What a lab has started, one file for each process."""
+
+    def __init__(self, folder: Path):
+        super().__init__(folder)
+        self.path = folder / RECORDS
+
+    def all(self) -> tuple[Process, ...]:
+        return tuple(self.named().values())
+
+    def named(self) -> dict[str, Process]:
+        found = {}
+        for path in sorted(self.path.glob("*.json")):
+            try:
+                told = json.loads(path.read_text(encoding="utf-8"))
+                found[path.name.removesuffix(".json")] = Process(int(told["pid"]), str(told["began"]))
+            except (OSError, ValueError, KeyError, TypeError):
+                continue
+        return found
+
+    def add(self, process: Process, what: str) -> None:
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        name = what.replace(": ", ".").replace("/", "_")
+        if process.pid and "." in name and not name.endswith((".keeper", "-exporter")):
+            name = f"{name}.{process.pid}"  # a stopped child of a server: there may be several
+        write_atomically(self.path / f"{name}.json", json.dumps({"pid": process.pid, "began": process.began}) + "\n")
+
+    def end_all(self) -> int:
+        alive = [one for one in self.all() if one.alive]
+        end_families(alive)
+        for path in self.path.glob("*.json"):
+            path.unlink(missing_ok=True)
+        return len(alive)
+
+
+def start(run: Run, room: Path, user: User, records: Records) -> Process:
+    """Start a program and record it. Raises Problems where it cannot be started."""
+    log = Path(run.log)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
+    environment = {**kept, "HOME": run.folder, "TZ": "UTC", MARK: str(room), **run.environment}
+    try:
+        with log.open("ab") as out:
+            child = subprocess.Popen(
+                run.command, cwd=run.folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                start_new_session=True, umask=0o077, **(user.arguments if run.unprivileged else {}),
+            )  # fmt: skip
+    except OSError as error:
+        raise Problems(
+            [
+                Problem(
+                    f"{run.name} could not be started",
+                    str(error),
+                    "",
+                )
+            ]
+        ) from error
+    process = Process(child.pid, began(child.pid))
+    records.add(process, run.name)
+    return process
+
+
+def wait_ready(run: Run, process: Process, begin: int = 0, patience: float = PATIENCE) -> None:
+    """Wait until it answers. Raises Problems, with the end of its log, when it ends instead or never answers."""
+    deadline = time.monotonic() + patience
+    while True:
+        _collect(process)
+        if not process.alive:
+            raise Problems([_died(run, "ended while it started", begin)])
+        if answers(run):
+            break
+        if time.monotonic() > deadline:
+            raise Problems([_died(run, f"does not answer on {run.address}:{run.port} after {patience:.0f} s", begin)])
+        time.sleep(0.02)
+    check_listeners(run.name, process)
+
+
+def answers(run: Run, timeout: float = 1.0) -> bool:
+    """Whether the program answers as it should."""
+    try:
+        if not run.ready:
+            with socket.create_connection((run.address, run.port), timeout=timeout):
+                return True
+        return get(run.address, run.port, run.ready, timeout=timeout)[0] == 200
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def get(
+    address: str, port: int, path: str, *, authority: str = "", host: str = "", timeout: float = 5.0
+) -> tuple[int, bytes]:
+    """Status and body of a request; over TLS, verified against `authority`, where one is named."""
+    if authority:
+        context = ssl.create_default_context(cafile=authority)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            address, port, timeout=timeout, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(address, port, timeout=timeout)
+    try:
+        connection.request("GET", path, headers={"Host": host} if host else {})
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def _died(run: Run, state: str, begin: int) -> Problem:
+    said = ""
+    try:
+        with Path(run.log).open("rb") as log:
+            log.seek(begin)
+            said = log.read()[-TAIL:].decode(errors="replace")
+    except OSError:
+        pass
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    full = "No space left on device" in said
+    fix = "free some space, or use another disk with --out DIR" if full else f"its log: {run.log}"
+    return Problem(f"{run.name} {state}", " / ".join(lines[-2:])[:400], fix)
+
+
+def check_listeners(name: str, process: Process) -> None:
+    """Raises Problems when the process, or a child of it, listens on another address than of 127.0.0.0/8."""
+    import ipaddress
+
+    for one in (process, *children(process.pid)):
+        outside = [at for at in listening(one.pid, 0) or () if ipaddress.ip_address(at) not in LOOPBACK]
+        if outside:
+            raise Problems([Problem(f"{name} listens on {', '.join(outside)}, not on a loopback address")])
+
+
+def _collect(process: Process) -> None:
+    try:
+        os.waitpid(process.pid, os.WNOHANG)
+    except (ChildProcessError, ValueError):
+        return
+
+
+def family(process: Process) -> list[Process]:
+    return [process, *(one for child in children(process.pid) for one in family(child))]
+
+
+def end_families(processes: Iterable[Process], grace: float = 3.0) -> None:
+    """End processes with all that they have started: PostgreSQL at once, others by SIGTERM, then killed."""
+    families = [family(one) for one in processes if one.alive]
+    servers = [members[0] for members in families if _is_postgres(members[0])]
+    others = [one for members in families if members[0] not in servers for one in members]
+    for one in others:
+        one.signal(signal.SIGCONT)
+        one.signal(signal.SIGTERM)
+    end(servers, grace)
+    deadline = time.monotonic() + grace
+    while time.monotonic() < deadline:
+        for one in others:
+            _collect(one)
+        if not any(one.alive for one in others):
+            break
+        time.sleep(0.02)
+    kill([one for one in others if one.alive])
+
+
+def _is_postgres(process: Process) -> bool:
+    try:
+        return Path(f"/proc/{process.pid}/comm").read_text().strip() == "postgres"
+    except OSError:
+        return False
+
+
+def strays(room: Path) -> list[Process]:
+    """Processes of this room that no record names: the tool was killed just as it started them.
+
+    Two things together are proof: it works in the room, and it has the room's mark in its environment or its
+    number in a file of the room (PostgreSQL and nginx write over their environment).
+    """
+    numbered = set()
+    for pattern in ("*/run/*/*.pid", "*/var/lib/postgresql/data/postmaster.pid"):
+        for note in room.glob(pattern):
+            try:
+                numbered.add(int(note.read_text().split()[0]))
+            except (OSError, ValueError, IndexError):
+                continue
+    mark = f"{MARK}={room}".encode()
+    found = []
+    for folder in Path("/proc").iterdir() if Path("/proc/self/stat").exists() else ():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            works = (folder / "cwd").readlink().is_relative_to(room.resolve())
+            if works and (int(folder.name) in numbered or mark in (folder / "environ").read_bytes().split(b"\0")):
+                found.append(Process.of(int(folder.name)))
+        except OSError:
+            continue
+    return found

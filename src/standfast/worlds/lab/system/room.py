@@ -1,0 +1,70 @@
+"""The folder that the hosts' own folders are in: below the system's output, or elsewhere where that cannot be."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import secrets
+import shutil
+import tempfile
+from pathlib import Path
+
+from standfast.problem import Problem, Problems
+from standfast.worlds.lab.binaries import (
+    Postgres,
+    User,
+    can_reach,
+    can_run,
+    find_postgres,
+    unprivileged,
+    within_reach,
+)
+from standfast.worlds.lab.room import ELSEWHERE, PREFIX, remove_rooms, rooms
+
+__all__ = ["make_room", "password", "remove_rooms", "rooms"]
+PLAIN = re.compile(r"/[A-Za-z0-9_./-]+")  # what needs no quotes in any program's configuration
+LONGEST = 60  # characters: a unix socket's path has at most 107
+SPARE = 0.75  # GiB: empty servers with their logs, and the logs of everything else
+FIX = "free some space, or use another disk with --out DIR"
+
+
+def make_room(folder: Path, option: str | Path | None = None) -> tuple[Path, User, Postgres]:
+    """An empty room, whom its programs run as, and a PostgreSQL that they can run. Raises Problems."""
+    for package in ("psycopg", "httptools"):
+        if importlib.util.find_spec(package) is None:
+            what = f"{package} is not installed"
+            raise Problems([Problem(what, "the lab's services need it", "pip install 'standfast[lab]'")])
+    postgres, user = find_postgres(option), unprivileged()
+    try:
+        room = folder / "room"
+        room.mkdir(parents=True, mode=0o755)
+        user.own(room)
+        if not PLAIN.fullmatch(str(room)) or len(str(room)) > LONGEST or not can_reach(room, user):
+            room.rmdir()
+            room = Path(tempfile.mkdtemp(prefix=PREFIX))
+            (folder / ELSEWHERE).write_text(f"{room}\n", encoding="utf-8")
+            user.own(room)
+        room.chmod(0o711)
+        free = shutil.disk_usage(room).free / 2**30
+        if free < SPARE:
+            why = f"{SPARE:g} GiB are wanted at {room}, and {free:.2f} GiB are free"
+            raise Problems([Problem("the disk is too small for the lab", why, FIX)])
+        if not can_run(postgres, user):
+            postgres = within_reach(postgres, room)
+        if not can_reach(room, user) or not can_run(postgres, user):
+            raise Problems(
+                [Problem("PostgreSQL does not run here", f"tried {postgres.bin} in {room}", "run as an ordinary user")]
+            )
+    except OSError as error:
+        raise Problems([Problem("the lab's folder cannot be made", str(error), "choose another --out DIR")]) from error
+    return room, user, postgres
+
+
+def password(room: Path, name: str) -> str:
+    """One of the lab's own passwords: made up once, in a file for the user alone."""
+    path = room / "secrets" / name
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(24) + "\n")
+    return path.read_text().strip()

@@ -1,0 +1,109 @@
+"""What runs now: each program with its process, whether it answers, and the memory it uses."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from standfast.worlds.lab.contents import accepts_writes
+from standfast.worlds.lab.postgres import Unanswered
+from standfast.worlds.lab.system import launch
+
+if TYPE_CHECKING:
+    from standfast.worlds.lab.system.hosts import Host
+    from standfast.worlds.lab.system.world import SystemLab
+
+WELL = ("ready", "leads", "follows")
+
+
+def seen(lab: SystemLab) -> Mapping[str, Any]:
+    """`hosts`: one row per program: host, component, role, zone, address, port, pid, state, memory (MiB or None).
+
+    `state`: ready; leads, follows (a database); stopped (held up); silent (runs, and does not answer); lost.
+    """
+    records, hosts = lab.records.named(), {one.name: one for one in lab.hosts}
+    told = {run.name: _state(run, records.get(run.name)) for run in lab.runs}
+    for cluster in lab.clusters():
+        for node in cluster.nodes:
+            process = records.get(node.name)
+            state = "lost" if process is None or not process.alive else _held(process.pid)
+            if not state:
+                state = "leads" if accepts_writes(node) else "follows" if _answers(node) else "silent"
+            told[node.name] = state
+    rows: list[dict[str, Any]] = []
+    names = {run.name: run for run in lab.runs}
+    for name, state in told.items():
+        host = hosts[names[name].host if name in names else name]
+        process = records.get(name)
+        alive = process is not None and process.alive
+        port = names[name].port if name in names else host.port
+        rows.append(
+            {
+                "name": name, "component": host.component, "role": host.role, "zone": host.zone,
+                "address": host.address, "port": port, "pid": process.pid if process and alive else None,
+                "state": state, "memory": memory(process) if process and alive else None,
+            }
+        )  # fmt: skip
+    order = [one.name for one in lab.hosts]
+    rows.sort(
+        key=lambda row: (order.index(names[row["name"]].host if row["name"] in names else row["name"]), row["name"])
+    )
+    entries = [_entry(lab, host) for host in lab.hosts if host.role in ("balancer", "edge")]
+    down = [row["name"] for row in rows if row["state"] not in WELL]
+    unanswered = [one["host"] for one in entries if one["status"] != 200]
+    used = [row["memory"] for row in rows if row["memory"] is not None]
+    system, well = lab.state.get("system", ""), not down and not unanswered
+    verdict = f"{system} stands: {len(rows)} programs run" if well else f"{system} does not stand as planned"
+    verdict += f"; {', '.join(down)} not well" if down else ""
+    verdict += f"; {' and '.join(unanswered)} gives no good answer" if unanswered else ""
+    verdict += f"; {sum(used):,.0f} MiB" if used else ""
+    return {
+        "system": system, "well": well, "verdict": verdict, "folder": str(lab.folder), "hosts": rows,
+        "entries": entries, "missing": [one["what"] for one in lab.state.get("missing", ())],
+    }  # fmt: skip
+
+
+def _entry(lab: SystemLab, host: Host) -> dict[str, Any]:
+    """What a user gets there now."""
+    began, status = time.monotonic(), 0
+    try:
+        status, _ = launch.get(host.address, host.port, "/", authority=str(lab.room / "authority.pem"), timeout=5.0)
+        answer = f"answers {status} in {(time.monotonic() - began) * 1000:.0f} ms"
+    except (OSError, http.client.HTTPException) as error:
+        answer = f"does not answer: {error}"
+    return {"host": host.name, "url": f"https://{host.address}:{host.port}/", "status": status, "answer": answer}
+
+
+def _state(run: launch.Run, process: Any) -> str:
+    if process is None or not process.alive:
+        return "lost"
+    return _held(process.pid) or ("ready" if launch.answers(run, 0.5) else "silent")
+
+
+def _held(pid: int) -> str:
+    try:
+        return "stopped" if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T" else ""
+    except OSError:
+        return ""
+
+
+def _answers(node: Any) -> bool:
+    try:
+        return node.ask("SELECT 1") == 1
+    except Unanswered:
+        return False
+
+
+def memory(process: Any) -> float | None:
+    """MiB that the process and its children use, what they share counted once (PSS); None where it is not told."""
+    total = 0
+    for one in launch.family(process):
+        try:
+            text = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
+        except OSError:
+            return None
+        total += next((int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:")), 0)
+    return round(total / 1024, 1)

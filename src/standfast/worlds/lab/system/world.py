@@ -1,0 +1,211 @@
+"""The whole system in one folder: build, observe, break, heal, clear."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from standfast.files import write_atomically
+from standfast.plan import Plan
+from standfast.problem import Problem, Problems
+from standfast.worlds.lab.binaries import Postgres, User
+from standfast.worlds.lab.postgres import Site
+from standfast.worlds.lab.processes import kill
+from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system.assemble import (
+    Place,
+    found_programs,
+    python_path,
+    run_of,
+    service_run,
+    values_of,
+    write_host,
+)
+from standfast.worlds.lab.system.databases import Cluster, nodes_of
+from standfast.worlds.lab.system.hosts import Host, lab_system, placed
+from standfast.worlds.lab.system.launch import Records, Run
+from standfast.worlds.lab.system.room import make_room, password, remove_rooms, rooms
+from standfast.worlds.process import Process
+
+STATE = "lab.json"
+LOST = "lost.json"  # names of hosts that are not started again: a drill has taken them away
+KEEPER = "standfast.worlds.lab.system.keeper"
+Say = Callable[[str], None]
+
+
+class SystemLab:
+    """The planned system as processes of this machine. Not for two runs at a time: hold the workspace's lock."""
+
+    name = "lab"
+
+    def __init__(
+        self, folder: Path, plan: Plan | None = None, *, postgres: str | Path | None = None, say: Say = lambda _: None
+    ):
+        self.folder, self.plan, self.option, self.say = folder.absolute(), plan, postgres, say
+        self.records = Records(self.folder)
+        self.ended = 0  # processes that an earlier run had left behind
+        self.state: dict[str, Any] = {}
+
+    # What stands
+
+    @property
+    def hosts(self) -> tuple[Host, ...]:
+        return tuple(Host(**one) for one in self.state.get("hosts", ()))
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        return tuple(Run.of(one) for one in self.state.get("runs", ()))
+
+    @property
+    def room(self) -> Path:
+        return Path(self.state["room"])
+
+    def site(self) -> Site:
+        told = self.state
+        user = User(*told["user"]) if told["user"] else User()
+        postgres = Postgres(Path(told["postgres"]["bin"]), told["postgres"]["version"])
+        return Site(postgres, user, self.room, self.records, password(self.room, "lab"))
+
+    def clusters(self) -> tuple[Cluster, ...]:
+        site, at = self.site(), {one.name: one for one in self.hosts}
+        return tuple(
+            Cluster(one["name"], nodes_of(site, [(n, at[n].address, at[n].port) for n in one["hosts"]], self.room),
+                    one["synchronous"])
+            for one in self.state.get("databases", ())
+        )  # fmt: skip
+
+    def open(self) -> bool:
+        """Read what an earlier run left. False where there is nothing."""
+        try:
+            self.state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            self.state = {}
+        return bool(self.state)
+
+    @property
+    def stands(self) -> bool:
+        """Whether a build came to its end, and something of it still runs."""
+        return bool(self.state.get("complete")) and any(one.alive for one in self.records.all())
+
+    def lost(self) -> tuple[str, ...]:
+        try:
+            return tuple(json.loads((self.folder / LOST).read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return ()
+
+    def lose(self, hosts: Iterable[str]) -> None:
+        write_atomically(self.folder / LOST, json.dumps(sorted(hosts)) + "\n")
+
+    def _save(self) -> None:
+        write_atomically(self.folder / STATE, json.dumps(self.state, indent=1) + "\n")
+        (self.folder / STATE).chmod(0o600)
+
+    # The five that every world has
+
+    def build(self) -> None:
+        """Begin anew: end what an earlier run left, and start every program of the system. Takes some five seconds."""
+        if self.plan is None:
+            raise Problems([Problem("the lab was given no plan")])
+        self.clear()
+        try:
+            self._build(self.plan)
+        except BaseException:
+            self.clear()
+            raise
+
+    def _build(self, plan: Plan) -> None:
+        shape, absent = lab_system(plan)
+        hosts = placed(shape, self.folder)
+        room, user, postgres = make_room(self.folder, self.option)
+        self.state = {
+            "system": plan.system.name,
+            "room": str(room),
+            "user": [user.uid, user.gid] if user.uid is not None else [],
+        }
+        self.state |= {"hosts": [asdict(one) for one in hosts], "runs": [], "databases": []}
+        self.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
+        self._save()
+        found, missing = found_programs(hosts, room, user)
+        place = Place(room, user, postgres, found)
+        self.state["missing"] = [asdict(one) for one in (*absent, *missing)]
+        values = values_of(plan, hosts, place)
+        password(room, "lab")
+        made = {
+            one.name: write_host(one, values[one.name], place)
+            for one in hosts
+            if one.name in values and one.role != "service"
+        }
+        if made:
+            shutil.copy(room / "authority" / "authority.pem", room / "authority.pem")
+            (room / "authority.pem").chmod(0o644)
+        runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
+        runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
+        databases = {}
+        for one in hosts:
+            if one.role == "database":
+                databases.setdefault(one.component, []).append(one.name)
+        self.state["runs"] = [one.as_json() for one in runs]
+        self.state["databases"] = [
+            {"name": name, "hosts": members, "synchronous": bool(values[members[0]]["postgres_synchronous"])}
+            for name, members in databases.items()
+        ]
+        self._save()
+        roles = {one.name: one.role for one in hosts}
+        behind = [run for run in runs if roles[run.host] not in ("balancer", "edge")]
+        started = [(run, launch.start(run, room, user, self.records)) for run in behind]
+        for cluster in self.clusters():
+            self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
+            first = values[cluster.nodes[0].name]
+            logins = {"app": first["postgres_password"], "replicator": first["postgres_replication_password"]}
+            cluster.make(logins, first["postgres_database"])
+        for run, process in started:
+            launch.wait_ready(run, process)
+        # Last: a balancer that finds nobody there at first takes seconds until it looks again.
+        started = [(run, launch.start(run, room, user, self.records)) for run in runs if run not in behind]
+        for run, process in started:
+            launch.wait_ready(run, process)
+        self._start_keeper()
+        self.state["complete"] = True
+        self._save()
+
+    def _start_keeper(self) -> None:
+        log = self.folder / "keeper.log"
+        run = Run(
+            "keeper", "", (sys.executable, "-m", KEEPER, str(self.folder)), str(self.folder), str(log), "", 0,
+            environment=python_path(), unprivileged=False,
+        )  # fmt: skip
+        launch.start(run, self.room, User(), self.records)
+
+    def observe(self) -> Mapping[str, Any]:
+        """`hosts`: name -> role, component, zone, address, port, pid, state, memory (MiB)."""
+        from standfast.worlds.lab.system.sight import seen
+
+        return seen(self)
+
+    def logs(self) -> list[tuple[str, Path]]:
+        """Host and file of every log, in the order of the hosts."""
+        found = [
+            (one.name, path) for one in self.hosts for path in sorted((self.room / one.name / "var/log").glob("*.log"))
+        ]
+        return [*found, ("keeper", self.folder / "keeper.log"), ("keeper", self.folder / "events.jsonl")]
+
+    def clear(self) -> None:
+        """End every process that this lab, or an earlier run of it, has started, and remove what they wrote."""
+        self.open()
+        (self.folder / STATE).unlink(missing_ok=True)  # the keeper ends, and starts nothing again
+        self.ended = self.records.end_all()
+        left: list[Process] = [one for room in rooms(self.folder) for one in launch.strays(room)]
+        self.ended += len(left)
+        launch.end_families(left)
+        kill([one for room in rooms(self.folder) for one in launch.strays(room)])
+        remove_rooms(self.folder)
+        for name in (STATE, LOST, "keeper.log", "events.jsonl"):
+            (self.folder / name).unlink(missing_ok=True)
+        shutil.rmtree(self.records.path, ignore_errors=True)
+        self.state = {}
