@@ -15,15 +15,17 @@ from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 from standfast.spec.model import Service
 from standfast.worlds.lab.binaries import Postgres, User, _works
+from standfast.worlds.lab.roles.certificates import make_certificates
+from standfast.worlds.lab.roles.tasks import Configured, configured
+from standfast.worlds.lab.roles.values import Templates, Values, hosts_of
 from standfast.worlds.lab.system import programs
-from standfast.worlds.lab.system.certificates import make_certificates
-from standfast.worlds.lab.system.configured import Configured, configured
 from standfast.worlds.lab.system.hosts import PORTS, Host
 from standfast.worlds.lab.system.launch import Run
-from standfast.worlds.lab.system.values import Templates, Values, hosts_of
+from standfast.worlds.lab.system.watching import watch_runs, watching
 
 ROLE = {"database": "postgres", "cache": "redis", "balancer": "haproxy", "edge": "nginx"}
 NEEDED = {"balancer": "haproxy", "edge": "nginx", "cache": "valkey"}
+EXPORTERS = {"database": "postgres", "cache": "redis", "balancer": "node"}  # by role of the host they run on
 SERVICE = "standfast.worlds.lab.service"
 RESTART = 5.0  # seconds: RestartSec of the role's unit (service/templates/limits.conf.j2)
 
@@ -178,7 +180,7 @@ def service_config(
 def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tuple[dict[str, Path], list[Problem]]:
     """The programs of these hosts where the user can run them, and what is missing but not needed. Raises Problems."""
     wanted = {NEEDED[one.role] for one in hosts if one.role in NEEDED} | {"openssl"}
-    found, wrong, absent = {}, [], []
+    found, wrong = {}, []
     for name in sorted(wanted):
         try:
             found[name] = programs.opened(programs.find(name), place_room, user)
@@ -186,14 +188,65 @@ def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tup
             wrong += problems.problems
     if wrong:
         raise Problems(wrong)
-    roles = {one.role for one in hosts}
-    optional = ["moto"] if "objects" in roles else []
-    optional += ["prometheus", "alertmanager", "node-exporter"]
-    optional += ["postgres-exporter"] if "database" in roles else []
-    optional += ["redis-exporter"] if "cache" in roles else []
-    for name in optional:
+    exporters = {EXPORTERS[one.role] for one in hosts if one.role in EXPORTERS}
+    missing = []
+    for name in ("prometheus", "alertmanager", *(f"{one}-exporter" for one in sorted(exporters))):
         try:
             found[name] = programs.opened(programs.find(name), place_room, user)
-        except Problems as problems:
-            absent += [replace(one, warning=True) for one in problems.problems]
-    return found, absent
+        except Problems:
+            missing.append(name)
+    return found, [programs.without(missing)] if missing else []
+
+
+def exporter_run(host: Host, values: Values, place: Place) -> Run | None:
+    """The exporter that the role runs beside a host's program; None where there is none, or it was not found."""
+    kind = EXPORTERS.get(host.role, "")
+    program = place.found.get(f"{kind}-exporter")
+    if program is None:
+        return None
+    told = values.with_({"exporters_one": kind, "exporters_folder": str(program.parent)})
+    made = configured("exporters", told, "one.yml")
+    port, root = int(told["exporters_all"][kind]["port"]), place.root(host.name)
+    return Run(
+        f"{host.name}.{kind}-exporter", host.name, (str(program), *made.command[1:]), str(root),
+        str(root / f"var/log/{kind}-exporter.log"), host.address, port, environment=made.environment, again=RESTART,
+    )  # fmt: skip
+
+
+def objects_run(host: Host, place: Place) -> Run:
+    """An S3 of this machine: moto, which keeps what it is given in memory."""
+    root = place.root(host.name)
+    make_folder(root / "var/log", place)
+    ours = _works([sys.executable, "-c", ""], place.user)
+    return Run(
+        host.name, host.name, (sys.executable, "-m", "moto.server", "-H", host.address, "-p", str(host.port)),
+        str(root), str(root / "var/log/objects.log"), host.address, host.port, ready="/moto-api/",
+        environment=python_path(), unprivileged=ours, again=RESTART,
+    )  # fmt: skip
+
+
+def make_folder(path: Path, place: Place) -> None:
+    """A folder of a host, with those above it, for the user that its program runs as."""
+    path.mkdir(parents=True, exist_ok=True)
+    while path != place.room:
+        place.user.own(path)
+        path = path.parent
+
+
+def make_bucket(host: Host) -> None:
+    import urllib.request
+
+    request = urllib.request.Request(f"http://{host.address}:{host.port}/{host.component}", method="PUT")
+    urllib.request.urlopen(request, timeout=10).close()
+
+
+def watched(plan: Plan, hosts: tuple[Host, ...], runs: tuple[Run, ...], place: Place) -> list[Run]:
+    """The programs that watch the others, with their files."""
+    watch = next(one for one in hosts if one.role == "watch")
+    root = place.root(watch.name)
+    for folder in ("etc/prometheus", "var/log", "var/lib/prometheus", "var/lib/alertmanager"):
+        make_folder(root / folder, place)
+    for path, text in watching(plan, hosts, watch, runs, root, "alertmanager" in place.found).items():
+        path.write_text(text)
+        place.user.own(path)
+    return watch_runs(watch, root, place.found)

@@ -12,6 +12,7 @@ import socket
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -142,7 +143,11 @@ class Keeper:
 
 
 def receive_alerts(address: str, events: Events) -> ThreadingHTTPServer:
-    """The webhook of Alertmanager: each alert is an event with its name, state, labels and times."""
+    """The webhook of Alertmanager; where there is none, Prometheus sends its alerts here itself.
+
+    Each alert is an event with its name, state, labels and times, once when it begins and once when it ends.
+    """
+    told_last: dict[str, str] = {}
 
     class Receiver(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -151,11 +156,17 @@ def receive_alerts(address: str, events: Events) -> ThreadingHTTPServer:
                 if not 0 < length <= MOST:
                     raise ValueError(f"{length} bytes")
                 told = json.loads(self.rfile.read(length))
-                for alert in told["alerts"]:
-                    labels, who = alert["labels"], told.get("receiver", "")
+                routed = isinstance(told, dict)
+                for alert in told["alerts"] if routed else told:
+                    labels = alert["labels"]
+                    state = alert["status"] if routed else _state(alert["endsAt"])
+                    known = json.dumps(labels, sort_keys=True)
+                    if told_last.get(known) == state:
+                        continue  # said again, as it is as long as it lasts
+                    told_last[known] = state
+                    who = told.get("receiver", "") if routed else "prometheus"
                     when = {"starts": alert.get("startsAt", ""), "ends": alert.get("endsAt", "")}
-                    name, state = labels["alertname"], alert["status"]
-                    events.hear("alert", name=name, state=state, labels=labels, receiver=who, **when)
+                    events.hear("alert", name=labels["alertname"], state=state, labels=labels, receiver=who, **when)
             except (ValueError, KeyError, TypeError) as error:
                 self.send_error(400, str(error)[:100])
                 return
@@ -173,6 +184,11 @@ def receive_alerts(address: str, events: Events) -> ThreadingHTTPServer:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server
+
+
+def _state(ends: str) -> str:
+    """Prometheus tells of an alert that goes on when it would end: a few minutes from now."""
+    return "firing" if datetime.fromisoformat(ends.replace("Z", "+00:00")) > datetime.now(UTC) else "resolved"
 
 
 def main(argv: list[str]) -> int:

@@ -5,6 +5,7 @@ Each has a record of its own, so that the tool and the keeper can both write: `p
 
 from __future__ import annotations
 
+import errno
 import http.client
 import json
 import os
@@ -29,6 +30,7 @@ MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it 
 PATIENCE = 30.0  # seconds until a program that does not answer is given up
 TAIL = 1500  # characters of a log that are looked at for what went wrong
 RECORDS = "processes"
+TELLING = ("FATAL", "PANIC", "ERROR", "[ALERT]", "[emerg]", "level=error", "err=", "Error", "error:")
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,8 @@ class Records(Owned):
 
     def add(self, process: Process, what: str) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = what.replace(": ", ".").replace("/", "_")
-        if process.pid and "." in name and not name.endswith((".keeper", "-exporter")):
-            name = f"{name}.{process.pid}"  # a stopped child of a server: there may be several
+        host, _, child = what.partition(": ")  # a child of a server that is held up: there may be several
+        name = f"{host}.{child}.{process.pid}" if child else what
         write_atomically(self.path / f"{name}.json", json.dumps({"pid": process.pid, "began": process.began}) + "\n")
 
     def end_all(self) -> int:
@@ -176,9 +177,11 @@ def _died(run: Run, state: str, begin: int) -> Problem:
     except OSError:
         pass
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    full = "No space left on device" in said
-    fix = "free some space, or use another disk with --out DIR" if full else f"its log: {run.log}"
-    return Problem(f"{run.name} {state}", " / ".join(lines[-2:])[:400], fix)
+    telling = [line for line in lines if any(word in line for word in TELLING)]
+    full = os.strerror(errno.ENOSPC) in said
+    fix = "free some space, or use another disk with --out DIR" if full else ""
+    why = " / ".join(line[-220:] for line in (telling or lines)[-2:])
+    return Problem(f"{run.name} {state}", why or "it printed nothing", fix)
 
 
 def check_listeners(name: str, process: Process) -> None:

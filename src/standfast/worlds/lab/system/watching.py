@@ -1,0 +1,136 @@
+"""Prometheus and Alertmanager of the lab, on the rules that are written for production.
+
+Three things differ, and nothing else: targets are listed, alerts go to the keeper's webhook, and time is short. A rule
+is looked at every second, and what must last for five minutes before somebody is told must last for five seconds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from standfast.plan import Plan
+from standfast.watch.prometheus import as_yaml, rules
+from standfast.watch.prometheus.configuration import alertmanager
+from standfast.watch.signals import signals_of
+from standfast.worlds.lab.system.hosts import Host
+from standfast.worlds.lab.system.launch import Run
+
+SHORTER = 60  # how many times shorter `for` is
+EVERY = "1s"
+ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+def watching(
+    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], root: Path, routed: bool
+) -> dict[Path, str]:
+    """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `routed`: whether
+    there is an Alertmanager."""
+    folder = root / "etc/prometheus"
+    return {
+        folder / "rules.yml": as_yaml(
+            shortened(rules(plan, signals_of(plan))), f"Rules of {plan.system.name}, in the lab"
+        ),
+        folder / "prometheus.yml": as_yaml(
+            _prometheus(plan, hosts, watch, runs, routed), f"Prometheus of {plan.system.name}'s lab"
+        ),
+        folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch), f"Alertmanager of {plan.system.name}'s lab"),
+    }
+
+
+def as_small(plan: Plan, hosts: tuple[Host, ...]) -> Plan:
+    """The plan with as many servers as the lab has: an alert is to tell when one of these is missing."""
+    counts = Counter(host.component for host in hosts)
+    choices = tuple(replace(one, count=counts[one.component] or one.count) for one in plan.choices)
+    return replace(plan, choices=choices)
+
+
+def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules with the lab's time."""
+    groups = []
+    for group in document["groups"]:
+        kept = [
+            {**rule, "for": f"{_seconds(rule['for']) / SHORTER:.0f}s"} if "for" in rule else rule
+            for rule in group["rules"]
+        ]
+        groups.append({**group, "interval": EVERY, "rules": kept})
+    return {**document, "groups": groups}
+
+
+def _seconds(duration: str) -> int:
+    return int(duration[:-1]) * UNITS[duration[-1]]
+
+
+def _prometheus(
+    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], routed: bool
+) -> dict[str, Any]:
+    by_name = {one.name: one for one in hosts}
+    jobs: dict[str, list[dict[str, Any]]] = {}
+
+    def scrape(job: str, host: Host, port: int) -> None:
+        labels = {"system": plan.system.name, "instance": host.name, "zone": host.zone}
+        labels |= {"service": host.component} if host.role == "service" else {"component": host.component}
+        jobs.setdefault(job, []).append({"targets": [f"{host.address}:{port}"], "labels": labels})
+
+    for host in hosts:
+        if host.role == "service":
+            scrape(host.component, host, host.port)
+        if host.role == "balancer":
+            scrape("haproxy", host, 8404)
+    for run in runs:
+        if run.name.endswith("-exporter"):
+            scrape(run.name.rpartition(".")[2], by_name[run.host], run.port)
+    return {
+        "global": {"scrape_interval": EVERY, "scrape_timeout": "900ms", "evaluation_interval": EVERY},
+        "rule_files": ["rules.yml"],
+        "alerting": {
+            "alertmanagers": [
+                {"static_configs": [{"targets": [f"{watch.address}:{ALERTMANAGER if routed else WEBHOOK}"]}]}
+            ]
+        },
+        "scrape_configs": [{"job_name": job, "static_configs": targets} for job, targets in sorted(jobs.items())],
+    }
+
+
+def _alertmanager(plan: Plan, watch: Host) -> dict[str, Any]:
+    """Routes and silences as in production; every receiver is the keeper."""
+    document = alertmanager(plan)
+    hook = [{"url": f"http://{watch.address}:{WEBHOOK}/", "send_resolved": True}]
+    short = {"group_wait": "0s", "group_interval": "1s"}
+    routes = [{**one, **({"group_wait": "0s"} if "group_wait" in one else {})} for one in document["route"]["routes"]]
+    receivers = [
+        {"name": one["name"], **({"webhook_configs": hook} if one["name"] != "nobody" else {})}
+        for one in document["receivers"]
+    ]
+    kept = {key: document[key] for key in ("inhibit_rules",)}
+    return {"route": {**document["route"], **short, "routes": routes}, **kept, "receivers": receivers}
+
+
+def watch_runs(watch: Host, root: Path, found: Mapping[str, Path]) -> list[Run]:
+    """The programs of that host that were found."""
+    folder, logs = root / "etc/prometheus", root / "var/log"
+    runs = []
+    if "prometheus" in found:
+        command = (
+            str(found["prometheus"]), f"--config.file={folder / 'prometheus.yml'}",
+            f"--storage.tsdb.path={root / 'var/lib/prometheus'}", f"--web.listen-address={watch.address}:{watch.port}",
+        )  # fmt: skip
+        runs.append(
+            Run(watch.name, watch.name, command, str(root), str(logs / "prometheus.log"), watch.address, watch.port,
+                ready="/-/ready", again=5.0)
+        )  # fmt: skip
+    if "alertmanager" in found:
+        command = (
+            str(found["alertmanager"]), f"--config.file={folder / 'alertmanager.yml'}",
+            f"--storage.path={root / 'var/lib/alertmanager'}", f"--web.listen-address={watch.address}:{ALERTMANAGER}",
+            "--cluster.listen-address=",
+        )  # fmt: skip
+        runs.append(
+            Run(f"{watch.name}.alertmanager", watch.name, command, str(root), str(logs / "alertmanager.log"),
+                watch.address, ALERTMANAGER, ready="/-/ready", again=5.0)
+        )  # fmt: skip
+    return runs
