@@ -6,6 +6,7 @@ Parsing is done by llhttp (httptools): next to no CPU time is spent beside what 
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Sequence
 from urllib.parse import urlsplit
@@ -115,8 +116,10 @@ class Channel:
             if connection is not None:
                 connection.close()
             raise Refused(f"no answer within {timeout:g} s") from None
+        except ssl.SSLError as error:
+            raise Refused(f"TLS: {error.reason or error}".lower().replace("_", " ")) from error
         except OSError as error:
-            raise Refused(error.strerror or str(error) or type(error).__name__) from error
+            raise Refused(os.strerror(error.errno) if error.errno else str(error)) from error
         except BaseException:
             if connection is not None:
                 connection.close()
