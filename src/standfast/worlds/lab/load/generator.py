@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 import secrets
 import signal
@@ -29,7 +28,7 @@ class Generator:
         self.second = Histogram()
         self.due = self.answered = self.failed = 0
         self.free = asyncio.Semaphore(AT_ONCE)
-        self.ending = asyncio.Event()
+        self.ending = False
         self.began = 0.0
 
     async def run(self) -> None:
@@ -37,13 +36,15 @@ class Generator:
         self.began = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             for due, entry in arrivals(self.order):
-                while (left := due - (time.monotonic() - self.began)) > EARLY and not self.ending.is_set():
-                    with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self.ending.wait(), left - EARLY)
-                if self.ending.is_set():
+                while (left := due - (time.monotonic() - self.began)) > EARLY and not self.ending:
+                    await asyncio.sleep(min(left - EARLY, 0.5))
+                if self.ending:
                     break
                 self.due += 1
                 tasks.create_task(self._one(due, entry))
+
+    def end(self) -> None:
+        self.ending = True
 
     async def _one(self, due: float, entry: int) -> None:
         trace = f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01".encode()
@@ -79,7 +80,7 @@ async def generate(order: Order) -> None:
             generator = Generator(order)
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, generator.ending.set)
+                loop.add_signal_handler(number, generator.end)
             work = asyncio.create_task(generator.run())
             while not work.done():
                 await asyncio.wait({work}, timeout=1.0)
