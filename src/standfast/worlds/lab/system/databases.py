@@ -35,7 +35,12 @@ class Node(Server):
         self.root = root
         self.data, self.log = root / "var/lib/postgresql/data", root / "var/log/postgres.log"
         self.configuration = root / "etc/postgresql"
-        self.process = site.owned.named().get(name)
+
+    @property
+    def runs(self) -> bool:
+        """Asked of the record: another process of the lab may have started it since."""
+        self.process = self.site.owned.named().get(self.name)
+        return super().runs
 
     def flags(self, settings: Mapping[str, str] | None) -> dict[str, str]:
         return {
@@ -130,6 +135,9 @@ class Cluster:
     def mend(self) -> None:
         """Every server that is down becomes a standby of the one that leads; without a leader the first one starts."""
         leader = self.leader()
+        if leader is None and self.standby() is not None:
+            self.fail_over()
+            leader = self.leader()
         if leader is None:
             left = [node for node in self.nodes if node.data.exists()]
             if not left:

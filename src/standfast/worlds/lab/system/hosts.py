@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from standfast.code.ansible.groups import groups_of, lab_hosts, zones
+from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 
@@ -23,6 +23,7 @@ MORE = {  # other ports that something of a host may listen on
     "watch": (9093, 9099),
 }
 WATCH = "watch"
+EVERYWHERE = "all"  # the zone of what the cloud itself keeps over all zones: balancer, edge, objects
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,19 @@ class Host:
 def lab_system(plan: Plan) -> tuple[tuple[Host, ...], tuple[Problem, ...]]:
     """The hosts of a plan, and what of the plan the lab has no program for. Raises Problems."""
     groups = groups_of(plan)
-    named, wanted = lab_hosts(plan, groups), zones(plan)
+    named = lab_hosts(plan, groups)
     ports = {service.name: service.port for service in plan.system.services}
     hosts = []
     for one in named:
         role = ROLES.get(one.group.kind, one.group.kind)
+        zone = one.zone if role in ("database", "cache", "service") else EVERYWHERE
         port = ports[one.group.component] if role == "service" else PORTS[role]
-        hosts.append(Host(one.name, one.group.component, role, one.zone, one.address, port))
+        hosts.append(Host(one.name, one.group.component, role, zone, one.address, port))
     network = named[0].address.rpartition(".")[0] if named else "127.64.1"
     buckets = [store.name for store in plan.system.stores if store.kind == "objects"]
     for name in buckets:
-        hosts.append(Host(f"{name}-1", name, "objects", wanted[0], _next(network, hosts), PORTS["objects"]))
-    hosts.append(Host(f"{WATCH}-1", WATCH, "watch", wanted[-1], _next(network, hosts), PORTS["watch"]))
+        hosts.append(Host(f"{name}-1", name, "objects", EVERYWHERE, _next(network, hosts), PORTS["objects"]))
+    hosts.append(Host(f"{WATCH}-1", WATCH, "watch", EVERYWHERE, _next(network, hosts), PORTS["watch"]))
     absent = [
         Problem(
             f"{store.name} is not in the lab",

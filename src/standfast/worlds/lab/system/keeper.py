@@ -22,10 +22,9 @@ from standfast.worlds.lab.controller import Controller
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.databases import Cluster, Node
 from standfast.worlds.lab.system.launch import Run
-from standfast.worlds.lab.system.world import SystemLab
+from standfast.worlds.lab.system.world import EVENTS, SystemLab
 
 EVERY = 0.25  # seconds between two looks at the programs
-EVENTS = "events.jsonl"
 MOST = 4 * 2**20  # bytes of one message with alerts
 WEBHOOK = 9099
 STARTUP = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # SSLRequest of PostgreSQL's protocol: one byte comes back
@@ -75,6 +74,7 @@ class Keeper:
     def __init__(self, folder: Path):
         self.lab, self.events = SystemLab(folder), Events(folder)
         self.lab.open()
+        self.events.hear("keeps")
         self.began = self.lab.state.get("began")
         self.watchers: dict[str, Watcher] = {}
         self.ended: dict[str, float] = {}  # program -> when it was seen to be gone

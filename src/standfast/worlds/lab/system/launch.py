@@ -188,7 +188,7 @@ def check_listeners(name: str, process: Process) -> None:
     """Raises Problems when the process, or a child of it, listens on another address than of 127.0.0.0/8."""
     import ipaddress
 
-    for one in (process, *children(process.pid)):
+    for one in family(process):
         outside = [at for at in listening(one.pid, 0) or () if ipaddress.ip_address(at) not in LOOPBACK]
         if outside:
             raise Problems([Problem(f"{name} listens on {', '.join(outside)}, not on a loopback address")])
@@ -202,14 +202,39 @@ def _collect(process: Process) -> None:
 
 
 def family(process: Process) -> list[Process]:
-    return [process, *(one for child in children(process.pid) for one in family(child))]
+    """The process with all that it has started, and they have: parents first."""
+    return families([process])
+
+
+def families(processes: Iterable[Process]) -> list[Process]:
+    below = tree() if Path("/proc/self/stat").exists() else {}
+    found, todo = [], list(processes)
+    while todo:
+        one = todo.pop(0)
+        found.append(one)
+        todo += below.get(one.pid, []) if below else children(one.pid)
+    return found
+
+
+def tree() -> dict[int, list[Process]]:
+    """Every process of the system by the number of its parent, from one look."""
+    below: dict[int, list[Process]] = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if fields[0] not in "ZX":
+                below.setdefault(int(fields[1]), []).append(Process(int(folder.name), fields[19]))
+    return below
 
 
 def end_families(processes: Iterable[Process], grace: float = 3.0) -> None:
     """End processes with all that they have started: PostgreSQL at once, others by SIGTERM, then killed."""
-    families = [family(one) for one in processes if one.alive]
-    servers = [members[0] for members in families if _is_postgres(members[0])]
-    others = [one for members in families if members[0] not in servers for one in members]
+    alive = [one for one in processes if one.alive]
+    servers = [one for one in alive if _is_postgres(one)]
+    others = families(one for one in alive if one not in servers)
     for one in others:
         one.signal(signal.SIGCONT)
         one.signal(signal.SIGTERM)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from standfast.worlds.lab.contents import accepts_writes
 from standfast.worlds.lab.postgres import Unanswered
 from standfast.worlds.lab.system import launch
+from standfast.worlds.process import Process
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.hosts import Host
@@ -33,6 +34,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
             if not state:
                 state = "leads" if accepts_writes(node) else "follows" if _answers(node) else "silent"
             told[node.name] = state
+    below = launch.tree()
     rows: list[dict[str, Any]] = []
     names = {run.name: run for run in lab.runs}
     for name, state in told.items():
@@ -44,7 +46,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
             {
                 "name": name, "component": host.component, "role": host.role, "zone": host.zone,
                 "address": host.address, "port": port, "pid": process.pid if process and alive else None,
-                "state": state, "memory": memory(process) if process and alive else None,
+                "state": state, "memory": memory(process, below) if process and alive else None,
             }
         )  # fmt: skip
     order = [one.name for one in lab.hosts]
@@ -55,14 +57,17 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     down = [row["name"] for row in rows if row["state"] not in WELL]
     unanswered = [one["host"] for one in entries if one["status"] != 200]
     used = [row["memory"] for row in rows if row["memory"] is not None]
-    system, well = lab.state.get("system", ""), not down and not unanswered
+    keeper = lab.records.named().get("keeper")
+    kept = keeper is not None and keeper.alive
+    system, well = lab.state.get("system", ""), kept and not down and not unanswered
     verdict = f"{system} stands: {len(rows)} programs run" if well else f"{system} does not stand as planned"
     verdict += f"; {', '.join(down)} not well" if down else ""
     verdict += f"; {' and '.join(unanswered)} gives no good answer" if unanswered else ""
+    verdict += "" if kept else "; its keeper is gone: nothing fails over, nothing is started again"
     verdict += f"; {sum(used):,.0f} MiB" if used else ""
     return {
         "system": system, "well": well, "verdict": verdict, "folder": str(lab.folder), "hosts": rows,
-        "entries": entries, "missing": [one["what"] for one in lab.state.get("missing", ())],
+        "keeper": kept, "entries": entries, "missing": [one["what"] for one in lab.state.get("missing", ())],
     }  # fmt: skip
 
 
@@ -97,10 +102,12 @@ def _answers(node: Any) -> bool:
         return False
 
 
-def memory(process: Any) -> float | None:
+def memory(process: Process, below: Mapping[int, list[Process]]) -> float | None:
     """MiB that the process and its children use, what they share counted once (PSS); None where it is not told."""
-    total = 0
-    for one in launch.family(process):
+    total, todo = 0, [process]
+    while todo:
+        one = todo.pop()
+        todo += below.get(one.pid, [])
         try:
             text = Path(f"/proc/{one.pid}/smaps_rollup").read_text()
         except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -14,10 +15,11 @@ from typing import Any
 from standfast.files import write_atomically
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
+from standfast.worlds import Fault
 from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.postgres import Site
 from standfast.worlds.lab.processes import kill
-from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system import faults, launch
 from standfast.worlds.lab.system.assemble import (
     Place,
     exporter_run,
@@ -39,7 +41,8 @@ from standfast.worlds.process import Process
 
 STATE = "lab.json"
 LOST = "lost.json"  # names of hosts that are not started again: a drill has taken them away
-KEEPER = "standfast.worlds.lab.system.keeper"
+DATABASE = "app"  # as the role is told (code/ansible/variables.py)
+KEEPER, PROGRAM, EVENTS = "keeper", "standfast.worlds.lab.system.keeper", "events.jsonl"
 Say = Callable[[str], None]
 
 
@@ -148,6 +151,7 @@ class SystemLab:
         if made:
             shutil.copy(room / "authority" / "authority.pem", room / "authority.pem")
             (room / "authority.pem").chmod(0o644)
+        self.state["folders"] = {n: [[str(path), mode] for path, mode in one.folders] for n, one in made.items()}
         runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
         runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
         runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
@@ -174,9 +178,7 @@ class SystemLab:
         started = [(run, launch.start(run, room, user, self.records)) for run in first]
         for cluster in self.clusters():
             self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
-            told = values[cluster.nodes[0].name]
-            logins = {"app": told["postgres_password"], "replicator": told["postgres_replication_password"]}
-            cluster.make(logins, told["postgres_database"])
+            cluster.make(self._logins(cluster.name), DATABASE)
         for run, process in started:
             launch.wait_ready(run, process)
         for one in hosts:
@@ -195,6 +197,10 @@ class SystemLab:
         self.state["complete"] = True
         self._save()
 
+    def _logins(self, database: str) -> dict[str, str]:
+        """The passwords that the role was given for its logins."""
+        return {"app": password(self.room, database), "replicator": password(self.room, f"{database}-replication")}
+
     def _without(self, run: Run, process: Process, problems: Problems) -> None:
         """Go on without a program that only looks at the others."""
         launch.end_families([process])
@@ -202,12 +208,60 @@ class SystemLab:
         self.state["missing"] += [asdict(one) for one in problems.problems]
 
     def _start_keeper(self) -> None:
-        log = self.folder / "keeper.log"
+        """Start it, and wait until it watches every database: from then on a primary may be lost."""
+        log, events = self.folder / "keeper.log", self.folder / EVENTS
         run = Run(
-            "keeper", "", (sys.executable, "-m", KEEPER, str(self.folder)), str(self.folder), str(log), "", 0,
+            KEEPER, "", (sys.executable, "-m", PROGRAM, str(self.folder)), str(self.folder), str(log), "", 0,
             environment=python_path(), unprivileged=False,
         )  # fmt: skip
-        launch.start(run, self.room, User(), self.records)
+        process = launch.start(run, self.room, User(), self.records)
+        databases, deadline = len(self.state["databases"]), time.monotonic() + launch.PATIENCE
+        while not (events.exists() and events.read_text(encoding="utf-8").count('"leads"') >= databases):
+            if not process.alive or time.monotonic() > deadline:
+                said = log.read_text(errors="replace").strip().splitlines()[-2:]
+                raise Problems([Problem("the lab's keeper did not come up", " / ".join(said)[-400:])])
+            time.sleep(0.02)
+
+    def break_(self, fault: Fault) -> None:
+        faults.break_(self._opened(), fault)
+
+    def heal(self) -> None:
+        """Undo every damage, also that of a run that was killed: the system stands as it was built."""
+        if self.open() and self.state.get("complete"):
+            faults.heal(self)
+
+    def _opened(self) -> SystemLab:
+        if not self.open() or not self.state.get("complete"):
+            raise Problems([Problem("the lab does not stand", fix="build it first: standfast lab up SPEC")])
+        return self
+
+    def reload(self, host: str) -> None:
+        """Let the program of a host read its files again, and cut nobody off."""
+        role = next(one.role for one in self.hosts if one.name == host)
+        process = self.records.named().get(host)
+        if process is not None:
+            process.signal(signal.SIGUSR2 if role == "balancer" else signal.SIGHUP)
+
+    def start_missing(self) -> None:
+        """Start every program that does not run, and let lost servers of a database follow the one that leads."""
+        user, started = self.site().user, []
+        for run in self.runs:
+            process = self.records.named().get(run.name)
+            if process is None or not process.alive:
+                started.append((run, launch.start(run, self.room, user, self.records)))
+        for cluster in self.clusters():
+            if any(node.data.exists() for node in cluster.nodes):
+                cluster.mend()
+            else:
+                cluster.make(self._logins(cluster.name), DATABASE)
+        keeper = self.records.named().get(KEEPER)
+        if keeper is None or not keeper.alive:
+            self._start_keeper()
+        for run, process in started:
+            launch.wait_ready(run, process)
+            host = next((one for one in self.hosts if one.name == run.name), None)
+            if host is not None and host.role == "objects":
+                make_bucket(host)
 
     def observe(self) -> Mapping[str, Any]:
         """`hosts`: name -> role, component, zone, address, port, pid, state, memory (MiB)."""
@@ -232,7 +286,7 @@ class SystemLab:
         launch.end_families(left)
         kill([one for room in rooms(self.folder) for one in launch.strays(room)])
         remove_rooms(self.folder)
-        for name in (STATE, LOST, "keeper.log", "events.jsonl"):
+        for name in (STATE, LOST, faults.DAMAGE, "keeper.log", EVENTS, "slow.json", "slow.log"):
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.records.path, ignore_errors=True)
         self.state = {}

@@ -1,0 +1,66 @@
+"""Deploys in the lab: a service's next version, host by host, behind a gate that asks for its health."""
+
+from __future__ import annotations
+
+import json
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from standfast.problem import Problems
+from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system.hosts import Host
+
+if TYPE_CHECKING:
+    from standfast.worlds.lab.system.world import SystemLab
+
+GATE = 3.0  # seconds in which a new version must say that it is healthy
+KEPT = "service.json.before"
+
+
+def deploy(lab: SystemLab, hosts: Iterable[Host], gate: bool) -> list[str]:
+    """Put the bad version on one host after the other. Returns the hosts that have it."""
+    reached = []
+    for host in hosts:
+        path, before = _files(lab, host)
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if not before.exists():
+            before.write_text(json.dumps(told, indent=1) + "\n")
+        path.write_text(json.dumps({**told, "version": "2", "fails_health": True}, indent=1) + "\n")
+        reached.append(host.name)
+        if not _restart(lab, host, GATE) and gate:
+            break  # the rest keep the version that is known to be good
+    return reached
+
+
+def roll_back(lab: SystemLab, service: str) -> None:
+    """The version before, on every host that has the new one. Raises Problems where it does not come up."""
+    for host in lab.hosts:
+        if host.component == service and host.role == "service":
+            path, before = _files(lab, host)
+            if before.exists():
+                path.write_text(before.read_text(encoding="utf-8"))
+                before.unlink()
+                _restart(lab, host, launch.PATIENCE)
+
+
+def _files(lab: SystemLab, host: Host) -> tuple[Path, Path]:
+    folder = lab.room / host.name / "etc"
+    return folder / "service.json", folder / KEPT
+
+
+def _restart(lab: SystemLab, host: Host, patience: float) -> bool:
+    """Whether it came up healthy."""
+    run = next(one for one in lab.runs if one.name == host.name)
+    process = lab.records.named().get(host.name)
+    if process is not None:
+        process.signal(signal.SIGTERM)
+        process.gone_within(10.0)
+        process.end()
+    started = launch.start(run, lab.room, lab.site().user, lab.records)
+    try:
+        launch.wait_ready(run, started, patience=patience)
+    except Problems:
+        return False
+    return True
