@@ -17,9 +17,10 @@ from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 from standfast.worlds import Fault
 from standfast.worlds.lab.binaries import Postgres, User
+from standfast.worlds.lab.faults import damage
 from standfast.worlds.lab.postgres import Site
 from standfast.worlds.lab.processes import kill
-from standfast.worlds.lab.system import faults, launch
+from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.assemble import (
     Place,
     exporter_run,
@@ -223,12 +224,12 @@ class SystemLab:
             time.sleep(0.02)
 
     def break_(self, fault: Fault) -> None:
-        faults.break_(self._opened(), fault)
+        damage.break_(self._opened(), fault)
 
     def heal(self) -> None:
         """Undo every damage, also that of a run that was killed: the system stands as it was built."""
         if self.open() and self.state.get("complete"):
-            faults.heal(self)
+            damage.heal(self)
 
     def _opened(self) -> SystemLab:
         if not self.open() or not self.state.get("complete"):
@@ -286,7 +287,7 @@ class SystemLab:
         launch.end_families(left)
         kill([one for room in rooms(self.folder) for one in launch.strays(room)])
         remove_rooms(self.folder)
-        for name in (STATE, LOST, faults.DAMAGE, "keeper.log", EVENTS, "slow.json", "slow.log"):
+        for name in (STATE, LOST, damage.DAMAGE, "keeper.log", EVENTS, "slow.json", "slow.log"):
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.records.path, ignore_errors=True)
         self.state = {}

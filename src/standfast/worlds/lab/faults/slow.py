@@ -18,7 +18,7 @@ from standfast.worlds.lab.system.launch import Run
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
 
-PROXY, NAME, FIRST = "standfast.worlds.lab.system.proxy", "slow-line", 20_000
+PROXY, NAME, FIRST = "standfast.worlds.lab.faults.proxy", "slow-line", 20_000
 
 
 def put_between(lab: SystemLab, hosts: Iterable[Host], seconds: float) -> None:

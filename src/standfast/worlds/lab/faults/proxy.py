@@ -1,4 +1,4 @@
-"""A small TCP proxy that is slow: python -m standfast.worlds.lab.system.proxy RULES.json
+"""A small TCP proxy that is slow: python -m standfast.worlds.lab.faults.proxy RULES.json
 
     RULES.json   [{"listen": ["127.x.y.z", port], "to": ["127.x.y.z", port], "delay": seconds}]
 

@@ -18,9 +18,10 @@ from standfast.files import write_atomically
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.programs import find_program
 from standfast.worlds import Fault
+from standfast.worlds.lab.faults import slow, versions
+from standfast.worlds.lab.faults.certificate import expire, restore
 from standfast.worlds.lab.processes import kill
-from standfast.worlds.lab.system import launch, slow, versions
-from standfast.worlds.lab.system.certificate import expire, restore
+from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.hosts import Host
 
 if TYPE_CHECKING:
