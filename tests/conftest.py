@@ -1,10 +1,28 @@
-"""The order of the tests: files that wait long for real programs begin first, so that the others run beside them."""
+"""The order of the tests: what waits long for real programs begins first, so that the others run beside it.
+
+A file stays with one worker, since its tests share what they started; the tests of the files named in ALONE share
+nothing and are dealt out one by one.
+"""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 WAITING = ("operate", "worlds")  # folders whose slow tests apply to the emulator: most of it is waiting
+ALONE = ("tests/operate/test_examples_applied.py",)
+
+
+class ByFile(LoadScopeScheduling):
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return nodeid if path in ALONE else path
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

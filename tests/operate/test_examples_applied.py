@@ -22,7 +22,7 @@ from tests.shop import EXAMPLES
 from tests.worlds.small import need_terraform
 
 pytestmark = [pytest.mark.real, pytest.mark.slow]
-ON_AWS = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem in ("containers", "gallery", "standby")]
+ON_AWS = [path for path in sorted(EXAMPLES.glob("*.yaml")) if path.stem in ("containers", "gallery", "standby")][::-1]
 
 
 @pytest.fixture

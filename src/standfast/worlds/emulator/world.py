@@ -132,12 +132,17 @@ class Emulator:
         notes = self.resume()
         endpoint = self._prepared()
         before, settled = self.condition, self.folder / SETTLED
-        wanted = self._plan("change.tfplan", endpoint).would_change
-        plan = self._shown("change.tfplan", endpoint) if before.resources else {}
+        plan: Mapping[str, Any] = {}
         settled.unlink(missing_ok=True)
-        with asked():
-            taken = strays.remove(plan, self.client)
-        run = self._run(endpoint, "apply", "-json", PARALLEL, "change.tfplan", planned=len(wanted))
+        if before.resources:
+            wanted = self._plan("change.tfplan", endpoint).would_change
+            plan = self._shown("change.tfplan", endpoint)
+            with asked():
+                taken = strays.remove(plan, self.client)
+            run = self._run(endpoint, "apply", "-json", PARALLEL, "change.tfplan", planned=len(wanted))
+        else:  # nothing can be in the way, so Terraform plans as it applies, and starts once instead of twice
+            taken, run = (), self._run(endpoint, "apply", "-json", "-auto-approve", PARALLEL)
+            wanted = run.would_change
         differs: tuple[str, ...] = ()
         if wanted or taken:
             differs = self._plan("settle.tfplan", endpoint).would_change
@@ -193,10 +198,7 @@ class Emulator:
         return self._shown("look.tfplan", found.endpoint)
 
     def destroy(self, *regions: str) -> tuple[str, ...]:
-        """Take everything down; returns what was done, in sentences. Does nothing where nothing is there.
-
-        `regions`: others in which nothing may be left either.
-        """
+        """Take everything down, if anything is there; in sentences. `regions`: others in which nothing may be left."""
         if not self.folder.exists():
             return ()
         with only_run(self.folder, self.step):
