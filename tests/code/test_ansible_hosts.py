@@ -8,6 +8,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import os
+import shlex
 import socket
 import ssl
 import threading
@@ -20,11 +21,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from standfast.code.ansible import write_plan
+from standfast.code.ansible import inventory, variables, write_plan
 from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.files import write_files
 from standfast.plan import Plan
 from standfast.worlds.lab.addresses import listening
+from standfast.worlds.lab.roles.tasks import configured
+from standfast.worlds.lab.roles.values import Templates, hosts_of
 from tests.blueprint.shapes import plan_of
 from tests.code.hosts import Hosts, exporters, make_hosts, python, rsyslog
 from tests.code.test_ansible import HOSTILE
@@ -151,6 +154,29 @@ def test_users_reach_the_service_through_edge_and_balancer(lab: Lab) -> None:
     first, second = lab.get("cdn-1", "/kept"), lab.get("cdn-1", "/kept")
     assert (first[0], first[1]) == (200, "MISS")
     assert (second[0], second[1], second[2]) == (200, "HIT", first[2])
+
+
+def test_the_lab_of_drills_has_the_same_files_without_a_run_of_ansible(lab: Lab) -> None:
+    """Byte by byte: what `standfast lab up` reads out of the roles is what Ansible makes of them."""
+    plan = lab.plan
+    groups = groups_of(plan)
+    templates = Templates({key: value for key, value in lab.hosts.environment.items() if key.startswith("STANDFAST_")})
+    files = [*inventory.files(plan, groups), *variables.files(plan, groups)]
+    hosts, compared = hosts_of(files, templates, {}), []
+    for one in lab_hosts(plan, groups):
+        role = {"balancer": "haproxy", "edge": "nginx"}.get(one.group.kind, one.group.kind)
+        if role != "service":
+            for path, mode, text in configured(role, hosts[one.name]).files:
+                assert path.read_bytes() == text.encode(), path
+                assert path.stat().st_mode & 0o777 == mode
+                compared.append(path.name)
+        else:
+            told = configured(role, hosts[one.name], "role.yml")
+            launcher = (lab.hosts.folder / one.name / "etc/standfast/run-web").read_bytes().decode()
+            assert all(shlex.quote(value) in launcher for value in told.environment.values())
+    assert sorted(set(compared)) == [
+        "haproxy.cfg", "nginx.conf", "passwords", "pg_hba.conf", "pg_ident.conf", "postgresql.conf", "redis.conf",
+    ]  # fmt: skip
 
 
 def test_a_row_written_on_the_primary_is_read_on_the_replica(lab: Lab) -> None:

@@ -7,6 +7,7 @@ test runs the real Ansible on the same inventory and compares every file byte by
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -152,12 +153,21 @@ def _extract(key: str, container: Any, attribute: str | None = None) -> Any:
     return found if attribute is None else found[attribute]
 
 
+def _flat(items: Sequence[Any]) -> list[Any]:
+    found = []
+    for one in items:
+        found += _flat(one) if isinstance(one, list | tuple) else [one]
+    return found
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "to_json": json.dumps,
     "dirname": lambda path: str(PurePosixPath(path).parent),
     "combine": _combine,
     "extract": _extract,
     "difference": lambda one, other: [item for item in one if item not in other],
+    "product": lambda one, other: list(itertools.product(one, other)),
+    "flatten": _flat,
     "regex_replace": lambda text, pattern, by: re.sub(pattern, by, text),
 }
 

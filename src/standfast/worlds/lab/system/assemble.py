@@ -2,45 +2,63 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from standfast.blueprint.site import targets
 from standfast.code.ansible import inventory, variables
 from standfast.code.ansible.groups import groups_of
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
-from standfast.spec.model import Service
-from standfast.worlds.lab.binaries import Postgres, User, _works
+from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.roles.certificates import make_certificates
 from standfast.worlds.lab.roles.tasks import Configured, configured
 from standfast.worlds.lab.roles.values import Templates, Values, hosts_of
 from standfast.worlds.lab.system import programs
-from standfast.worlds.lab.system.hosts import PORTS, Host
-from standfast.worlds.lab.system.launch import Run
+from standfast.worlds.lab.system.hosts import Host
+from standfast.worlds.lab.system.launch import RESTART, Run
+from standfast.worlds.lab.system.room import Place, password
+from standfast.worlds.lab.system.services import make_folder, objects_run, service_run
 from standfast.worlds.lab.system.watching import watch_runs, watching
 
 ROLE = {"database": "postgres", "cache": "redis", "balancer": "haproxy", "edge": "nginx"}
 NEEDED = {"balancer": "haproxy", "edge": "nginx", "cache": "valkey"}
 EXPORTERS = {"database": "postgres", "cache": "redis", "balancer": "node"}  # by role of the host they run on
-SERVICE = "standfast.worlds.lab.service"
-RESTART = 5.0  # seconds: RestartSec of the role's unit (service/templates/limits.conf.j2)
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the lab stands: the room, whom its servers run as, and the programs that were found."""
+class Assembled:
+    """What runs, in no order; which folders each host has, for the day they are lost; and the databases."""
 
-    room: Path
-    user: User
-    postgres: Postgres
-    found: Mapping[str, Path]
+    runs: tuple[Run, ...]
+    folders: dict[str, list[list[Any]]]
+    databases: list[dict[str, Any]]
 
-    def root(self, host: str) -> Path:
-        return self.room / host
+
+def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place) -> Assembled:
+    """Write every host's folder. Raises Problems."""
+    values = values_of(plan, hosts, place)
+    password(place.room, "lab")
+    made = {one.name: write_host(one, values[one.name], place) for one in hosts if one.role in ROLE}
+    if made:
+        shutil.copy(place.room / "authority/authority.pem", place.room / "authority.pem")
+        (place.room / "authority.pem").chmod(0o644)
+    runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
+    runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
+    runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
+    runs += [one for host in hosts if host.role in ROLE for one in exporter_runs(host, values[host.name], place)]
+    runs += watched(plan, hosts, tuple(runs), place)
+    members: dict[str, list[str]] = {}
+    for one in hosts:
+        if one.role == "database":
+            members.setdefault(one.component, []).append(one.name)
+    databases = [
+        {"name": name, "hosts": names, "synchronous": bool(values[names[0]]["postgres_synchronous"])}
+        for name, names in members.items()
+    ]
+    folders = {name: [[str(path), mode] for path, mode in one.folders] for name, one in made.items()}
+    return Assembled(tuple(runs), folders, databases)
 
 
 def values_of(plan: Plan, hosts: tuple[Host, ...], place: Place) -> dict[str, Values]:
@@ -70,8 +88,6 @@ def write_host(host: Host, values: Values, place: Place) -> Configured:
     if role is None:
         return Configured()
     made = configured(role, values)
-    if host.role == "database":
-        made = replace(made, files=tuple(one for one in made.files))
     try:
         for path, mode in made.folders:
             path.mkdir(parents=True, exist_ok=True)
@@ -116,67 +132,6 @@ def run_of(host: Host, made: Configured, place: Place) -> Run:
     )  # fmt: skip
 
 
-def service_run(plan: Plan, host: Host, values: Values, hosts: tuple[Host, ...], place: Place) -> Run:
-    """The built-in service, told what the spec says of this one and where what it calls is."""
-    service = next(one for one in plan.system.services if one.name == host.component)
-    root = place.root(host.name)
-    folder, path = root / "var/log", root / "etc/service.json"
-    folder.mkdir(parents=True, exist_ok=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(service_config(plan, service, host, values, hosts, place), indent=1) + "\n")
-    for one in (root, *root.rglob("*")):
-        place.user.own(one)
-    ours = _works([sys.executable, "-c", ""], place.user)
-    return Run(
-        host.name, host.name, (sys.executable, "-m", SERVICE, str(path)), str(root),
-        str(folder / f"{service.name}.log"), host.address, host.port, ready=service.health,
-        environment=python_path(), unprivileged=ours, again=RESTART,
-    )  # fmt: skip
-
-
-def python_path() -> dict[str, str]:
-    import standfast
-
-    return {"PYTHONPATH": str(Path(standfast.__file__).parent.parent), "PYTHONDONTWRITEBYTECODE": "1"}
-
-
-def service_config(
-    plan: Plan, service: Service, host: Host, values: Values, hosts: tuple[Host, ...], place: Place
-) -> dict:
-    """CONFIG.json of the built-in service; addresses and passwords are those that the role would give it."""
-    secrets, addresses = values["service_secrets"], values["service_addresses"]
-    from standfast.blueprint.site import identifier
-
-    kinds = {store.name: store.kind for store in plan.system.stores}
-    places = {one.component: one for one in hosts}
-    told: dict[str, dict] = {}
-    for name in targets(service):
-        prefix, kind = identifier(name).upper(), kinds.get(name, "service")
-        if kind == "service":
-            authority = str(place.room / "authority.pem")
-            told[name] = {"kind": kind, "url": addresses[f"{prefix}_URL"], "host": "balancer", "ca": authority}
-        elif kind in ("postgres", "redis"):
-            told[name] = {"kind": kind, "url": secrets[f"{prefix}_URL"]}
-        elif kind == "objects":
-            told[name] = {"kind": kind, "url": f"http://{places[name].address}:{PORTS['objects']}/{name}"}
-        else:  # mysql: nothing listens there
-            told[name] = {"kind": "service", "url": f"http://{host.address}:1"}
-    calls = [
-        {
-            "to": call.to, "times": call.times, "share": call.share, "parallel": call.parallel,
-            "essential": call.essential, "cached_by": call.cached_by, "hit_rate": call.hit_rate,
-        }
-        for call in service.calls
-    ]  # fmt: skip
-    promised = plan.system.promises.performance.percentiles.values()
-    return {
-        "name": service.name, "address": host.address, "port": host.port, "health": service.health,
-        "cpu": service.cpu, "variation": service.variation, "wait": service.wait,
-        "response": int(service.response * 2**30), "calls": calls, "targets": told, "buckets": sorted(promised),
-    }  # fmt: skip
-
-
 def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tuple[dict[str, Path], list[Problem]]:
     """The programs of these hosts where the user can run them, and what is missing but not needed. Raises Problems."""
     wanted = {NEEDED[one.role] for one in hosts if one.role in NEEDED} | {"openssl"}
@@ -198,46 +153,20 @@ def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tup
     return found, [programs.without(missing)] if missing else []
 
 
-def exporter_run(host: Host, values: Values, place: Place) -> Run | None:
-    """The exporter that the role runs beside a host's program; None where there is none, or it was not found."""
+def exporter_runs(host: Host, values: Values, place: Place) -> list[Run]:
+    """The exporter that the role runs beside a host's program, where it was found."""
     kind = EXPORTERS.get(host.role, "")
     program = place.found.get(f"{kind}-exporter")
     if program is None:
-        return None
+        return []
     told = values.with_({"exporters_one": kind, "exporters_folder": str(program.parent)})
     made = configured("exporters", told, "one.yml")
     port, root = int(told["exporters_all"][kind]["port"]), place.root(host.name)
-    return Run(
+    run = Run(
         f"{host.name}.{kind}-exporter", host.name, (str(program), *made.command[1:]), str(root),
         str(root / f"var/log/{kind}-exporter.log"), host.address, port, environment=made.environment, again=RESTART,
     )  # fmt: skip
-
-
-def objects_run(host: Host, place: Place) -> Run:
-    """An S3 of this machine: moto, which keeps what it is given in memory."""
-    root = place.root(host.name)
-    make_folder(root / "var/log", place)
-    ours = _works([sys.executable, "-c", ""], place.user)
-    return Run(
-        host.name, host.name, (sys.executable, "-m", "moto.server", "-H", host.address, "-p", str(host.port)),
-        str(root), str(root / "var/log/objects.log"), host.address, host.port, ready="/moto-api/",
-        environment=python_path(), unprivileged=ours, again=RESTART,
-    )  # fmt: skip
-
-
-def make_folder(path: Path, place: Place) -> None:
-    """A folder of a host, with those above it, for the user that its program runs as."""
-    path.mkdir(parents=True, exist_ok=True)
-    while path != place.room:
-        place.user.own(path)
-        path = path.parent
-
-
-def make_bucket(host: Host) -> None:
-    import urllib.request
-
-    request = urllib.request.Request(f"http://{host.address}:{host.port}/{host.component}", method="PUT")
-    urllib.request.urlopen(request, timeout=10).close()
+    return [run]
 
 
 def watched(plan: Plan, hosts: tuple[Host, ...], runs: tuple[Run, ...], place: Place) -> list[Run]:

@@ -14,6 +14,7 @@ from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 
 TRIES = 24
+CLAIM = (250, 20_001)  # the last part of the address, and the port, that a lab takes while it is built
 ROLES = {"postgres": "database", "redis": "cache"}  # a kind of group -> role of its hosts; else the kind itself
 PORTS = {"database": 5432, "cache": 6379, "balancer": 8443, "edge": 8443, "objects": 9000, "watch": 9090}
 MORE = {  # other ports that something of a host may listen on
@@ -58,7 +59,7 @@ def lab_system(plan: Plan) -> tuple[tuple[Host, ...], tuple[Problem, ...]]:
         Problem(
             f"{store.name} is not in the lab",
             "no MySQL server comes as a package of Python, and the roles have none",
-            "measure it elsewhere; calls to it fail here",
+            "measure it elsewhere; here it is not called",
             store.place,
             warning=True,
         )
@@ -72,20 +73,24 @@ def _next(network: str, hosts: list[Host]) -> str:
     return f"{network}.{11 + len(hosts)}"
 
 
-def placed(hosts: Iterable[Host], folder: Path) -> tuple[Host, ...]:
+def placed(hosts: Iterable[Host], folder: Path) -> tuple[tuple[Host, ...], socket.socket]:
     """The hosts on a network of 127/8 where nothing listens yet: that of the inventory, else one from the folder's
-    name. Raises Problems when all that was tried is taken."""
+    name; and a socket that keeps another lab away from it until these listen. Raises Problems when all is taken."""
     hosts = tuple(hosts)
     first = ""
     for network in _networks(hosts, folder):
         moved = tuple(replace(one, address=f"{network}.{one.address.rpartition('.')[2]}") for one in hosts)
+        claim = _claimed(network)
+        if claim is None:
+            continue
         taken = next(
             (f"{one.address}:{port}" for one in moved for port in ports(one) if not _free(one.address, port)), ""
         )
         if not taken:
-            return moved
+            return moved, claim
+        claim.close()
         first = first or taken
-    why = f"something listens on {first}; {TRIES} networks below 127.0.0.0/8 were tried"
+    why = f"something listens on {first or 'all of them'}; {TRIES} networks below 127.0.0.0/8 were tried"
     fix = "end what listens on that port of every address; see it with: ss -ltnp"
     raise Problems([Problem("no free loopback addresses for the lab", why, fix)])
 
@@ -100,6 +105,17 @@ def _networks(hosts: tuple[Host, ...], folder: Path) -> Iterator[str]:
     for attempt in range(1, TRIES):
         seed = hashlib.sha256(name + b"%d" % attempt).digest()
         yield f"127.{64 + seed[0] % 190}.{1 + seed[1] % 254}"
+
+
+def _claimed(network: str) -> socket.socket | None:
+    claim = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        claim.bind((f"{network}.{CLAIM[0]}", CLAIM[1]))
+        claim.listen(1)
+    except OSError:
+        claim.close()
+        return None
+    return claim
 
 
 def _free(address: str, port: int) -> bool:

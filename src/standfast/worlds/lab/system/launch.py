@@ -30,6 +30,7 @@ MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it 
 PATIENCE = 30.0  # seconds until a program that does not answer is given up
 TAIL = 1500  # characters of a log that are looked at for what went wrong
 RECORDS = "processes"
+RESTART = 5.0  # seconds: RestartSec of the role's unit (service/templates/limits.conf.j2)
 TELLING = ("FATAL", "PANIC", "ERROR", "[ALERT]", "[emerg]", "level=error", "err=", "Error", "error:")
 
 

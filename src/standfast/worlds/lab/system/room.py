@@ -7,6 +7,8 @@ import re
 import secrets
 import shutil
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
@@ -26,6 +28,19 @@ PLAIN = re.compile(r"/[A-Za-z0-9_./-]+")  # what needs no quotes in any program'
 LONGEST = 60  # characters: a unix socket's path has at most 107
 SPARE = 0.75  # GiB: empty servers with their logs, and the logs of everything else
 FIX = "free some space, or use another disk with --out DIR"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the lab stands: the room, whom its servers run as, and the programs that were found."""
+
+    room: Path
+    user: User
+    postgres: Postgres
+    found: Mapping[str, Path]
+
+    def root(self, host: str) -> Path:
+        return self.room / host
 
 
 def make_room(folder: Path, option: str | Path | None = None) -> tuple[Path, User, Postgres]:

@@ -53,7 +53,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     rows.sort(
         key=lambda row: (order.index(names[row["name"]].host if row["name"] in names else row["name"]), row["name"])
     )
-    entries = [_entry(lab, host) for host in lab.hosts if host.role in ("balancer", "edge")]
+    entries = [entry(lab, host) for host in lab.entries]
     down = [row["name"] for row in rows if row["state"] not in WELL]
     unanswered = [one["host"] for one in entries if one["status"] != 200]
     used = [row["memory"] for row in rows if row["memory"] is not None]
@@ -62,7 +62,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     system, well = lab.state.get("system", ""), kept and not down and not unanswered
     verdict = f"{system} stands: {len(rows)} programs run" if well else f"{system} does not stand as planned"
     verdict += f"; {', '.join(down)} not well" if down else ""
-    verdict += f"; {' and '.join(unanswered)} gives no good answer" if unanswered else ""
+    verdict += f"; no good answer from {' and '.join(unanswered)}" if unanswered else ""
     verdict += "" if kept else "; its keeper is gone: nothing fails over, nothing is started again"
     verdict += f"; {sum(used):,.0f} MiB" if used else ""
     return {
@@ -71,7 +71,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     }  # fmt: skip
 
 
-def _entry(lab: SystemLab, host: Host) -> dict[str, Any]:
+def entry(lab: SystemLab, host: Host) -> dict[str, Any]:
     """What a user gets there now."""
     began, status = time.monotonic(), 0
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import signal
@@ -20,28 +21,18 @@ from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.faults import damage
 from standfast.worlds.lab.postgres import Site
 from standfast.worlds.lab.processes import kill
-from standfast.worlds.lab.system import launch
-from standfast.worlds.lab.system.assemble import (
-    Place,
-    exporter_run,
-    found_programs,
-    make_bucket,
-    objects_run,
-    python_path,
-    run_of,
-    service_run,
-    values_of,
-    watched,
-    write_host,
-)
+from standfast.worlds.lab.system import launch, sight
+from standfast.worlds.lab.system.assemble import assembled, found_programs
 from standfast.worlds.lab.system.databases import Cluster, nodes_of
 from standfast.worlds.lab.system.hosts import Host, lab_system, placed
 from standfast.worlds.lab.system.launch import Records, Run
-from standfast.worlds.lab.system.room import make_room, password, remove_rooms, rooms
+from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
+from standfast.worlds.lab.system.services import make_bucket, python_path
 from standfast.worlds.process import Process
 
 STATE = "lab.json"
 LOST = "lost.json"  # names of hosts that are not started again: a drill has taken them away
+FIRST = 10.0  # seconds that a first good answer is waited for
 DATABASE = "app"  # as the role is told (code/ansible/variables.py)
 KEEPER, PROGRAM, EVENTS = "keeper", "standfast.worlds.lab.system.keeper", "events.jsonl"
 Say = Callable[[str], None]
@@ -65,6 +56,11 @@ class SystemLab:
     @property
     def hosts(self) -> tuple[Host, ...]:
         return tuple(Host(**one) for one in self.state.get("hosts", ()))
+
+    @property
+    def entries(self) -> tuple[Host, ...]:
+        """Where users come in: the edge and the balancer behind it."""
+        return tuple(one for one in self.hosts if one.role in ("edge", "balancer"))
 
     @property
     def runs(self) -> tuple[Run, ...]:
@@ -121,15 +117,17 @@ class SystemLab:
         if self.plan is None:
             raise Problems([Problem("the lab was given no plan")])
         self.clear()
+        shape, absent = lab_system(self.plan)
+        hosts, claim = placed(shape, self.folder)
         try:
-            self._build(self.plan)
+            self._build(self.plan, hosts, absent)
         except BaseException:
             self.clear()
             raise
+        finally:
+            claim.close()
 
-    def _build(self, plan: Plan) -> None:
-        shape, absent = lab_system(plan)
-        hosts = placed(shape, self.folder)
+    def _build(self, plan: Plan, hosts: tuple[Host, ...], absent: tuple[Problem, ...]) -> None:
         room, user, postgres = make_room(self.folder, self.option)
         self.state = {
             "system": plan.system.name,
@@ -142,40 +140,17 @@ class SystemLab:
         found, missing = found_programs(hosts, room, user)
         place = Place(room, user, postgres, found)
         self.state["missing"] = [asdict(one) for one in (*absent, *missing)]
-        values = values_of(plan, hosts, place)
-        password(room, "lab")
-        made = {
-            one.name: write_host(one, values[one.name], place)
-            for one in hosts
-            if one.name in values and one.role != "service"
-        }
-        if made:
-            shutil.copy(room / "authority" / "authority.pem", room / "authority.pem")
-            (room / "authority.pem").chmod(0o644)
-        self.state["folders"] = {n: [[str(path), mode] for path, mode in one.folders] for n, one in made.items()}
-        runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
-        runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
-        runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
-        beside = [exporter_run(one, values[one.name], place) for one in hosts if one.name in values]
-        runs += [one for one in beside if one]
-        runs += watched(plan, hosts, tuple(runs), place)
-        databases = {}
-        for one in hosts:
-            if one.role == "database":
-                databases.setdefault(one.component, []).append(one.name)
-        self.state["runs"] = [one.as_json() for one in runs]
-        self.state["databases"] = [
-            {"name": name, "hosts": members, "synchronous": bool(values[members[0]]["postgres_synchronous"])}
-            for name, members in databases.items()
-        ]
+        made = assembled(plan, hosts, place)
+        self.state |= {"folders": made.folders, "databases": made.databases}
+        self.state["runs"] = [one.as_json() for one in made.runs]
         self._save()
         roles = {one.name: one.role for one in hosts}
         last = [
             run
-            for run in runs
+            for run in made.runs
             if roles[run.name.partition(".")[0]] in ("balancer", "edge", "watch") or "-exporter" in run.name
         ]
-        first = [run for run in runs if run not in last]
+        first = [run for run in made.runs if run not in last]
         started = [(run, launch.start(run, room, user, self.records)) for run in first]
         for cluster in self.clusters():
             self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
@@ -197,6 +172,9 @@ class SystemLab:
         self._start_keeper()
         self.state["complete"] = True
         self._save()
+        deadline = time.monotonic() + FIRST  # the first answers take longer: tables are made, connections opened
+        while time.monotonic() < deadline and any(sight.entry(self, one)["status"] != 200 for one in self.entries):
+            time.sleep(0.1)
 
     def _logins(self, database: str) -> dict[str, str]:
         """The passwords that the role was given for its logins."""
@@ -266,9 +244,7 @@ class SystemLab:
 
     def observe(self) -> Mapping[str, Any]:
         """`hosts`: name -> role, component, zone, address, port, pid, state, memory (MiB)."""
-        from standfast.worlds.lab.system.sight import seen
-
-        return seen(self)
+        return sight.seen(self)
 
     def logs(self) -> list[tuple[str, Path]]:
         """Host and file of every log, in the order of the hosts."""
@@ -291,3 +267,6 @@ class SystemLab:
             (self.folder / name).unlink(missing_ok=True)
         shutil.rmtree(self.records.path, ignore_errors=True)
         self.state = {}
+        for folder in (self.folder, self.folder.parent):
+            with contextlib.suppress(OSError):  # something of others is in it
+                folder.rmdir()

@@ -1,0 +1,261 @@
+"""The whole system in the lab, with real programs: it answers, it is broken, it heals, and nothing is left of it."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from standfast.plan import Plan, make_plan
+from standfast.problem import Problems
+from standfast.spec import read_spec
+from standfast.worlds import Fault
+from standfast.worlds.lab.addresses import listening
+from standfast.worlds.lab.system import hosts, launch, programs
+from standfast.worlds.lab.system.hosts import lab_system, placed
+from standfast.worlds.lab.system.watching import as_small, shortened
+from standfast.worlds.lab.system.world import SystemLab
+from standfast.worlds.process import Process
+from tests.postgres import need_postgres
+from tests.programs import need
+from tests.shop import EXAMPLES
+
+PATIENCE = 40.0
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(read_spec(str(EXAMPLES / "shop.yaml"), ""), margins=False)
+
+
+@pytest.fixture(scope="module")
+def lab(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SystemLab]:
+    need_postgres()
+    need("prometheus", "prometheus")
+    need("prometheus-alertmanager", "prometheus-alertmanager")
+    for name in ("haproxy", "nginx", "valkey", "openssl"):
+        try:
+            programs.find(name)
+        except Problems:
+            need(name, name)
+    lab = SystemLab(tmp_path_factory.mktemp("system") / "lab", plan)
+    try:
+        lab.build()
+        yield lab
+    finally:
+        lab.clear()
+
+
+def soon(asked: Callable[[], object]) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while not asked():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def answer(lab: SystemLab, host: str = "balancer-1") -> int:
+    at = next(one for one in lab.hosts if one.name == host)
+    try:
+        return launch.get(at.address, at.port, "/", authority=str(lab.room / "authority.pem"))[0]
+    except OSError:
+        return 0
+
+
+def states(lab: SystemLab) -> dict[str, str]:
+    return {row["name"]: row["state"] for row in lab.observe()["hosts"]}
+
+
+def events(lab: SystemLab, what: str) -> list[dict]:
+    lines = (lab.folder / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    return [one for one in map(json.loads, lines) if one["what"] == what]
+
+
+def pid(lab: SystemLab, name: str) -> int:
+    return lab.records.named()[name].pid
+
+
+def well(lab: SystemLab) -> bool:
+    return soon(lambda: lab.observe()["well"])
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_it_answers_through_edge_and_balancer_and_says_how_it_stands(lab: SystemLab) -> None:
+    assert answer(lab, "cdn-1") == answer(lab) == 200
+    seen = lab.observe()
+    assert seen["well"] and seen["verdict"].startswith("shop stands")
+    assert {row["role"] for row in seen["hosts"]} >= {
+        "database", "cache", "service", "balancer", "edge", "objects", "watch",
+    }  # fmt: skip
+    assert {row["zone"] for row in seen["hosts"] if row["role"] == "service"} == {
+        "eu-north-1a", "eu-north-1b", "eu-north-1c",
+    }  # fmt: skip
+    used = [row["memory"] for row in seen["hosts"] if row["memory"] is not None]
+    assert sum(used) < 1500
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_every_listener_is_on_loopback(lab: SystemLab) -> None:
+    found = {at for one in launch.families(lab.records.all()) for at in listening(one.pid, 0) or ()}
+    assert found and all(ipaddress.ip_address(at) in ipaddress.ip_network("127.0.0.0/8") for at in found)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_lost_primary_is_followed_by_its_standby_and_services_find_it(lab: SystemLab) -> None:
+    lab.break_(Fault("kill_instance", {"host": "orders-1"}))
+    assert soon(lambda: [one["server"] for one in events(lab, "promoted")] == ["orders-2"])
+    assert soon(lambda: answer(lab) == 200)
+    assert states(lab)["orders-1"] == "lost" and states(lab)["orders-2"] == "leads"
+    lab.heal()
+    assert well(lab)
+    assert states(lab)["orders-1"] == "follows"
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_lost_zone_takes_its_data_along_an_alert_tells_of_it_and_it_comes_back(lab: SystemLab) -> None:
+    lab.break_(Fault("lose_zone", {"zone": "eu-north-1b"}))  # where the primary is since the last test
+    lost = {name.partition(".")[0] for name, state in states(lab).items() if state == "lost"}
+    assert lost == {"orders-2", "web-2", "api-2"}
+    assert not (lab.room / "orders-2/var/lib/postgresql/data").exists()
+    assert soon(lambda: answer(lab) == 200)
+
+    def told() -> set[tuple[str, str]]:
+        return {(one["labels"].get("component", ""), one["receiver"]) for one in events(lab, "alert")
+                if one["name"] == "InstancesMissing" and one["state"] == "firing"}  # fmt: skip
+
+    assert soon(lambda: {("web", "ticket"), ("api", "ticket")} <= told())
+    lab.heal()
+    assert well(lab)
+    assert states(lab)["orders-2"] == "follows"
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_bad_deploy_stops_at_its_gate_and_a_certificate_runs_out(lab: SystemLab) -> None:
+    lab.break_(Fault("bad_deploy", {"service": "api"}))
+    assert [name for name, state in states(lab).items() if state == "silent"] == ["api-1"]
+    assert soon(lambda: answer(lab) == 200)
+    lab.break_(Fault("expire_certificate"))
+    assert soon(lambda: answer(lab) == 0)  # the test verifies it, as a browser does
+    lab.heal()
+    assert well(lab)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_fault_that_it_cannot_make_is_a_problem(lab: SystemLab) -> None:
+    for fault, words in (
+        (Fault("lose_zone", {"zone": "eu-north-1d"}), "no zone eu-north-1d"),
+        (Fault("nonsense"), "cannot break"),
+        (Fault("jump_clock", {"host": "web-1"}), "clock"),
+        (Fault("fill_disk", {"host": "web-1"}), "disk of web-1"),
+        (Fault("kill_instance", {}), "wrong things"),
+    ):
+        with pytest.raises(Problems, match=words):
+            lab.break_(fault)
+    assert well(lab)
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_second_lab_beside_it_and_a_component_that_dies_at_start(
+    lab: SystemLab, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad = tmp_path / "valkey-server"
+    bad.write_text("#!/bin/sh\necho 'ERROR: no such luck'\nexit 3\n")
+    bad.chmod(0o755)
+    tmp_path.chmod(0o755)
+    monkeypatch.setenv("STANDFAST_VALKEY", str(bad))
+    other = SystemLab(tmp_path / "other" / "lab", plan)
+    with pytest.raises(Problems, match="no such luck"):
+        other.build()
+    assert not other.folder.exists() and answer(lab) == 200
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_new_run_ends_all_that_a_killed_one_left_and_nothing_else(lab: SystemLab) -> None:
+    """Last of this file: it takes the lab down."""
+    everything = [one for one in launch.families(lab.records.all()) if one.alive]
+    room = lab.room
+    bystander = subprocess.Popen(["sleep", "300"], cwd=room / "web-1")  # somebody looks around there
+    try:
+        os.kill(pid(lab, "keeper"), signal.SIGKILL)
+        (lab.records.path / "web-2.json").unlink()  # the tool was killed before it could write it down
+        SystemLab(lab.folder).clear()
+        assert not [one for one in everything if one.alive]
+        assert bystander.poll() is None
+        assert not room.exists() and not lab.folder.exists()
+    finally:
+        bystander.kill()
+        bystander.wait()
+
+
+def test_a_port_that_is_taken_moves_the_lab_or_is_named(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape, _ = lab_system(plan)
+    usual, claim = placed(shape, tmp_path)
+    network = usual[0].address.rpartition(".")[0]
+    with claim:  # somebody else builds a lab there now
+        moved, other = placed(shape, tmp_path)
+        other.close()
+    assert moved[0].address.rpartition(".")[0] != network
+    with socket.socket() as taken:
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((usual[3].address, usual[3].port))
+        taken.listen()
+        again, other = placed(shape, tmp_path)
+        other.close()
+        assert again[0].address.rpartition(".")[0] != network
+    monkeypatch.setattr(hosts, "_free", lambda address, port: port != 8443)
+    with pytest.raises(Problems, match=r"no free loopback addresses(.|\n)*8443(.|\n)*ss -ltnp"):
+        placed(shape, tmp_path)
+
+
+def test_rules_are_those_of_production_with_time_made_short(plan: Plan) -> None:
+    from standfast.watch.prometheus import rules
+    from standfast.watch.signals import signals_of
+
+    small = as_small(plan, lab_system(plan)[0])
+    production, lab = rules(plan, signals_of(plan)), shortened(rules(plan, signals_of(small)))
+    for group, short in zip(production["groups"], lab["groups"], strict=True):
+        assert short["interval"] == "1s"
+        for rule, other in zip(group["rules"], short["rules"], strict=True):
+            missing = rule.get("alert") == "InstancesMissing"  # tells of as many as there are
+            assert missing or rule["expr"] == other["expr"]
+            assert ("for" in rule) == ("for" in other)
+    held = [
+        rule["for"] for group in lab["groups"] for rule in group["rules"] if rule.get("alert") == "InstancesMissing"
+    ]
+    assert set(held) == {"5s"}
+
+
+def test_a_process_that_only_works_in_the_room_is_not_the_labs(tmp_path: Path) -> None:
+    room = tmp_path / "room"
+    (room / "web-1").mkdir(parents=True)
+    marked = {**os.environ, launch.MARK: str(room)}
+    sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
+    ours = subprocess.Popen(sleep, cwd=room / "web-1", env=marked)
+    elsewhere, plain = subprocess.Popen(sleep, cwd=tmp_path, env=marked), subprocess.Popen(sleep, cwd=room)
+    try:
+        assert soon(lambda: Path(f"/proc/{ours.pid}/environ").read_bytes())
+        assert launch.strays(room) == [Process.of(ours.pid)]
+    finally:
+        for one in (ours, elsewhere, plain):
+            one.kill()
+            one.wait()
