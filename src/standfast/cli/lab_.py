@@ -25,7 +25,7 @@ COLOUR = {
     "silent": "yellow",
     "lost": "red",
 }
-WELL = ("ready", "leads", "follows")
+WIDE = 90  # columns of a terminal from which on roles are shown
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -66,7 +66,7 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
         with terminal.progress("lab up") as progress:
             lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step)
             if lab.open() and lab.stands:
-                fix = f"standfast lab status {args.spec}, or begin anew after: standfast lab down {args.spec}"
+                fix = f"{_command('status', args)}, or begin anew after: {_command('down', args)}"
                 raise Problems([Problem(f"the lab of {system.name} stands already", f"in {lab.folder}", fix)])
             lab.build()
     if lab.ended:
@@ -113,6 +113,10 @@ def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
 ACTIONS = {"up": _up, "status": _status, "logs": _logs, "down": _down}
 
 
+def _command(action: str, args: argparse.Namespace) -> str:
+    return " ".join(["standfast lab", action, args.spec, *(["--out", args.out] if args.out else [])])
+
+
 def _system(args: argparse.Namespace) -> str:
     from standfast.spec import read_spec
 
@@ -130,7 +134,7 @@ def _standing(args: argparse.Namespace) -> SystemLab:
     lab = _lab(args)
     if not lab.open():
         what = f"the lab of {_system(args)} does not stand"
-        raise Problems([Problem(what, f"looked in {lab.folder}", f"standfast lab up {args.spec}")])
+        raise Problems([Problem(what, f"looked in {lab.folder}", _command("up", args))])
     return lab
 
 
@@ -153,15 +157,20 @@ def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
     from rich.text import Text
 
     console = terminal.console()
-    table = Table(box=None, padding=(0, 2, 0, 0))
-    for name, align in (("host", "left"), ("role", "left"), ("zone", "left"), ("address", "left"), ("pid", "right"),
-                        ("state", "left"), ("memory", "right")):  # fmt: skip
-        table.add_column(name, justify=align, no_wrap=True)
+    wide = console.width >= WIDE
+    table = Table(box=None, padding=(0, 1, 0, 0))
+    table.add_column("host", no_wrap=True, overflow="ellipsis")
+    for name in ("role", "zone", "address") if wide else ("zone", "address"):
+        table.add_column(name, no_wrap=True)
+    for name, side in (("pid", "right"), ("state", "left"), ("MiB", "right")):
+        table.add_column(name, no_wrap=True, justify=side)
     for row in seen["hosts"]:
-        memory = "–" if row["memory"] is None else f"{row['memory']:,.0f} MiB"
+        host, _, beside = row["name"].partition(".")
+        role = [row["role"] if not beside else ""] if wide else []
         table.add_row(
-            row["name"], row["role"], row["zone"], f"{row['address']}:{row['port']}", str(row["pid"] or "–"),
-            Text(row["state"], style=COLOUR[row["state"]]), memory,
+            f"  {beside}" if beside else host, *role, row["zone"], f"{row['address']}:{row['port']}",
+            str(row["pid"] or "–"), Text(row["state"], style=COLOUR[row["state"]]),
+            "–" if row["memory"] is None else f"{row['memory']:,.0f}",
         )  # fmt: skip
     console.print(table)
     console.print()
