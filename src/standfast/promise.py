@@ -29,6 +29,8 @@ class Measured:
     `evidence` leads to the raw record (a path below the output folder, or a ledger entry).
     `failed` says that the thing did not come about at all: a restore that never ended has no time in seconds,
     and breaks every RTO there is.
+    `scale`: the share of the declared load at which it was seen, 1 where load plays no part. What was seen at less
+    is shown, and judges nothing: neither that the declared load is carried, nor that it is not.
     """
 
     measure: str
@@ -38,6 +40,12 @@ class Measured:
     evidence: str
     note: str = ""
     failed: bool = False
+    scale: float = 1.0
+
+    @property
+    def full(self) -> bool:
+        """Whether it was seen at the declared load, so that it can be judged by what is declared."""
+        return self.scale >= 1 - 1e-9
 
 
 @dataclass(frozen=True)
@@ -70,7 +78,7 @@ class Promise:
     def verdict(self) -> Verdict:
         """Broken if anything known breaks it; unknown if a judge could not tell or nothing is known."""
         known = [self.predicted] if self.predicted is not None else []
-        if self.measured is not None:
+        if self.measured is not None and self.measured.full:
             if self.measured.failed:
                 return "broken"
             if self.measured.value is None:
@@ -83,17 +91,20 @@ class Promise:
     @property
     def because(self) -> Literal["measured", "predicted", "nothing"]:
         """What the verdict rests on: the strongest knowledge there is."""
-        if self.measured is not None:
+        if self.measured is not None and self.measured.full:
             return "measured"
         return "predicted" if self.predicted is not None else "nothing"
 
 
 def promise_table(promises: Iterable[Promise], measurements: Iterable[Measured]) -> tuple[Promise, ...]:
-    """The promises with the newest measurement of each joined to it: pure, same input, same table."""
+    """The promises with the newest measurement of each joined to it: pure, same input, same table.
+
+    One at the declared load goes before every one at a part of it.
+    """
     newest: dict[tuple[str, bool], Measured] = {}
     for one in measurements:
         key = (one.measure, one.world == PREDICTED_BY_AUDIT)
-        if key not in newest or one.when >= newest[key].when:
+        if key not in newest or (one.full, one.when) >= (newest[key].full, newest[key].when):
             newest[key] = one
     table = []
     for line in promises:

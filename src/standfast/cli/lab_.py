@@ -9,14 +9,15 @@ from collections.abc import Generator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from standfast.cli.environment import environment_argument
+from standfast.cli.loading import load_arguments
 from standfast.cli.terminal import Terminal
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
 
-HELP = "the planned system on this machine: up, status, logs, down"
-USAGE = "standfast lab up|status|down SPEC [options] | standfast lab logs SPEC [HOST] [options]"
+HELP = "the planned system on this machine: up, status, logs, load, down"
+USAGE = "standfast lab up|status|load|down SPEC [options] | standfast lab logs SPEC [HOST] [options]"
 COLOUR = {
     "ready": "green",
     "leads": "green",
@@ -40,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lines", metavar="N", type=int, default=20, help="logs: the last N lines of each (default: 20)"
     )
+    load_arguments(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -110,7 +112,19 @@ def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
     return 0
 
 
-ACTIONS = {"up": _up, "status": _status, "logs": _logs, "down": _down}
+def _load(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.cli.loading import drive, wanted_load
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    wanted_load(args)  # a wrong number is said before anything is looked for
+    lab, system = _standing(args), read_spec(args.spec, args.environment)
+    space = Workspace.of(system.name, args.out)
+    with _ends_like_an_interrupt(), space.locked("lab load"):
+        return drive(lab, system, space, args, terminal)
+
+
+ACTIONS = {"up": _up, "status": _status, "logs": _logs, "load": _load, "down": _down}
 
 
 def _command(action: str, args: argparse.Namespace) -> str:

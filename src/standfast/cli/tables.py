@@ -22,6 +22,7 @@ def promise_json(row: Promise) -> dict[str, Any]:
         "declared": row.declared,
         "predicted": row.predicted,
         "measured": row.measured.value if row.measured else None,
+        "scale": row.measured.scale if row.measured else None,
         "unit": row.unit,
         "verdict": row.verdict,
         "place": str(row.place),
@@ -62,7 +63,8 @@ def _measured(row: Promise) -> str:
     one = row.measured
     if one is None:
         return "–"
-    return "never" if one.failed else "?" if one.value is None else show(one.value, row.unit)
+    shown = "never" if one.failed else "?" if one.value is None else show(one.value, row.unit)
+    return shown if one.full else f"({shown})"  # seen at a part of the declared load: judges nothing
 
 
 def _evidence(row: Promise) -> str:

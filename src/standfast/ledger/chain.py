@@ -96,9 +96,11 @@ def append(
 
 def append_measured(path: Path, one: Measured, *, what: str, subject: str, verdict: str) -> Evidence:
     """Add one measurement of a promise."""
+    details = {"failed": True} if one.failed else {}
     return append(
         path, what=what, subject=subject, verdict=verdict, measure=one.measure, value=one.value, world=one.world,
-        source=one.evidence, note=one.note, at=one.when, details={"failed": True} if one.failed else {},
+        source=one.evidence, note=one.note, at=one.when,
+        details=details | ({} if one.full else {"scale": one.scale}),
     )  # fmt: skip
 
 
@@ -117,11 +119,12 @@ def entries(path: Path, what: str = "") -> list[Evidence]:
 
 def measured(path: Path) -> list[Measured]:
     """Every measurement of a promise, oldest first."""
-    return [
-        Measured(one.measure, one.value, one.at, one.world, one.source, one.note, bool(one.details.get("failed")))
-        for one in entries(path)
-        if one.measure
-    ]
+    return [_measured(one) for one in entries(path) if one.measure]
+
+
+def _measured(one: Evidence) -> Measured:
+    failed, scale = bool(one.details.get("failed")), float(one.details.get("scale", 1.0))
+    return Measured(one.measure, one.value, one.at, one.world, one.source, one.note, failed, scale)
 
 
 def newest(path: Path) -> tuple[int, str]:

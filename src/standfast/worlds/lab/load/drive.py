@@ -1,0 +1,188 @@
+"""Loads on a lab that stands: a light one that calibrates, then the one that is measured."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from standfast.problem import Problem, Problems
+from standfast.spec.model import System
+from standfast.worlds.lab.binaries import User
+from standfast.worlds.lab.load import prediction
+from standfast.worlds.lab.load.order import Entry, Order, Phase, check
+from standfast.worlds.lab.load.prediction import Calibration
+from standfast.worlds.lab.load.record import Sent, read_record, summary
+from standfast.worlds.lab.load.usage import machine_used, used
+from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system.assemble import python_path
+from standfast.worlds.lab.system.hosts import Host
+from standfast.worlds.lab.system.launch import Records, Run
+from standfast.worlds.process import Process
+
+LIGHT = 0.1  # of what the cores could do: nobody waits for a core
+WARM = 2.0  # seconds that are driven and not looked at: connections are opened, caches filled
+CALIBRATED_FOR = 8.0
+FEWEST = 30  # requests of a calibration
+NAME = "load"  # of the generator in the lab's records
+Told = Callable[[Mapping[str, Any]], None]
+
+
+class Standing(Protocol):
+    """What is asked of a lab."""
+
+    records: Records
+    folder: Path
+
+    @property
+    def hosts(self) -> tuple[Host, ...]: ...
+
+    @property
+    def room(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Users:
+    """Where users come in, and the seed of when they do."""
+
+    entries: tuple[Entry, ...]
+    timeout: float
+    seed: int = 1
+
+
+def entries(lab: Standing, system: System) -> tuple[Entry, ...]:
+    """The balancer, under the name of each public service, by its share of the traffic. Raises Problems."""
+    balancers = [host for host in lab.hosts if host.role == "balancer"]
+    if not balancers:
+        raise Problems(
+            [Problem("the lab has no balancer", "nothing in the plan is reached by users", place=system.place)]
+        )
+    first, authority = balancers[0], str(lab.room / "authority.pem")
+    url = f"https://{first.address}:{first.port}/"
+    public = [one for one in system.services if one.public and one.traffic > 0]
+    return tuple(
+        Entry(url, f"{one.name}." if n else "", authority, one.traffic) for n, one in enumerate(public)
+    )  # the first is who answers to any name
+
+
+@contextmanager
+def generating(lab: Standing, order: Order, folder: Path, name: str) -> Generator[tuple[Process, Path]]:
+    """The generator at work, as a process of the lab; asked to end, and waited for, when this is left."""
+    check(order)
+    path, log = folder / f"{name}.json", folder / f"{name}.log"
+    path.write_text(order.text(), encoding="utf-8")
+    words = (sys.executable, "-m", "standfast.worlds.lab.load", str(path))
+    run = Run(NAME, "", words, str(folder), str(log), "", 0, environment=python_path(), unprivileged=False)
+    process = launch.start(run, lab.room, User(), lab.records)
+    try:
+        yield process, log
+    finally:
+        launch.end_families([process], grace=order.timeout + 1)
+        (lab.records.path / f"{NAME}.json").unlink(missing_ok=True)
+
+
+def driven(
+    lab: Standing, order: Order, folder: Path, name: str, told: Told, at: Callable[[float], None] | None = None
+) -> list[Sent]:
+    """Carry out an order to its end; `at` is called several times a second with the seconds since it began."""
+    with generating(lab, order, folder, name) as (process, log):
+        began, seen = time.monotonic(), 0
+        while True:
+            launch._collect(process)
+            alive = process.alive
+            lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("{")]
+            for line in lines[seen:]:
+                told(json.loads(line))
+            seen = len(lines)
+            if at is not None:
+                at(time.monotonic() - began)
+            if not alive:
+                break
+            if time.monotonic() - began > order.seconds + order.timeout + 30:
+                raise Problems([Problem("the generator of the load does not end", f"its log: {log}")])
+            time.sleep(0.1)
+    record = Path(order.record)
+    if not record.exists() or not seen:
+        said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        raise Problems(
+            [Problem("the generator of the load did not run", " / ".join(said[-2:])[:400], f"its log: {log}")]
+        )
+    return read_record(record)
+
+
+def answered(sent: Sequence[Sent], what: str) -> None:
+    """Raises Problems where nothing was answered well: there is nothing to measure then."""
+    if not any(one.good for one in sent):
+        found = summary(sent, 0.0, max((one.due for one in sent), default=0.0) + 1e-9)
+        why = "; ".join(f"{reason} ({count} times)" for reason, count in found.reasons.items()) or "nothing was sent"
+        raise Problems([Problem(f"no request of {what} was answered well", why, "see: standfast lab status SPEC")])
+
+
+def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores: int, told: Told) -> Calibration:
+    """What a light load shows. Raises Problems where it is not answered."""
+    rps = max(5.0, LIGHT * prediction.capacity(system, Calibration(0), cores))
+    order = Order(
+        users.entries, (Phase(rps, WARM + CALIBRATED_FOR),), str(folder / "light.csv"), users.seed + 1, users.timeout
+    )
+    idle = _Books(lab, system)
+    time.sleep(1.0)
+    idle.close()
+    books: list[_Books] = []
+
+    def at(seconds: float) -> None:
+        if seconds >= WARM and not books:
+            books.append(_Books(lab, system))
+        elif books and seconds < order.seconds:
+            books[0].close()
+
+    sent = driven(lab, order, folder, "light", told, at)
+    answered(sent, "the light load")
+    found = summary(sent, WARM, order.seconds)
+    if not books or found.requests < FEWEST:
+        raise Problems(
+            [Problem("the light load was too short to calibrate by", f"{found.requests} requests", "try again")]
+        )
+    return _calibration(system, books[0], idle, found, rps, cores)
+
+
+def _calibration(system: System, books: _Books, idle: _Books, found: Any, rps: float, cores: int) -> Calibration:
+    n = found.offered * books.seconds  # requests while the books were open
+    services, lab, _ = (
+        None if now is None or rest is None else max(0.0, now - rest / idle.seconds * books.seconds)
+        for now, rest in zip(books.spent, idle.spent, strict=True)
+    )
+    if services is None or lab is None:
+        return Calibration(found.requests)
+    everyone, ours = books.spent[2], books.spent[1]
+    others = max(0.0, (everyone - ours) / books.seconds) if everyone is not None and ours is not None else 0.0
+    light = Calibration(found.requests, over=max(0.0, (lab - services) / n), others=others)
+    more = services / n - prediction.declared_cpu(system)  # what these requests happened to need
+    stretch = prediction.machine(system, rps, light, cores).stretch
+    beside = found.mean - prediction.mean(system, rps, light, cores) - more * stretch
+    return Calibration(light.requests, light.over, beside, others)
+
+
+class _Books:
+    """CPU seconds between two moments: of the services, of all of the lab (the generator too), of the machine."""
+
+    def __init__(self, lab: Standing, system: System):
+        self.lab, self.names = lab, {host.name for host in lab.hosts if host.role == "service"}
+        self.began, self.first = time.monotonic(), self._read()
+        self.seconds, self.spent = 0.0, self.first
+
+    def _read(self) -> tuple[float | None, float | None, float | None]:
+        named = self.lab.records.named()
+        families = {name: launch.family(one) for name, one in named.items() if one.alive}
+        services = [one for name, members in families.items() if name in self.names for one in members]
+        return used(services), used(one for members in families.values() for one in members), machine_used()
+
+    def close(self) -> None:
+        """May be called again: the last time counts."""
+        now = self._read()
+        self.seconds = time.monotonic() - self.began
+        self.spent = tuple(None if b is None or a is None else b - a for a, b in zip(self.first, now, strict=True))

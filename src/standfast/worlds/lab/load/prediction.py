@@ -1,0 +1,102 @@
+"""What the plan's model says of the lab itself: the same call graph, on the few cores that everything here shares.
+
+Two things no spec tells are measured first, under a light load: the CPU time that all other programs use for a
+request (balancer, stores, the generator), and the time that goes by beside CPU (connections, commits, the network of
+this machine). Everything else is the plan's: visits from the call graph, CPU times from the spec, the composition of
+`plan/models/latency`; only the wait for a core is that of `shared`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from standfast.plan.models import distribution
+from standfast.plan.models.distribution import Algebra, Moments, Time
+from standfast.plan.models.latency import request, share_of
+from standfast.plan.models.load import loads
+from standfast.spec.model import Service, System
+from standfast.worlds.lab.load.shared import Machine
+
+EVENNESS = 0.5  # coefficient of variation of what the other programs use for a request
+BUSY = 0.8  # of the cores: above it, waits grow faster than the load
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What a light load showed. Seconds per request, but `others`: cores kept busy by what is not of the lab.
+
+    `over`: CPU time of everything but the services; `beside`: what a request took beyond what the model says.
+    """
+
+    requests: int
+    over: float = 0.0
+    beside: float = 0.0
+    others: float = 0.0
+
+
+def visits(system: System) -> dict[str, float]:
+    """Visits to each service by one request of a user."""
+    wanted = system.promises.scalability
+    load = loads(system)
+    return {one.name: load[one.name].average / wanted.average for one in system.services}
+
+
+def declared_cpu(system: System) -> float:
+    """CPU seconds of one request in all services, as the spec has it."""
+    times = visits(system)
+    return sum(times[one.name] * one.cpu for one in system.services)
+
+
+def capacity(system: System, calibration: Calibration, cores: int, speed: float = 1.0) -> float:
+    """Requests per second at which the cores are full."""
+    each = declared_cpu(system) / speed + calibration.over
+    return max(0.0, cores - calibration.others) / each if each else float("inf")
+
+
+def machine(system: System, rps: float, calibration: Calibration, cores: int, speed: float = 1.0) -> Machine:
+    """Jobs of many sizes as jobs of one: the same load, and their mean size as a core sees it (larger ones are there
+    for longer)."""
+    jobs = [(rps * times, one.cpu / speed) for one, times in zip(system.services, visits(system).values(), strict=True)]
+    jobs.append((rps, calibration.over))
+    offered = sum(rate * work for rate, work in jobs)
+    if not offered:
+        return Machine(cores, 0.0, 0.0)
+    work = sum(rate * work * work for rate, work in jobs) / offered
+    return Machine(cores, (offered + calibration.others) / work, work)
+
+
+def _time(system: System, on: Machine, calibration: Calibration, speed: float, a: Algebra) -> Time:
+    def own(name: str) -> Time:
+        part = system.component(name)
+        if not isinstance(part, Service):
+            return a.fixed(0.0)  # what stores take is in `over` and `beside`
+        return a.after(on.time(part.cpu / speed, part.variation, a), a.fixed(part.wait))
+
+    return a.after(request(system, own, {}, a), on.time(calibration.over, EVENNESS, a))
+
+
+def mean(system: System, rps: float, calibration: Calibration, cores: int, speed: float = 1.0) -> float:
+    """Mean seconds of a request, without `beside`."""
+    on = machine(system, rps, calibration, cores, speed)
+    return _time(system, on, calibration, speed, Moments())[0]
+
+
+def predicted(
+    system: System,
+    rps: float,
+    calibration: Calibration,
+    cores: int,
+    wanted: Iterable[str] = ("p50", "p95", "p99"),
+    speed: float = 1.0,
+) -> Mapping[str, float]:
+    """Seconds within which these shares of the requests are answered, at `rps`; inf where the cores are full."""
+    on, wanted = machine(system, rps, calibration, cores, speed), tuple(wanted)
+    found = distribution.percentiles(lambda a: _time(system, on, calibration, speed, a), map(share_of, wanted))
+    return {name: value + calibration.beside for name, value in zip(wanted, found, strict=True)}
+
+
+def own_cores() -> int:
+    """The cores that processes of this one may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
