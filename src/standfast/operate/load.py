@@ -177,7 +177,7 @@ def _notes(found: Summary, light: Calibration, rps: float, full: float) -> tuple
             f"the generator itself was late, by {found.late * 1e3:,.0f} ms: the machine is too busy to trust this"
         )
     if light.others > 0.1:
-        notes.append(f"other programs kept {light.others:.1f} cores busy: on a quiet machine this would look better")
+        notes.append(f"other programs kept {light.others:.1f} cores busy: what is predicted is for a quiet machine")
     if rps > prediction.BUSY * full:
         notes.append(f"above {prediction.BUSY:.0%} of what the cores can do: this measures an overload")
     return tuple(notes)

@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +17,7 @@ from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.load import prediction
 from standfast.worlds.lab.load.order import Entry, Order, Phase, check
 from standfast.worlds.lab.load.prediction import Calibration
-from standfast.worlds.lab.load.record import Sent, read_record, summary
+from standfast.worlds.lab.load.record import Sent, Summary, read_record, summary
 from standfast.worlds.lab.load.usage import machine_used, used
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.assemble import python_path
@@ -129,14 +129,14 @@ def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores:
     order = Order(
         users.entries, (Phase(rps, WARM + CALIBRATED_FOR),), str(folder / "light.csv"), users.seed + 1, users.timeout
     )
-    idle = _Books(lab, system)
+    idle = _Books(lab)
     time.sleep(1.0)
     idle.close()
     books: list[_Books] = []
 
     def at(seconds: float) -> None:
         if seconds >= WARM and not books:
-            books.append(_Books(lab, system))
+            books.append(_Books(lab))
         elif books and seconds < order.seconds:
             books[0].close()
 
@@ -150,39 +150,35 @@ def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores:
     return _calibration(system, books[0], idle, found, rps, cores)
 
 
-def _calibration(system: System, books: _Books, idle: _Books, found: Any, rps: float, cores: int) -> Calibration:
+def _calibration(system: System, books: _Books, idle: _Books, found: Summary, rps: float, cores: int) -> Calibration:
     n = found.offered * books.seconds  # requests while the books were open
-    services, lab, _ = (
-        None if now is None or rest is None else max(0.0, now - rest / idle.seconds * books.seconds)
-        for now, rest in zip(books.spent, idle.spent, strict=True)
-    )
-    if services is None or lab is None:
-        return Calibration(found.requests)
-    everyone, ours = books.spent[2], books.spent[1]
-    others = max(0.0, (everyone - ours) / books.seconds) if everyone is not None and ours is not None else 0.0
-    light = Calibration(found.requests, over=max(0.0, (lab - services) / n), others=others)
-    more = services / n - prediction.declared_cpu(system)  # what these requests happened to need
+    if not books.services:
+        return Calibration(found.requests)  # this system keeps no such books
+    rest = books.seconds / idle.seconds
+    services = max(0.0, books.services - rest * idle.services)
+    over = max(0.0, (books.lab_used - rest * idle.lab_used - services) / n)
+    others = max(0.0, (books.machine - books.lab_used) / books.seconds)
+    light = Calibration(found.requests, over=over, others=others)
     stretch = prediction.machine(system, rps, light, cores).stretch
-    beside = found.mean - prediction.mean(system, rps, light, cores) - more * stretch
-    return Calibration(light.requests, light.over, beside, others)
+    more = services / n - prediction.declared_cpu(system)  # what these requests happened to need
+    return replace(light, beside=found.mean - prediction.mean(system, rps, light, cores) - more * stretch)
 
 
 class _Books:
     """CPU seconds between two moments: of the services, of all of the lab (the generator too), of the machine."""
 
-    def __init__(self, lab: Standing, system: System):
+    def __init__(self, lab: Standing):
         self.lab, self.names = lab, {host.name for host in lab.hosts if host.role == "service"}
         self.began, self.first = time.monotonic(), self._read()
-        self.seconds, self.spent = 0.0, self.first
+        self.close()
 
-    def _read(self) -> tuple[float | None, float | None, float | None]:
-        named = self.lab.records.named()
-        families = {name: launch.family(one) for name, one in named.items() if one.alive}
+    def _read(self) -> tuple[float, float, float]:
+        families = {name: launch.family(one) for name, one in self.lab.records.named().items() if one.alive}
         services = [one for name, members in families.items() if name in self.names for one in members]
         return used(services), used(one for members in families.values() for one in members), machine_used()
 
     def close(self) -> None:
         """May be called again: the last time counts."""
-        now = self._read()
+        spent = [now - before for before, now in zip(self.first, self._read(), strict=True)]
+        self.services, self.lab_used, self.machine = spent
         self.seconds = time.monotonic() - self.began
-        self.spent = tuple(None if b is None or a is None else b - a for a, b in zip(self.first, now, strict=True))
