@@ -24,13 +24,16 @@ def load_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def wanted_load(args: argparse.Namespace) -> Wanted:
-    from standfast.operate.load import Wanted
+    """Raises Problems for what cannot be driven."""
+    from standfast.operate.load import Wanted, check_wanted
 
     rps = None if args.rps is None else _number(args.rps.removesuffix("rps").strip(), "--rps", "90")
     share = None
     if args.share is not None:
         share = _number(args.share.removesuffix("%"), "--share", "50%") / (100 if args.share.endswith("%") else 1)
-    return Wanted(rps, share, _number(args.seconds.removesuffix("s").strip(), "--seconds", "30"))
+    wanted = Wanted(rps, share, _number(args.seconds.removesuffix("s").strip(), "--seconds", "30"))
+    check_wanted(wanted)
+    return wanted
 
 
 def _number(text: str, option: str, example: str) -> float:

@@ -103,7 +103,7 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
 
     `told`: ("calibrating" | "driving" | "predicted", what the generator says, or what is known).
     """
-    _check(wanted)
+    check_wanted(wanted)
     users = Users(entries(lab, system), TIMEOUT)
     when = time.gmtime()
     folder = root / "load" / time.strftime("%Y%m%dT%H%M%SZ", when)
@@ -133,7 +133,8 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
     return loaded
 
 
-def _check(wanted: Wanted) -> None:
+def check_wanted(wanted: Wanted) -> None:
+    """Raises Problems for what cannot be driven."""
     if wanted.rps is not None and wanted.share is not None:
         raise Problems([Problem("--rps and --share say the same in two ways", fix="give one of them")])
     if wanted.share is not None and not (math.isfinite(wanted.share) and 0 < wanted.share <= 5):

@@ -17,7 +17,7 @@ from standfast.plan.models.distribution import Algebra, Moments, Time
 from standfast.plan.models.latency import request, share_of
 from standfast.plan.models.load import loads
 from standfast.spec.model import Service, System
-from standfast.worlds.lab.load.shared import Machine
+from standfast.worlds.lab.load.shared import Machine, Visit
 
 EVENNESS = 0.5  # coefficient of variation of what the other programs use for a request
 BUSY = 0.8  # of the cores: above it, waits grow faster than the load
@@ -69,13 +69,16 @@ def machine(system: System, rps: float, calibration: Calibration, cores: int, sp
 
 
 def _time(system: System, on: Machine, calibration: Calibration, speed: float, a: Algebra) -> Time:
-    def own(name: str) -> Time:
-        part = system.component(name)
-        if not isinstance(part, Service):
-            return a.fixed(0.0)  # what stores take is in `over` and `beside`
-        return a.after(on.time(part.cpu / speed, part.variation, a), a.fixed(part.wait))
+    def time(visit: Visit) -> Time:
+        def own(name: str) -> Time:
+            part = system.component(name)
+            if not isinstance(part, Service):
+                return a.fixed(0.0)  # what stores take is in `over` and `beside`
+            return a.after(visit(part.cpu / speed, part.variation), a.fixed(part.wait))
 
-    return a.after(request(system, own, {}, a), on.time(calibration.over, EVENNESS, a))
+        return a.after(request(system, own, {}, a), visit(calibration.over, EVENNESS))
+
+    return on.request(time, a)
 
 
 def mean(system: System, rps: float, calibration: Calibration, cores: int, speed: float = 1.0) -> float:
