@@ -20,9 +20,9 @@ from standfast.worlds.lab.load.prediction import Calibration
 from standfast.worlds.lab.load.record import Sent, Summary, read_record, summary
 from standfast.worlds.lab.load.usage import machine_used, used
 from standfast.worlds.lab.system import launch
-from standfast.worlds.lab.system.assemble import python_path
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Records, Run
+from standfast.worlds.lab.system.services import python_path
 from standfast.worlds.process import Process
 
 LIGHT = 0.1  # of what the cores could do: nobody waits for a core
