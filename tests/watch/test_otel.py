@@ -14,7 +14,7 @@ import yaml
 from standfast.plan import Plan
 from standfast.watch import write_watch
 from standfast.watch.otel.collector import OPTIONS
-from standfast.watch.otel.private import ALWAYS, blocked_keys, blocked_values
+from standfast.watch.private import ALWAYS, blocked_keys, blocked_values
 from tests.shop import shop_plan as read_shop_plan
 
 shop_plan = cache(read_shop_plan)

@@ -9,7 +9,7 @@ import yaml
 from standfast.files import File
 from standfast.plan import Plan
 from standfast.watch.otel.collector import KEPT_PERCENT, MEMORY_MIB, OPTIONS, collector
-from standfast.watch.otel.private import CLASSES
+from standfast.watch.private import CLASSES
 from standfast.watch.signals import Signals
 
 README = """\

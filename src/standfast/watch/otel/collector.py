@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from standfast.plan import Plan
-from standfast.watch.otel.private import blocked_keys, blocked_values
+from standfast.watch.private import blocked_keys, blocked_values
 from standfast.watch.signals import Signals
 
 MEMORY_MIB = 1024  # what the collector is given; assumed
