@@ -1,0 +1,155 @@
+"""`standfast evidence`: what people put on record, what changed between two days, and the folder for an auditor."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+
+from standfast.cli.environment import environment_argument
+from standfast.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from standfast.spec import System
+    from standfast.workspace import Workspace
+
+HELP = "put evidence on record, list it, compare two days, write the folder for an auditor"
+USAGE = """standfast evidence record SPEC KIND SUBJECT [--until DAY] [--note TEXT] [--paper FILE] [--who NAME]
+       standfast evidence list SPEC [KIND]
+       standfast evidence compare SPEC FROM [TO]
+       standfast evidence export SPEC [--framework NAME]"""
+ACTIONS = ("compare", "export", "list", "record")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = USAGE
+    parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
+    parser.add_argument("spec", metavar="SPEC", help="the spec file")
+    kinds = "control (gdpr:28), training, access-review, approval, scan, tabletop"
+    parser.add_argument("rest", nargs="*", metavar="WORD", help=f"record: {kinds}, then what it speaks of")
+    environment_argument(parser)
+    parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--who", metavar="NAME", default="", help="record: who looked at it (default: your user name)")
+    parser.add_argument("--until", metavar="DAY", default="", help="record: its last day (default: by its kind)")
+    parser.add_argument("--note", metavar="TEXT", default="", help="record: what was found")
+    parser.add_argument("--paper", metavar="FILE", default="", help="record: what it rests on; its hash is kept")
+    parser.add_argument("--framework", metavar="NAME", help="export: one more framework than the spec names")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.problem import Problem, Problems, did_you_mean, quoted
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    if args.action not in ACTIONS:
+        raise Problems([Problem(f"evidence cannot {quoted(args.action)}", fix=did_you_mean(args.action, ACTIONS))])
+    system = read_spec(args.spec, args.environment)
+    space = Workspace.of(system.name, args.out)
+    match args.action:
+        case "record":
+            return _record(args, space, terminal)
+        case "list":
+            return _list(args, space, terminal)
+        case "compare":
+            return _compare(args, space, terminal)
+        case _:
+            return _export(args, system, space, terminal)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _record(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
+    from standfast.audit.evidence import note
+    from standfast.ledger import append
+    from standfast.problem import Problem, Problems
+
+    if len(args.rest) != 2:
+        fix = "standfast evidence record SPEC control gdpr:28 --note 'contract with the host signed'"
+        raise Problems([Problem("a record has a kind and a subject", fix=fix)])
+    kind, subject = args.rest
+    fields = note(
+        kind, subject, who=args.who, today=_today(), until=args.until, text=args.note, paper=args.paper
+    )  # fmt: skip
+    one = append(space.ledger, **fields)
+    if args.format == "json":
+        terminal.json({"number": one.number, "hash": one.hash, **one.details})
+    else:
+        terminal.result(f"record {one.number}: {one.what} {one.subject}, {one.who}, until {one.details['until']}")
+        terminal.result(f"newest {one.hash}")
+    return 0
+
+
+def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
+    from standfast.ledger import entries
+
+    records = entries(space.ledger, args.rest[0] if args.rest else "")
+    if args.format == "json":
+        keys = ("number", "at", "who", "what", "subject", "verdict", "measure", "value", "world", "note", "hash")
+        terminal.json([{key: getattr(one, key) for key in keys} | {"details": dict(one.details)} for one in records])
+        return 0
+    for one in records:
+        until = f", until {one.details['until']}" if "until" in one.details else ""
+        said = f": {one.note}" if one.note else ""
+        subject = one.measure or one.subject
+        terminal.result(f"{one.number:>5}  {one.at}  {one.what:<13}  {one.verdict:<7}  {subject}{until}{said}")
+    if not records:
+        terminal.say("nothing is on record")
+    return 0
+
+
+def _compare(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
+    from standfast.audit.evidence import compared
+    from standfast.ledger import entries
+    from standfast.problem import Problem, Problems, quoted
+
+    days, today = [], _today()
+    for word in args.rest:
+        try:
+            days.append(date.fromisoformat(word))
+        except ValueError as wrong:
+            raise Problems([Problem(f"{quoted(word)} is no day", fix="write it as 2027-03-31")]) from wrong
+    if not 1 <= len(days) <= 2:
+        raise Problems([Problem("which days?", fix="standfast evidence compare SPEC 2027-01-01 2027-03-31")])
+    first, then = days[0], days[1] if len(days) == 2 else today
+    if first > then:
+        raise Problems([Problem(f"{first} is after {then}", fix="name the earlier day first")])
+    changes = compared(entries(space.ledger), first, then)
+    if args.format == "json":
+        told = [{"kind": one.kind, "what": one.what, "then": one.then, "now": one.now} for one in changes]
+        terminal.json({"from": first.isoformat(), "to": then.isoformat(), "changes": told})
+    else:
+        for one in changes:
+            terminal.result(f"{one.kind:<6}  {one.what}: {one.then or 'nothing'} -> {one.now or 'nothing'}")
+        terminal.say(f"{len(changes)} changes between the ends of {first} and {then} (UTC)")
+    return 1 if any(one.kind == "worse" for one in changes) else 0
+
+
+def _export(args: argparse.Namespace, system: System, space: Workspace, terminal: Terminal) -> int:
+    from collections import Counter
+
+    from standfast.ledger import verify
+    from standfast.operate.audits import known_framework
+    from standfast.operate.cases import FOLDER, case_of, write_case
+    from standfast.operate.status import current_plan
+    from standfast.problem import Problems
+
+    altered = verify(space.ledger)
+    if altered is not None:
+        raise Problems([altered])
+    more = [known_framework(args.framework)] if args.framework else []
+    with terminal.progress("evidence") as progress, space.locked("evidence"):
+        plan = current_plan(system, space, terminal.say)
+        case = case_of(plan, space, _today(), progress.step, more)
+        files = write_case(case, space)
+    counts = {name: Counter(one.state for one in report) for name, report in case.reports.items()}
+    if args.format == "json":
+        terminal.json({"folder": str(space.root / FOLDER), "files": len(files), "frameworks": counts})
+        return 0
+    for name, count in counts.items():
+        states = ", ".join(f"{number} {state.replace('_', ' ')}" for state, number in sorted(count.items()))
+        terminal.result(f"{name}: {states}")
+    terminal.result(f"{space.root / FOLDER}: {len(files)} files; begin with index.html")
+    return 0
