@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,11 @@ if TYPE_CHECKING:
 
 HELP = "put evidence on record, list it, compare two days, write the folder for an auditor"
 USAGE = """standfast evidence record SPEC KIND SUBJECT [--until DAY] [--note TEXT] [--paper FILE] [--who NAME]
+       standfast evidence scan SPEC REPORT [--subject NAME] [--exploited FILE]
        standfast evidence list SPEC [KIND]
        standfast evidence compare SPEC FROM [TO]
        standfast evidence export SPEC [--framework NAME]"""
-ACTIONS = ("compare", "export", "list", "record")
+ACTIONS = ("compare", "export", "list", "record", "scan")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,6 +35,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--until", metavar="DAY", default="", help="record: its last day (default: by its kind)")
     parser.add_argument("--note", metavar="TEXT", default="", help="record: what was found")
     parser.add_argument("--paper", metavar="FILE", default="", help="record: what it rests on; its hash is kept")
+    parser.add_argument("--subject", metavar="NAME", default="", help="scan: what was scanned (default: as it says)")
+    parser.add_argument("--exploited", metavar="FILE", help="scan: CISA's catalog of exploited vulnerabilities, JSON")
     parser.add_argument("--framework", metavar="NAME", help="export: one more framework than the spec names")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -49,6 +53,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     match args.action:
         case "record":
             return _record(args, space, terminal)
+        case "scan":
+            return _scan(args, space, terminal)
         case "list":
             return _list(args, space, terminal)
         case "compare":
@@ -80,6 +86,46 @@ def _record(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> i
         terminal.result(f"record {one.number}: {one.what} {one.subject}, {one.who}, until {one.details['until']}")
         terminal.result(f"newest {one.hash}")
     return 0
+
+
+def _scan(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
+    from pathlib import Path
+
+    from standfast.audit.vulnerabilities import MEASURE, details, due, exploited_in, overdue, read_scan
+    from standfast.ledger import append, entries
+    from standfast.problem import Problem, Problems
+
+    if len(args.rest) != 1:
+        raise Problems([Problem("which report?", fix="standfast evidence scan SPEC trivy.json --subject web")])
+    path, today = Path(args.rest[0]), _today()
+    scan = read_scan(path)
+    subject = args.subject or scan.subject
+    if not subject:
+        raise Problems([Problem(f"{path.name} does not say what was scanned", fix="say it: --subject web")])
+    told = details(scan, exploited_in(Path(args.exploited)) if args.exploited else ())
+    append(space.ledger, what="scan", subject=subject, verdict="unknown", source=path.name, details=told, who=args.who)
+    records = entries(space.ledger)
+    measured, found = overdue(records, today), [one for one in due(records, today) if one.subject == subject]
+    late = [one for one in found if one.overdue(today)]
+    if args.format == "json":
+        rows = [
+            {**asdict(one.what), "since": one.since, "until": one.until, "overdue": one.overdue(today)} for one in found
+        ]
+        terminal.json({"subject": subject, "tool": scan.tool, "packages": scan.packages, "open": rows})
+        return 1 if late else 0
+    parts = "" if scan.packages is None else f" in {scan.packages} packages"
+    terminal.result(f"{scan.tool} on {subject}: {len(scan.found)} vulnerabilities{parts}")
+    if not scan.judged:
+        terminal.say("a list of parts, recorded; it says nothing of their vulnerabilities")
+    for one in found:
+        what = one.what
+        mark = "OVERDUE" if one.overdue(today) else f"by {one.until}"
+        fix = f"fixed in {what.fixed}" if what.fixed else "no fix is known"
+        grave = "exploited" if what.exploited else what.severity
+        terminal.result(f"  {mark:<13}  {grave:<9}  {what.id}  {what.package} {what.version}  {fix}")
+    if measured is not None:
+        terminal.say(f"{MEASURE}: {measured.note}")
+    return 1 if late else 0
 
 
 def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:

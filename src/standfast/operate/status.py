@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 from standfast.plan import Plan
@@ -39,7 +40,19 @@ def promise_rows(plan: Plan, ledger: Path) -> tuple[Promise, ...]:
 
     # an audit of planned resources is done anew: the recorded one may be of an older spec
     seen = [one for one in measured(ledger) if one.world != PREDICTED_BY_AUDIT]
-    return promise_table(plan.promises, [*predicted_by_audit(plan), *seen])
+    rows, patched = list(plan.promises), _patching(ledger)
+    if patched is not None:
+        rows.append(Promise(patched.measure, 0, "overdue vulnerabilities", "lower", plan.system.where("security")))
+        seen.append(patched)
+    return promise_table(rows, [*predicted_by_audit(plan), *seen])
+
+
+def _patching(ledger: Path) -> Measured | None:
+    """Whatever was scanned once must be mended in time, so the day decides, and nothing is read from old verdicts."""
+    from standfast.audit.vulnerabilities import overdue
+    from standfast.ledger import entries
+
+    return overdue(entries(ledger), datetime.now(UTC).date())
 
 
 def current_plan(system: System, space: Workspace, say: Callable[[str], None]) -> Plan:
