@@ -16,10 +16,12 @@ OFFERS = {
 STORES = {"postgres": "GP_Standard_D2ads_v5", "mysql": "GP_Standard_D2ads_v5", "redis": "Balanced_B3", "objects": "Hot"}
 REPLICAS = """\
 system: read
-services: {web: {image: acmeregistry.azurecr.io/web:1, port: 8080, public: true, calls: [orders, items], memory: 2 GiB}}
+services:
+  web: {image: acmeregistry.azurecr.io/web:1, port: 8080, public: true, calls: [orders, items, held], memory: 2 GiB}
 stores:
   orders: {kind: postgres, data: 100 GiB, read_replicas: true}
   items: {kind: mysql, data: 100 GiB, read_replicas: true}
+  held: {kind: redis, memory: 1 GiB}
   pictures: {kind: objects, data: 10 GiB, cdn: true}
 """
 

@@ -133,11 +133,22 @@ def test_backups_on_another_cloud_are_not_written() -> None:
     assert any("copies of backups on another cloud can be planned, but not built yet" in one for one in said)
 
 
-def test_what_an_essential_cache_holds_is_not_copied_and_it_says_so() -> None:
-    plan = standing_by("warm-standby")
-    stores = tuple(replace(one, essential=True) for one in plan.system.stores)
-    with pytest.raises(Problems, match="what fast holds cannot be copied to a running standby yet"):
-        make_blueprints(replace(plan, system=replace(plan.system, stores=stores)))
+def test_what_an_essential_cache_holds_is_copied_and_what_cannot_be_is_said() -> None:
+    plan = make_plan(read_spec(EXAMPLES / "standby.yaml"), margins=False)
+    first, standby = make_blueprints(plan)
+    joined = only(first, "aws_elasticache_global_replication_group.drafts").settings
+    assert joined["primary_replication_group_id"] == Ref("aws_elasticache_replication_group.drafts", "id")
+    copy = only(standby, "aws_elasticache_replication_group.drafts").settings
+    assert copy["global_replication_group_id"] == Var("drafts_copies"), "it takes all that its source is from there"
+    assert not {"engine", "engine_version", "node_type"} & set(copy)
+    assert plan.standby is not None
+    sites = {one.component: one.offer for one in plan.standby.choices}
+    assert sites["drafts"] == plan.choice("drafts").offer, "both are of one class"  # type: ignore[union-attr]
+    small = tuple(replace(one, offer="cache.t4g.micro") if one.kind == "redis" else one for one in plan.choices)
+    with pytest.raises(Problems, match="cannot be copied to the standby"):
+        make_blueprints(replace(plan, choices=small))
+    with pytest.raises(Problems, match="cannot be copied to the standby"):
+        make_blueprints(replace(plan, standby=replace(plan.standby, design="active-active")))
 
 
 def test_the_planner_says_what_runs_at_the_standby() -> None:

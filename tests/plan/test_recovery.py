@@ -58,6 +58,24 @@ def test_a_restore_adds_up_and_takes_longer_with_more_data() -> None:
     assert sum(step.seconds for step in large.steps if step.counts == "rto") == large.rto
 
 
+def test_nobody_is_waited_for_where_the_cloud_takes_over_by_itself() -> None:
+    """Both sites serve: on AWS steps promote the database, elsewhere a person has to decide, half an hour later."""
+    waited = {
+        way: recover("postgres", "single", Facts(standby="active-active", way=way), "region").rto
+        for way in ("aws", "azure", "gcp", "apart")
+    }
+    assert waited == {"aws": 90 + 90 + 300, **dict.fromkeys(("azure", "gcp", "apart"), 90 + 1800 + 300)}
+    users = {way: recover("server", "multi-zone", Facts(standby="active-active", way=way), "region") for way in waited}
+    assert {way for way, found in users.items() if found.rto and found.rto > 1800} == {"apart"}
+
+
+def test_a_redis_comes_back_elsewhere_only_with_what_it_held() -> None:
+    for design in ("pilot-light", "warm-standby", "active-active"):
+        lost, kept = (recover("redis", "single", Facts(offsite=age, standby=design), "region") for age in (None, 1.0))
+        assert (lost.rto, lost.rpo) == (None, None)
+        assert kept.rto is not None and kept.rpo == 1.0
+
+
 def test_servers_in_several_zones_only_have_to_notice() -> None:
     assert recover("server", "multi-zone", Facts(), "zone").rto == 20
     assert recover("server", "single", Facts(), "zone").rto == 200

@@ -13,7 +13,8 @@ from standfast.plan import make_plan
 from standfast.plan.models.load import loads
 from standfast.plan.options import of_component
 from standfast.plan.options.store import LARGE_IOPS, disk, shared
-from standfast.plan.place import Place
+from standfast.plan.place import CACHES, Place
+from standfast.problem import Problems
 from standfast.spec import parse_spec
 
 AWS = load_catalog("aws")
@@ -114,3 +115,41 @@ stores:
         assert plan.standby is not None and plan.standby.design == "pilot-light"
         sizes = [plan.choice("db").offer, *(line.what for line in plan.choice("standby").lines if "db" in line.what)]
         assert any(name in one for one in sizes) == (cloud == "aws"), sizes
+
+
+COPIED = """\
+system: s
+promises: {scalability: {peak: 20 rps, average: 5 rps}, reliability: {recovery: {region: {rto: 1 h, rpo: 5 min}}}}
+rules: {clouds: [CLOUD]}
+services:
+  web: {image: a/b:1, port: 80, public: true, cpu: 2 ms, memory: 256 MiB, calls: [held]}
+stores:
+  held: {kind: redis, memory: 2 GiB}
+"""
+
+
+@pytest.mark.parametrize("cloud", ["aws", "azure"])
+def test_a_redis_that_requests_need_and_its_copy_are_of_one_class(cloud: str) -> None:
+    catalog = load_catalog(cloud)
+    plan = make_plan(parse_spec(COPIED.replace("CLOUD", cloud), "s.yaml"), {cloud: catalog})
+    assert plan.standby is not None and (cloud, plan.standby.design) in CACHES
+    (copy,) = (one for one in plan.standby.choices if one.component == "held")
+    shelf = catalog.shelf(plan.standby.region, "redis")
+    fits = [
+        (usd, name)
+        for name, gib, usd in zip(shelf.name, shelf.memory, shelf.usd_hour, strict=True)
+        if gib * 0.75 >= 2 and not name.startswith("cache.t")
+    ]
+    assert plan.choice("held").offer == copy.offer == min(fits)[1]
+    assert any(copy.offer in line.what for line in plan.choice("standby").lines), "and its copy is in the bill"
+
+
+def test_google_copies_no_redis_and_the_reason_is_told() -> None:
+    text = COPIED.replace("CLOUD", "gcp").replace("rules: {", "rules: {regions: [europe-west1], ")
+    with pytest.raises(Problems) as told:
+        make_plan(parse_spec(text, "s.yaml"), {"gcp": load_catalog("gcp")})
+    assert "What a Redis holds follows to another region on AWS" in str(told.value)
+    cached = make_plan(
+        parse_spec(text.replace("2 GiB}", "2 GiB, essential: false}"), "s.yaml"), {"gcp": load_catalog("gcp")}
+    )
+    assert cached.standby is not None

@@ -75,6 +75,33 @@ def test_a_replica_in_another_region_keeps_what_it_was_asked_for(folder: Path) -
     assert found["ReadReplicaSourceDBInstanceIdentifier"] == source
 
 
+def test_a_cache_is_copied_to_another_region_and_led_there(folder: Path) -> None:
+    first, other = client_of(folder, "elasticache", NORTH), client_of(folder, "elasticache", WEST)
+    made = {"ReplicationGroupDescription": "x", "NumCacheClusters": 1, "Engine": "redis", "EngineVersion": "7.1"}
+    first.create_replication_group(ReplicationGroupId="small", CacheNodeType="cache.t4g.micro", **made)
+    with pytest.raises(first.exceptions.ClientError, match="does not support node type"):
+        first.create_global_replication_group(GlobalReplicationGroupIdSuffix="s", PrimaryReplicationGroupId="small")
+    first.create_replication_group(ReplicationGroupId="source", CacheNodeType="cache.m6g.large", **made)
+    joined = first.create_global_replication_group(
+        GlobalReplicationGroupIdSuffix="all", PrimaryReplicationGroupId="source"
+    )["GlobalReplicationGroup"]["GlobalReplicationGroupId"]
+    other.create_replication_group(
+        ReplicationGroupId="copy", ReplicationGroupDescription="x", NumCacheClusters=1, GlobalReplicationGroupId=joined
+    )
+    (found,) = other.describe_replication_groups(ReplicationGroupId="copy")["ReplicationGroups"]
+    assert found["CacheNodeType"] == "cache.m6g.large", "a copy is of the class of its source"
+    assert found["GlobalReplicationGroupInfo"]["GlobalReplicationGroupMemberRole"] == "SECONDARY"
+    other.failover_global_replication_group(
+        GlobalReplicationGroupId=joined, PrimaryRegion=WEST, PrimaryReplicationGroupId="copy"
+    )
+    (told,) = first.describe_global_replication_groups(GlobalReplicationGroupId=joined)["GlobalReplicationGroups"]
+    assert {one["ReplicationGroupId"]: one["Role"] for one in told["Members"]} == {
+        "source": "SECONDARY", "copy": "PRIMARY",
+    }  # fmt: skip
+    for client, name in ((first, "small"), (first, "source"), (other, "copy")):
+        client.delete_replication_group(ReplicationGroupId=name)
+
+
 def test_replication_rules_of_a_bucket_are_told_as_they_were_put(folder: Path) -> None:
     s3 = client_of(folder, "s3", NORTH)
     for bucket in ("kept-here", "kept-there"):

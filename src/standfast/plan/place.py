@@ -17,6 +17,12 @@ DAY = 86_400.0
 # five: assumed, as RDS publishes no figure for its cross-region backups. Objects: 15 minutes (Amazon S3 User Guide, "S3
 # Replication Time Control").
 LOGS, OBJECTS = 600.0, 900.0
+# What a Redis holds follows to a running standby only where a cloud copies it by itself, by design of the standby:
+# ElastiCache's Global Datastore has one end that is written to, and leads there when a person says so; both ends of
+# Azure Managed Redis' active geo-replication are written to. Memorystore for Redis copies nothing out of its region (decision
+# 0097). Seconds behind: "typically under a second" (ElastiCache User Guide, "Replication across AWS Regions").
+CACHES = {("aws", "warm-standby"), ("azure", "warm-standby"), ("azure", "active-active")}
+CACHE = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,12 +38,6 @@ class Standby:
         """Whether a replica of each database runs there."""
         return DESIGNS.index(self.design) >= DESIGNS.index("pilot-light")
 
-    def offsite(self, kind: str) -> float:
-        """Seconds that the copy of a component's data in the other region is behind."""
-        if kind == "objects":
-            return OBJECTS
-        return LOGS if self.design != "backup" and kind in DATABASES else DAY
-
 
 @dataclass(frozen=True)
 class Place:
@@ -52,6 +52,21 @@ class Place:
     @property
     def cloud(self) -> str:
         return self.catalog.cloud
+
+    @property
+    def way(self) -> str:
+        """The cloud that the copies of a standby go through: both sites' own, or `apart` where they are on two."""
+        return self.cloud if not self.standby or self.standby.catalog.cloud == self.cloud else "apart"
+
+    def offsite(self, kind: str) -> float | None:
+        """Seconds that the copy of a component's data in the other region is behind; None: there is no copy."""
+        if self.standby is None:
+            return None
+        if kind == "redis":
+            return CACHE if (self.way, self.standby.design) in CACHES else None
+        if kind == "objects":
+            return OBJECTS
+        return LOGS if self.standby.design != "backup" and kind in DATABASES else DAY
 
     @property
     def name(self) -> str:

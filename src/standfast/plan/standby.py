@@ -20,14 +20,14 @@ from dataclasses import replace
 import numpy as np
 
 from standfast.clouds import Catalog, Price, Region
-from standfast.clouds.pairs import SHIPS_LOGS, copies_backups
+from standfast.clouds.pairs import SHIPS_LOGS, copies_backups, copies_caches
 from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, DISK, HOURS, line, used
 from standfast.plan.model import Choice, CostLine
 from standfast.plan.models.load import Load
 from standfast.plan.options import Row, of_component
 from standfast.plan.options.service import Machines, counts, offered
-from standfast.plan.options.store import of_database
-from standfast.plan.place import DESIGNS, Place, Standby
+from standfast.plan.options.store import copy_of, of_database
+from standfast.plan.place import CACHES, DESIGNS, Place, Standby
 from standfast.spec.model import DATABASES, Service, Store, System
 
 WARM = 0.25  # of the full size that a warm standby runs at
@@ -52,6 +52,9 @@ def possible(system: System, first: Place, one: Standby) -> bool:
     cloud, other = first.cloud, one.catalog.cloud
     if (cloud, first.region.name) == (other, one.region.name):
         return False
+    holding = any(store.kind == "redis" and store.name in system.essential for store in system.stores)
+    if holding and cloud == other and (cloud, one.design) in CACHES:
+        return copies_caches(cloud, first.region.name, one.region.name)
     if one.design not in ("backup", "log-shipping") or not any(store.kind in DATABASES for store in system.stores):
         return True
     shipped = one.design == "backup" or cloud in SHIPS_LOGS
@@ -102,14 +105,15 @@ def choices(system: System, load: Mapping[str, Load], one: Standby, first: Seque
         else:
             continue
         zones = place.zones if store.kind == "objects" else 1
-        because = "a copy of the first site's" if store.kind != "redis" else "a cache of its own, filled by use"
+        own = store.kind == "redis" and store.name not in system.essential
+        because = "a cache of its own, filled by use" if own else "a copy of the first site's"
         found.append(
             Choice(store.name, store.kind, row.offer, row.count, zones, row.design, row.size, (), because, "", None,
                    store.place)
         )  # fmt: skip
-    own = {name for design, names in OWN.items() if DESIGNS.index(design) <= running for name in names}
+    parts = {name for design, names in OWN.items() if DESIGNS.index(design) <= running for name in names}
     for part in first:
-        if part.component in own:
+        if part.component in parts:
             count = place.zones if part.component == "network" else part.count
             zones = place.zones if part.zones else 0
             offer = one.catalog.product(part.component)
@@ -143,6 +147,12 @@ def _least_row(system: System, store: Store, load: Mapping[str, Load], place: Pl
         options = of_database(free, store, load[store.name], place, followed=True)
     else:
         options = of_component(free, store.name, load[store.name], place)
+    if store.kind == "redis" and store.name in system.essential:
+        one = copy_of(load[store.name], place.catalog, place.region.name)
+        rows = (options.row(int(at)) for at in np.argsort(options.table.cost, kind="stable"))
+        if found := next((row for row in rows if row.offer == one), None):
+            return found
+        raise NotSold(store.name)
     if not len(options.table.cost):
         raise NotSold(store.name)
     return options.row(int(np.argmin(options.table.cost)))

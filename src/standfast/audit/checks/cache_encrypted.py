@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
-from standfast.audit.reading import flag, known
+from standfast.audit.reading import flag, known, raw
 
 ID = "cache-encrypted"
 TITLE = "Caches are encrypted at rest"
@@ -24,5 +24,7 @@ FIX = "set at_rest_encryption_enabled = true; one that exists is made anew from 
 
 def check(estate: Estate) -> Iterator[Finding]:
     for one in estate.of(*KINDS):
+        if raw(one, "global_replication_group_id") and raw(one, "at_rest_encryption_enabled") is None:
+            continue  # a copy is as its source is, which is judged where it stands
         encrypted = flag(one, "at_rest_encryption_enabled", known(one, "engine") == "valkey")
         yield judged(one, encrypted, "it is encrypted at rest", "it is not encrypted at rest", FIX)

@@ -72,13 +72,7 @@ def blueprint(plan: Plan, first: Plan | None = None) -> Blueprint:
 def _quotas(here: site.Site) -> Iterator[Problem]:
     if here.contained:
         yield from task.problems(here)
-    if here.other and here.other.standby not in ("backup", "log-shipping", "pilot-light"):
-        for kept in here.caches:
-            if kept.store.essential:
-                what = f"what {kept.name} holds cannot be copied to a running standby yet"
-                why = "a standby has a cache of its own, which begins empty"
-                fix = "keep it in a database, write essential: false, or promise a larger rto for region"
-                yield Problem(what, why, fix, kept.store.place)
+    yield from data.problems(here)
     yield from promotion.problems(here)
     if len(here.called) > balancer.LISTENERS:
         what = f"{len(here.called)} services are called by others"

@@ -63,6 +63,8 @@ def _opened(site: Site, kept: Kept) -> Json:
 def variables(site: Site) -> Iterator[Variable]:
     for cache in site.caches:
         means = f"Token that clients of {cache.name} must show, 16 to 128 letters and digits: openssl rand -hex 32"
+        if site.copied(cache):
+            means += ". The same at both sites"
         yield Variable(token(cache).name, "string", means, secret=True, pattern="^[A-Za-z0-9_-]{16,128}$")
 
     for kept in site.databases:

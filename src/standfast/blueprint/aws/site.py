@@ -23,6 +23,7 @@ from standfast.blueprint.site import (
     targets,
 )
 from standfast.plan import Plan
+from standfast.plan.place import CACHES
 from standfast.problem import Place, Problems
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
 ]  # fmt: skip
 
 TOGETHER = "active-active"  # the design in which both sites serve
+COPYING = tuple(design for cloud, design in CACHES if cloud == "aws")  # in which a Global Datastore joins caches
 REPLICATED = ("pilot-light", "warm-standby", TOGETHER)  # designs in which databases run at both sites
 # What every AWS service accepts in a tag (docs.aws.amazon.com/tag-editor, "Tag naming limits and requirements").
 _NOT_IN_A_TAG = re.compile(r"[^\w\s.:/=+\-@]")
@@ -109,6 +111,11 @@ class Site(site.Site):
     def writes_there(self, kept: Kept) -> bool:
         """Whether services here write to the first site's database: both sites serve, and one copy is written to."""
         return self.follows and self.together and kept.kind in DATABASES
+
+    def copied(self, kept: Kept) -> bool:
+        """Whether what a cache holds is at both sites: where requests fail without it, and a warm standby runs."""
+        design = self.standby if self.follows else self.other.standby if self.other else ""
+        return kept.kind == "redis" and kept.name in self.system.essential and design in COPYING
 
     def replicas(self, kept: Kept) -> int:
         """How many read replicas of a database stand here."""

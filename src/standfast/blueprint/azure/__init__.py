@@ -58,10 +58,10 @@ def _variables(here: site.Site) -> Iterator[Variable]:
     yield from domain.variables(here)
     means = "What this is: production, staging, ..."
     yield Variable("environment", "string", means, here.system.environment)
-    for concern in (keys, private, servers, identity, databases, objects, failover):
+    for concern in (keys, private, servers, identity, databases, caches, objects, failover):
         yield from concern.variables(here)
 
 
 def _outputs(here: site.Site) -> Iterator[Output]:
-    for concern in (gateway, private, cluster, databases, objects, failover):
+    for concern in (gateway, private, cluster, databases, caches, objects, failover):
         yield from concern.outputs(here)

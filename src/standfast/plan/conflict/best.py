@@ -7,8 +7,14 @@ import math
 from standfast.plan.choice.tables import ideal
 from standfast.plan.conflict.lines import Line, lines_of
 from standfast.plan.models.recovery import Facts, Held, designs, system_recovery
+from standfast.plan.options.recovering import held
 from standfast.plan.question import Question
 from standfast.spec.quantity import show
+
+CACHES = (
+    "What a Redis holds follows to another region on AWS (warm standby) and Azure alone; with essential: false it is a "
+    "cache, and may begin empty."
+)
 
 
 def best_on_sale(question: Question, line: Line) -> str:
@@ -17,7 +23,9 @@ def best_on_sale(question: Question, line: Line) -> str:
     if kind in ("rto", "rpo"):
         value, name = _best_recovery(question, kind, disruption)
         best = "No design on sale comes back from it" if value is None else f"The best on sale is {show(value, 's')}"
-        return f"{best} ({name})." if name else ""
+        caches = [one for one in question.system.stores if one.kind == "redis" and one.name in question.essential]
+        why = f" {CACHES}" if caches and disruption == "region" else ""
+        return f"{best} ({name}).{why}" if name else ""
     free = question.system
     for one in lines_of(question.system):
         if one.measure not in (line.measure, "residency"):
@@ -40,10 +48,11 @@ def _best_recovery(question: Question, kind: str, disruption: str) -> tuple[floa
     for name in question.names:
         part = question.system.component(name)
         what = getattr(part, "kind", "server")
-        found = [
-            system_recovery({name: Held(what, design, Facts(data=question.load[name].data))}, {name}, disruption)
-            for design in designs(what)
-        ]
+        data = question.load[name].data
+        kept = {Held(what, design, Facts(data=data)) for design in designs(what)}
+        if disruption == "region":  # what comes back depends on what stands elsewhere
+            kept |= {held(what, one.design, place, data) for one in kept for place in question.places}
+        found = [system_recovery({name: one}, {name}, disruption) for one in kept]
         if name not in question.essential and kind == "rto":
             continue
         values = [math.inf if getattr(one, kind) is None else getattr(one, kind) for one in found]

@@ -30,6 +30,7 @@ class Facts:
     `offsite`    seconds that the copy in another region is behind; None: there is no copy
     `versioned`  an object store keeps old versions
     `standby`    what runs in another region: `pilot-light`, `warm-standby`, `active-active`; "": nothing
+    `way`        the cloud of both sites, or `apart`: who takes over by itself depends on it
     """
 
     data: float = 0.0
@@ -37,6 +38,7 @@ class Facts:
     offsite: float | None = None
     versioned: bool = True
     standby: str = ""
+    way: str = "aws"
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class _Row:
     needs: str  # "", "backup", "offsite" or "versioned": without it, there is no way back
     assumed: bool
     source: str
+    ways: tuple[str, ...] = ()  # where the row counts, as in `Facts.way`; none: everywhere
 
 
 def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
@@ -96,7 +99,7 @@ def recover(kind: str, design: str, facts: Facts, disruption: str) -> Recovered:
     steps: list[Step] = []
     elsewhere = disruption == "region" and facts.standby and design != STATEFUL
     for row in _table()[(kind, facts.standby) if elsewhere else (kind, design)]:
-        if disruption not in row.disruptions:
+        if disruption not in row.disruptions or (row.ways and facts.way not in row.ways):
             continue
         if not there[row.needs]:
             return Recovered(None, None)
@@ -162,8 +165,8 @@ def _table() -> dict[tuple[str, str], tuple[_Row, ...]]:
     for row in (*_rows("recovery"), *_rows("standby")):
         one = _Row(
             tuple(row.get("disruption", "region").split()), row["counts"], row["step"], float(row["seconds"]),
-            float(row.get("per_gib") or 0), row["plus"], row.get("needs", ""), row["assumed"] == "yes",
-            f"{row['source']} ({row['date']})",
+            float(row.get("per_gib") or 0), row["plus"], row.get("needs") or "", row["assumed"] == "yes",
+            f"{row['source']} ({row['date']})", tuple((row.get("ways") or "").split()),
         )  # fmt: skip
         for kind in row["kind"].split():
             for design in row["design"].split():

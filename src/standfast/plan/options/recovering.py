@@ -38,7 +38,7 @@ def held(kind: str, design: str, place: Place, data: float = 0.0, interval: floa
     return Held(
         kind,
         design,
-        Facts(data=data, interval=interval, offsite=behind.offsite(kind) if behind else None, standby=follows),
+        Facts(data=data, interval=interval, offsite=place.offsite(kind), standby=follows, way=place.way),
     )
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from standfast.clouds import Shelf
+from standfast.clouds import Catalog, Shelf
 from standfast.plan.choice.tables import Table
 from standfast.plan.cost import HOURS, line
 from standfast.plan.model import CostLine
@@ -36,6 +36,8 @@ PER_CONNECTION = 0.01  # GiB: PostgreSQL's own process and work_mem, as RDS reck
 # General-purpose disks (RDS User Guide "Amazon RDS DB instance storage", gp3): 3,000 operations/s below 400 GiB, 12,000
 # from there on, which is what this plan buys; more would have to be provisioned beside it.
 BASE_IOPS, LARGE_IOPS, LARGE_DISK = 3000, 12_000, 400
+# ElastiCache guide, "Global datastores: prerequisites" (2026): m5, r5 and newer, so none that is burstable
+STEADY_CACHES = ("aws",)
 STEADY_REPLICAS = ("azure",)  # Azure docs, "Read replicas" (2026): a burstable server neither follows nor is followed
 BURSTABLE_CORES = 0.5  # reference cores kept busy at the peak, above which a burstable database is not offered
 
@@ -158,12 +160,15 @@ def disk(load: Load) -> int:
 
 
 def of_cache(system: System, store: Store, load: Load, place: Place) -> Options:
-    """Cache node x one node or a replica in another zone."""
+    """Cache node x one node or a replica in another zone. One that is followed is of the class of its copy."""
     parts: list[tuple[str, Shelf, int]] = []
+    behind = place.standby if store.name in system.essential and place.offsite("redis") is not None else None
+    one = copy_of(load, behind.catalog, behind.region.name) if behind else None
     for design in designs("redis", place):
         if recovers(system, store.name, held("redis", design, place, load.data)):
             shelf = place.catalog.shelf(place.region.name, SHELVES[design].format("redis"))
-            parts += [(design, shelf, int(row)) for row in np.flatnonzero(holds(load, shelf))]
+            fits = holds(load, shelf) if one is None else holds(load, shelf) & (shelf.name == one)
+            parts += [(design, shelf, int(row)) for row in np.flatnonzero(fits)]
     cost = np.array([shelf.usd_hour[row] * HOURS for _, shelf, row in parts])
     columns = facts(
         system,
@@ -190,6 +195,17 @@ def of_cache(system: System, store: Store, load: Load, place: Place) -> Options:
         return Row(offer.name, nodes, nodes, design, standing, lines, size)
 
     return Options(Table(store.name, cost, columns), row)
+
+
+def copy_of(load: Load, catalog: Catalog, region: str) -> str:
+    """The class of a copy in another region: the cheapest that holds it and may be copied to; "" where none is sold.
+
+    Both ends must be of one class (ElastiCache "Global datastores: prerequisites"; Azure Managed Redis "Configure
+    active geo-replication"), and the copy's price is the standby's: so the copy decides (decision 0097).
+    """
+    shelf = catalog.shelf(region, SHELVES["single"].format("redis"))
+    fits = holds(load, shelf) & ~(shelf.burstable & (catalog.cloud in STEADY_CACHES))
+    return str(shelf.name[fits][shelf.usd_hour[fits].argmin()]) if fits.any() else ""
 
 
 def holds(load: Load, shelf: Shelf) -> np.ndarray:

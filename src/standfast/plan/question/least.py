@@ -32,7 +32,7 @@ class Least:
             store.name: shared(store.kind, load[store.name], REPLICAS[-1]) if store.read_replicas else load[store.name]
             for store in system.stores
         }
-        self._designs: dict[tuple[str, bool, str], list[str]] = {}
+        self._designs: dict[tuple[str, bool, str, str], list[str]] = {}
         self._machines: dict[tuple[str, str, str], list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {}
         self._cheapest: dict[tuple[str, str, str, str], float] = {}
 
@@ -78,8 +78,8 @@ class Least:
         return self._cheapest[key]
 
     def _designs_of(self, store: Store, place: Place) -> list[str]:
-        """The designs that keep the recovery promises: the same in every region."""
-        key = store.name, place.zones > 1, place.standby.design if place.standby else ""
+        """The designs that keep the recovery promises: the same in every region of a cloud."""
+        key = store.name, place.zones > 1, place.standby.design if place.standby else "", place.way
         if key not in self._designs:
             data = self.load[store.name].data
             self._designs[key] = [

@@ -9,6 +9,7 @@ from standfast.blueprint.aws.edge.domain import WELL, answers
 from standfast.blueprint.aws.keys import DATA_KEY
 from standfast.blueprint.aws.net.network import VPC_ID
 from standfast.blueprint.aws.site import DATABASES, REPLICATED, Site, identifier
+from standfast.blueprint.aws.stores.data import COPIES
 from standfast.blueprint.model import Output, Ref, Variable
 
 ARN = r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$"
@@ -40,6 +41,10 @@ def known(first: Site) -> Iterator[Known]:
             if store.kind in DATABASES:
                 id = identifier(store.name)
                 yield Known(f"{id}_arn", f"Database of {store.name}", Ref(f"aws_db_instance.{id}", "arn"), ARN)
+    for kept in first.caches:
+        if first.copied(kept):
+            joined = Ref(f"{COPIES}.{kept.id}", "global_replication_group_id")
+            yield Known(f"{kept.id}_copies", f"What joins {kept.name} of both sites", joined, ID)
     if first.together and first.databases:
         yield Known("vpc", "Network of the first site", VPC_ID, ID)
         yield Known("data_routes", "Routes of its databases", Ref("aws_route_table.data", "id"), ID)

@@ -28,6 +28,14 @@ ANEW = """\
 Build the rest anew: under `rules` of {system}'s spec, set `regions` to this region and drop the promise for `region`;
 build, and apply it with a state of its own. It has other names than these copies, which stay as they are.
 """
+LEAD = """
+What the caches hold is here too, and they take no writes until each leads:
+
+```
+aws elasticache failover-global-replication-group --global-replication-group-id ID \\
+  --primary-region {region} --primary-replication-group-id NAME
+```
+"""
 GROW = """\
 Users are sent here by themselves, three failed health checks after the loss; what they write is refused until the
 databases are promoted. Servers grow with the load; to be sooner, raise their desired capacity.
@@ -86,7 +94,8 @@ def notes(site: Site) -> Iterator[Note]:
     if site.follows:
         yield Note("The first time", AFTER, "terraform")
         lost = LOST[site.standby] if site.databases or not site.together else STATELESS
-        words = {"system": site.system.name, "promote": site.name("promote")}
+        words = {"system": site.system.name, "promote": site.name("promote"), "region": site.plan.region}
+        lost += LEAD if any(site.copied(kept) for kept in site.caches) else ""
         yield Note("The day the first region is lost", lost.format(**words))
         if site.together and site.databases:
             yield Note("When the first region is back", BACK.format(public=len(site.public)))

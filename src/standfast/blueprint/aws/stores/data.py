@@ -12,6 +12,7 @@ from standfast.blueprint.aws.policy import OWN_ACCOUNT, assumed_by
 from standfast.blueprint.aws.site import PORTS, Kept, Part, Site, reason, several, shortened
 from standfast.blueprint.boot import DATABASE
 from standfast.blueprint.model import Block, Ref, Resource, Var
+from standfast.problem import Problem
 
 # Engine versions where neither plan nor spec names one: what AWS gives standard support, as of 2026-11.
 NEWEST = {"postgres": "17", "mysql": "8.4", "redis": "7.1"}
@@ -20,6 +21,8 @@ LOGS = {"postgres": ["postgresql", "upgrade"], "mysql": ["error", "slowquery"]}
 PITR_LIMIT = 35  # days that RDS keeps its log at most
 FREE_IOPS = 12_000  # that gp3 comes with from 400 GiB on; below it has 3,000 that cannot be changed (RDS guide)
 LARGE = 400
+BURSTABLE = "cache.t"
+COPIES = "aws_elasticache_global_replication_group"
 # Classes on which Performance Insights is not offered for MySQL (RDS guide, "Supported engines").
 TOO_SMALL_FOR_MYSQL_INSIGHTS = ("micro", "small")
 
@@ -37,6 +40,19 @@ def resources(site: Site) -> Iterator[Resource]:
         yield part.make("aws_elasticache_subnet_group", "main", private, tag=site.name())
     for kept in site.caches:
         yield from _cache(site, site.part(kept.name, "data", kept.store.place), kept)
+
+
+def problems(site: Site) -> Iterator[Problem]:
+    """What a plan says of a cache and its standby that cannot be: plans of other versions, or changed by hand."""
+    for kept in site.caches if site.other else ():
+        what = f"what {kept.name} holds cannot be copied to the standby"
+        if kept.name in site.system.essential and not site.copied(kept):
+            why = "ElastiCache copies it to a warm standby alone: one side is written to, and a person says which"
+            fix = "plan again; or keep it in a database, or write essential: false"
+            yield Problem(what, why, fix, kept.store.place)
+        elif site.copied(kept) and kept.choice.offer.startswith(BURSTABLE):
+            why = f"a Global Datastore takes no burstable nodes, as {kept.choice.offer} is"
+            yield Problem(what, why, "plan again", kept.store.place)
 
 
 def version(kept: Kept) -> str:
@@ -203,19 +219,14 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     settings = {
         "replication_group_id": name,
         "description": f"{kept.name} of {site.system.name}",
-        "engine": "redis",
-        "engine_version": version(kept),
-        "node_type": kept.choice.offer,
+        **_holding(site, kept),
         "num_cache_clusters": kept.choice.count,
         "automatic_failover_enabled": replicas,
         "multi_az_enabled": replicas and kept.choice.zones > 1,
         "port": PORTS["redis"],
         "subnet_group_name": Ref("aws_elasticache_subnet_group.main", "name"),
         "security_group_ids": [group(kept.id)],
-        "at_rest_encryption_enabled": True,
         "kms_key_id": DATA_KEY,
-        "transit_encryption_enabled": True,
-        "transit_encryption_mode": "required",
         "auth_token": token(kept),
         "snapshot_retention_limit": int(kept.choice.size.get("retention_days", 1)),
         "snapshot_window": "02:00-03:00",
@@ -225,4 +236,33 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     }
     how = f"{several(kept.choice.count, 'node')} over {several(max(kept.choice.zones, 1), 'zone')}"
     why = f"{kept.name} in Redis, {how}, {reason(kept.choice)}"
+    if site.copied(kept) and site.follows:
+        why = f"{kept.name} in Redis, a copy of the first region's. Promote it when that is lost."
     yield part.make("aws_elasticache_replication_group", kept.id, settings, why, tag=name)
+    if site.copied(kept) and not site.follows:
+        yield _everywhere(site, part, kept)
+
+
+def _holding(site: Site, kept: Kept) -> dict[str, Any]:
+    """What a cache is; a copy is what its source is, and the provider does not let it say so."""
+    if site.copied(kept) and site.follows:
+        return {"global_replication_group_id": Var(f"{kept.id}_copies")}
+    return {
+        "engine": "redis",
+        "engine_version": version(kept),
+        "node_type": kept.choice.offer,
+        "at_rest_encryption_enabled": True,
+        "transit_encryption_enabled": True,
+        "transit_encryption_mode": "required",
+    }
+
+
+def _everywhere(site: Site, part: Part, kept: Kept) -> Resource:
+    settings = {
+        "global_replication_group_id_suffix": shortened(f"{site.own}-{kept.name}", 40),
+        "global_replication_group_description": f"{kept.name} of {site.system.name}, at both sites",
+        "primary_replication_group_id": Ref(f"aws_elasticache_replication_group.{kept.id}", "id"),
+    }
+    why = "What it holds follows to the standby within a second; one of the two is written to."
+    life = {"ignore_changes": ["primary_replication_group_id"]}  # after a loss the other leads
+    return part.make(COPIES, kept.id, settings, why, lifecycle=life)

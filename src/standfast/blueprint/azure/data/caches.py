@@ -1,4 +1,7 @@
-"""Caches: Azure Managed Redis, reached through a private endpoint, over TLS and with a key."""
+"""Caches: Azure Managed Redis, reached through a private endpoint, over TLS and with a key.
+
+One without which requests fail is written to at both sites that run (active geo-replication), and nothing takes over.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,11 @@ from collections.abc import Iterator
 from standfast.blueprint.azure import keys
 from standfast.blueprint.azure.data.endpoints import endpoint, zone
 from standfast.blueprint.azure.site import MARK, Part, Site
-from standfast.blueprint.model import Block, Join, Ref, Resource
+from standfast.blueprint.model import Block, Join, Output, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Kept, reason, several
+from standfast.plan.place import CACHES
 
+GROUP = "geo_replication_group_name"
 ZONE = "privatelink.redis.azure.net"  # Private Link docs, "Private DNS zone values"
 
 
@@ -20,13 +25,36 @@ def resources(site: Site) -> Iterator[Resource]:
         yield from _cache(site, site.part(kept.name, "data", kept.store.place), kept)
 
 
+def copied(site: Site, kept: Kept) -> bool:
+    """Whether what a cache holds is at both sites, as the plan reckons."""
+    behind = site.plan.standby or (site.first.standby if site.first else None)
+    both = behind is not None and behind.cloud == (site.first or site.plan).cloud == site.plan.cloud
+    return kept.name in site.system.essential and both and ("azure", behind.design if behind else "") in CACHES
+
+
+def variables(site: Site) -> Iterator[Variable]:
+    for kept in site.caches if site.first else ():
+        if copied(site, kept):
+            means = f"Resource id of {kept.name} on the first site: an output there, of the same name"
+            example = f"/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redisEnterprise/{kept.id}"
+            yield Variable(f"{kept.id}_cache_id", "string", means, pattern="^/subscriptions/.+$", example=example)
+
+
+def outputs(site: Site) -> Iterator[Output]:
+    for kept in () if site.first else site.caches:
+        if copied(site, kept):
+            means = f"Cache of {kept.name}, for the standby"
+            yield Output(f"{kept.id}_cache_id", means, Ref(f"azurerm_managed_redis.{kept.id}", "id"))
+
+
 def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     database = {
         "access_keys_authentication_enabled": True,
         "client_protocol": "Encrypted",
         "clustering_policy": "EnterpriseCluster",  # clients see one server, as they would elsewhere
         "eviction_policy": "VolatileLRU",
-        "persistence_redis_database_backup_frequency": "12h",
+        # a cache at two sites writes no disk (Azure docs, "Configure active geo-replication", prerequisites)
+        **({GROUP: kept.id} if copied(site, kept) else {"persistence_redis_database_backup_frequency": "12h"}),
     }
     settings = {
         "sku_name": kept.choice.offer,
@@ -44,3 +72,7 @@ def _cache(site: Site, part: Part, kept: Kept) -> Iterator[Resource]:
     yield part.placed("azurerm_managed_redis", kept.id, name, settings, why, depends_on=keys.KEY_USERS)
     target = Ref(f"azurerm_managed_redis.{kept.id}", "id")
     yield endpoint(site, part, kept.id, kept.name, target, "redisEnterprise", "redis")
+    if site.first and copied(site, kept):
+        both = {"managed_redis_id": target, "linked_managed_redis_ids": [Var(f"{kept.id}_cache_id")]}
+        why = f"{kept.name} holds the same at both sites, and both are written to: nothing has to take over."
+        yield part.make("azurerm_managed_redis_geo_replication", kept.id, both, why)

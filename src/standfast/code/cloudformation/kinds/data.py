@@ -22,6 +22,7 @@ from standfast.code.cloudformation.words import (
     rules,
     text,
 )  # fmt: skip
+from standfast.code.cloudformation.yaml import Call
 
 SNAPSHOT_NAME = Left("CloudFormation names the last snapshot")
 
@@ -77,7 +78,7 @@ CACHE = Kind(
           " parameter_group_name:CacheParameterGroupName at_rest_encryption_enabled kms_key_id"
           " transit_encryption_enabled transit_encryption_mode auth_token snapshot_retention_limit snapshot_window"
           " maintenance_window:PreferredMaintenanceWindow auto_minor_version_upgrade notification_topic_arn"
-          " user_group_ids preferred_cache_cluster_azs:PreferredCacheClusterAZs",
+          " user_group_ids global_replication_group_id preferred_cache_cluster_azs:PreferredCacheClusterAZs",
           engine_version=Prop("EngineVersion", text),
           apply_immediately=Left("CloudFormation applies a change at once"),
           final_snapshot_identifier=SNAPSHOT_NAME,
@@ -91,6 +92,10 @@ CACHE = Kind(
     keeps="Snapshot",
     lint=("W1011",),  # as for databases
 )  # fmt: skip
+
+
+def _leading(group: Any) -> Any:
+    return [{"ReplicationGroupId": group, "ReplicationGroupRegion": Call("Ref", "AWS::Region"), "Role": "PRIMARY"}]
 
 
 def _bucket_part(rules_: Mapping[str, Any], under: str = "") -> Fold:
@@ -153,6 +158,12 @@ KINDS: dict[str, Row] = {
         {"id": "", "name": ""}, absent={"DBSubnetGroupDescription": "Isolated subnets"},
     ),
     "aws_elasticache_replication_group": CACHE,
+    "aws_elasticache_global_replication_group": Kind(
+        "AWS::ElastiCache::GlobalReplicationGroup",
+        rules("global_replication_group_id_suffix global_replication_group_description",
+              primary_replication_group_id=Prop("Members", _leading)),
+        {"id": "", "global_replication_group_id": "GlobalReplicationGroupId"},
+    ),
     "aws_elasticache_subnet_group": Kind(
         "AWS::ElastiCache::SubnetGroup",
         rules("name:CacheSubnetGroupName description subnet_ids", tags=TAGS),
