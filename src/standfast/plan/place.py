@@ -19,8 +19,8 @@ DAY = 86_400.0
 LOGS, OBJECTS = 600.0, 900.0
 # What a Redis holds follows to a running standby only where a cloud copies it by itself, by design of the standby:
 # ElastiCache's Global Datastore has one end that is written to, and leads there when a person says so; both ends of
-# Azure Managed Redis' active geo-replication are written to. Memorystore for Redis copies nothing out of its region (decision
-# 0097). Seconds behind: "typically under a second" (ElastiCache User Guide, "Replication across AWS Regions").
+# Azure Managed Redis' active geo-replication are written to. Memorystore for Redis copies nothing out of its region
+# (decision 0097). Seconds behind: "typically under a second" (ElastiCache guide, "Replication across AWS Regions").
 CACHES = {("aws", "warm-standby"), ("azure", "warm-standby"), ("azure", "active-active")}
 CACHE = 1.0
 
