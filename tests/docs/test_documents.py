@@ -294,6 +294,21 @@ def test_user_text_stays_text() -> None:
     assert EVIL in words["README.md"] and EVIL in words["decisions.md"] and EVIL in words["runbooks/README.md"]
 
 
+def test_personal_data_has_a_page_and_nothing_else_has() -> None:
+    plan = plan_of("production")
+    page = documents("production")["privacy.md"]
+    assert "backup for 35 d" in page and page.count("☐ …") > 10, "what only people know stays open"
+    assert "[Personal data](privacy.md)" in documents("production")["README.md"]
+    security = plan.system.promises.security
+    for data, grave in ((("health",), 2), (("secret",), None), ((), None)):
+        promises = replace(plan.system.promises, security=replace(security, data=data))
+        one = replace(plan, system=replace(plan.system, promises=promises))
+        files = {file.path: file.text for file in write_docs(one, make_blueprints(one))}
+        assert ("privacy.md" in files) == (grave is not None)
+        if grave is not None:
+            assert files["privacy.md"].count("yes, by the spec") == grave
+
+
 @given(st.text(max_size=60))
 def test_any_text_stays_one_line_of_text(text: str) -> None:
     printable = "".join(one if one.isprintable() else " " for one in text)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from standfast.blueprint import Blueprint
-from standfast.docs import architecture, components, cost, decisions, overview, runbooks, security
+from standfast.docs import architecture, components, cost, decisions, overview, privacy, runbooks, security
 from standfast.docs.told import Told
 from standfast.files import File
 from standfast.plan import Plan
@@ -36,6 +36,8 @@ def write_docs(
         File("cost.md", cost.page(told)),
         File("security.md", security.page(told)),
     ]
+    if privacy.needed(told):
+        pages.append(File("privacy.md", privacy.page(told)))
     pages += [File(f"components/{name}.md", text) for name, text in components.pages(told)]
     pages += [File(f"runbooks/{name}.md", text) for name, text in runbooks.pages(told)]
     return pages

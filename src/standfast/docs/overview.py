@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from standfast.docs.privacy import needed
 from standfast.docs.told import MADE, Told, place_of, usd
 from standfast.markdown import code, link, listed, table, text
 from standfast.markdown import page as paged
@@ -37,6 +38,7 @@ def page(told: Told) -> str:
                 ("Decisions", "decisions.md", "why each part is what it is, and what was next best"),
                 ("Cost", "cost.md", "every line of the bill, and what the promises cost"),
                 ("Security", "security.md", "who may reach what, which data, which keys and secrets"),
+                *([("Personal data", "privacy.md", "records, questions, and 72 hours")] if needed(told) else []),
             )
         ),
         assumed(told),
