@@ -170,7 +170,6 @@ def test_the_region_of_a_plan_may_be_a_variable(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("main.tf", b'resource "aws_s3_bucket" "b" {}', "holds Terraform code"),
         ("notes.txt", b"hello", "nothing to audit"),
         ("package.json", b'{"name": "x", "version": "1"}', "nothing to audit"),
         ("state.json", b"\xff\xfe\x00", "nothing to audit"),

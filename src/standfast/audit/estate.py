@@ -7,7 +7,7 @@ What is planned refers to another resource by its address, what is deployed by i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -57,18 +57,26 @@ class Estate:
         return [found for one in items(owner, path) if (found := self.target(one, *kinds)) is not None]
 
     def linked(self, kind: str, path: str, to: Resource) -> list[Resource]:
-        """The resources of a kind whose setting refers to this one: the versioning of a bucket."""
-        return [
-            one for one in self.of(kind) if to.address in {found.address for found in self.targets(one, path, to.kind)}
-        ]
+        """The resources of a kind whose setting refers to this one: the versioning of a bucket.
+
+        One that may not be there at all (its `count` is not known) says nothing for certain.
+        """
+        key = (kind, path, to.kind)
+        if key not in self._links:
+            links: dict[str, list[Resource]] = {}
+            for one in self.of(kind):
+                for address in dict.fromkeys(found.address for found in self.targets(one, path, to.kind)):
+                    links.setdefault(address, []).append(_perhaps(one, path))
+            self._links[key] = links
+        return list(self._links[key].get(to.address, ()))
 
     def absent(self, kind: str, path: str) -> bool | None:
         """When nothing of a kind is `linked`: False, there is none; None, where one of them cannot be resolved yet."""
-        for one in self.of(kind):
-            for value in items(one, path):
-                if isinstance(value, LATER) and (value is UNKNOWN or self.target(value) is None):
-                    return None
-        return False
+        if (kind, path) not in self._absent:
+            values = (value for one in self.of(kind) for value in items(one, path))
+            open_ended = any(isinstance(one, LATER) and (one is UNKNOWN or self.target(one) is None) for one in values)
+            self._absent[kind, path] = None if open_ended else False
+        return self._absent[kind, path]
 
     def where(self, path: str) -> Place:
         """The line of the spec that asked for a promise or rule."""
@@ -78,6 +86,14 @@ class Estate:
         """The store of the spec with this name, or None."""
         stores = self.system.stores if self.system else ()
         return next((one for one in stores if one.name == component), None)
+
+    @cached_property
+    def _links(self) -> dict[tuple[str, str, str], dict[str, list[Resource]]]:
+        return {}
+
+    @cached_property
+    def _absent(self) -> dict[tuple[str, str], bool | None]:
+        return {}
 
     @cached_property
     def _by_kind(self) -> dict[str, list[Resource]]:
@@ -99,3 +115,12 @@ class Estate:
                 if isinstance(value, str) and value:
                     names.setdefault((one.kind, value), one)
         return names
+
+
+def _perhaps(one: Resource, path: str) -> Resource:
+    """The resource; with nothing but its link known where it may not be there."""
+    if one.settings.get("count") is not UNKNOWN:
+        return one
+    kept = path.partition(".")[0]
+    settings = {key: value if key == kept else UNKNOWN for key, value in one.settings.items()}
+    return replace(one, settings=settings)

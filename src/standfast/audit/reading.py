@@ -6,7 +6,8 @@ Three-valued throughout: what is decided only when it is applied is UNKNOWN, or 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from standfast.blueprint import Base64, Block, Join, Json, Ref, Resource, Var
@@ -24,6 +25,13 @@ class Hidden:
 
     def __repr__(self) -> str:
         return "HIDDEN"
+
+
+@dataclass(frozen=True)
+class Written(Ref):
+    """A reference to an attribute that the code of that resource sets: `told()` is what it says there."""
+
+    told: Callable[[], Any] = field(default=lambda: UNKNOWN, compare=False, repr=False, kw_only=True)
 
 
 UNKNOWN = Unknown()
@@ -49,6 +57,8 @@ def raw(owner: Any, path: str) -> Any:
 def known(owner: Any, path: str, default: Any = None) -> Any:
     """The literal at a path; UNKNOWN for what is decided later; `default` (the provider's) where unset."""
     value = raw(owner, path)
+    if isinstance(value, Written):
+        value = value.told()
     if value is None or value == "":
         return default
     return UNKNOWN if isinstance(value, LATER) else value
@@ -90,10 +100,13 @@ def items(owner: Any, path: str) -> list[Any]:
 
 
 def document(owner: Any, path: str) -> Any:
-    """A JSON document as plain data (references inside stay); UNKNOWN where it is decided later, None where unset."""
+    """A JSON document as plain data (references inside stay); UNKNOWN where it is decided later, None where unset.
+
+    So is a policy of which it is not known what it allows, or whom.
+    """
     value = raw(owner, path)
     if isinstance(value, Json):
-        return value.document
+        return UNKNOWN if _open_ended(value.document) else value.document
     if value is None or value == "":
         return None
     if not isinstance(value, str):
@@ -102,6 +115,27 @@ def document(owner: Any, path: str) -> Any:
         return json.loads(value)
     except ValueError:
         return UNKNOWN
+
+
+DECIDES = ("Effect", "Action", "NotAction", "Principal", "NotPrincipal")  # of a statement of a policy
+
+
+def _open_ended(document: Any) -> bool:
+    if document is UNKNOWN or not isinstance(document, Mapping):
+        return document is UNKNOWN
+    statements = document.get("Statement")
+    for one in statements if isinstance(statements, list) else [statements]:
+        if one is UNKNOWN or (isinstance(one, Mapping) and any(_holds_unknown(one.get(key)) for key in DECIDES)):
+            return True
+    return False
+
+
+def _holds_unknown(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_holds_unknown(one) for one in value.values())
+    if isinstance(value, (list, tuple)):
+        return any(_holds_unknown(one) for one in value)
+    return isinstance(value, (Unknown, Var))
 
 
 def literal_text(value: Any) -> str:

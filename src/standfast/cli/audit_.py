@@ -21,7 +21,7 @@ USAGE = """standfast audit SPEC|DIR [options]
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
-    what = "the spec file, a folder that `build` wrote, or one with a Terraform state or plan as JSON"
+    what = "the spec file, a folder that `build` wrote, or one with Terraform code, or a state or plan of it as JSON"
     parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, list, explain")
     parser.add_argument("rest", nargs="?", metavar="CHECK", help="for explain: a check; for verify: the spec")
     environment_argument(parser)
@@ -30,6 +30,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as gdpr or iso-27001")
     parser.add_argument("--verify", action="store_true", help="verify the evidence ledger instead")
     parser.add_argument("--seen", metavar="HASH", help="verify: a hash that was the newest once, kept elsewhere")
+    parser.add_argument(
+        "--var-file", metavar="FILE", action="append", default=[], help="values for the variables of Terraform code"
+    )
     parser.add_argument("--baseline", metavar="FILE", help="what was looked at and accepted, until a day (YAML)")
     parser.add_argument("--format", choices=("text", "json", "junit", "markdown", "sarif"), default="text")
 
@@ -56,8 +59,8 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     frameworks = [known_framework(args.framework)] if args.framework else []
     rules = read_baseline(args.baseline) if args.baseline else ()
     folder = Path(args.subject) if Path(args.subject).is_dir() else None
-    if folder is not None and not Workspace(folder).holds_plan:
-        audited = audit_folder(folder, frameworks)
+    if _of_others(Path(args.subject)):
+        audited = audit_folder(Path(args.subject), frameworks, [Path(one) for one in args.var_file])
         space = Workspace(Path(args.out)) if args.out else None  # leaves no trace in a folder of others
     else:
         if folder is not None:
@@ -70,13 +73,24 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
         with terminal.progress("audit") as progress, space.locked("audit"):
             audited = audit_system(plan, space, progress.step, world=args.world or "", frameworks=frameworks)
     audited, outdated = accepted(audited, rules)
-    terminal.problems(outdated)
+    terminal.problems([*audited.problems, *outdated])
     if space is not None and audited.audits:
         record(audited, space)
     _show(audited, args.format, terminal)
     if not audited.audits:
         terminal.say(f"nothing stands in the emulator\n  fix  standfast apply {args.subject}")
-    return EXIT_CODE[audited.verdict]
+    mistaken = any(not one.warning for one in audited.problems)
+    return EXIT_CODE["broken" if mistaken else audited.verdict]
+
+
+OTHERS = (".json", ".tfstate")  # files that are no spec of ours
+
+
+def _of_others(path: Path) -> bool:
+    """Whether it is what others wrote: a folder without a plan of ours, a state, a plan of Terraform."""
+    from standfast.workspace import Workspace
+
+    return not Workspace(path).holds_plan if path.is_dir() else path.suffix in OTHERS and path.is_file()
 
 
 def _show(audited: Audited, form: str, terminal: Terminal) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
 from standfast.audit.baseline import Rule, accept
-from standfast.audit.sources.folder import read_folder
+from standfast.audit.sources.folder import read_path
 from standfast.audit.sources.state import resources_of
 from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
 from standfast.plan import Plan
@@ -32,11 +32,12 @@ class Audited:
     system: System | None
     audits: Mapping[str, Audit]
     reports: Mapping[str, Report]
+    problems: tuple[Problem, ...] = ()  # what could not be read, while the rest was audited
 
     @property
     def verdict(self) -> Verdict:
-        """Broken if one world is, else unknown if one is, or if there was nothing to audit."""
-        seen = {one.verdict for one in self.audits.values()}
+        """Broken if one world is, else unknown if one is, if there was nothing to audit, or not all could be read."""
+        seen = {one.verdict for one in self.audits.values()} | ({"unknown"} if self.problems else set())
         return "broken" if "broken" in seen else "kept" if seen == {"kept"} else "unknown"
 
 
@@ -55,11 +56,19 @@ def audit_system(
     return Audited(plan.system.name, plan.system, audits, reports)
 
 
-def audit_folder(folder: Path, frameworks: Sequence[str] = ()) -> Audited:
-    """Audit the Terraform state or plan in a folder that others made. Raises Problems where there is none."""
-    found = read_folder(folder)
-    audit = run_audit(None, found.resources, region=found.region, planned=found.planned)
-    return Audited(str(folder), None, {"state": audit}, {name: framework_report(audit, name) for name in frameworks})
+def audit_folder(folder: Path, frameworks: Sequence[str] = (), variables: Sequence[Path] = ()) -> Audited:
+    """Audit what others wrote: Terraform's code, state or plan in a folder, or one file. Raises Problems where there
+    is none. `variables`: files of values for the code's variables."""
+    worlds: dict[str, dict[str, Audit]] = {}
+    found = read_path(folder, variables)
+    for one in found:
+        audit = run_audit(None, one.resources, region=one.region, planned=one.planned)
+        worlds.setdefault(one.world, {})[one.name] = audit
+    audits = {world: together(sites) for world, sites in worlds.items()}
+    strongest = list(audits.values())[-1]
+    reports = {name: framework_report(strongest, name) for name in frameworks}
+    problems = tuple(each for one in found for each in one.problems)
+    return Audited(str(folder), None, audits, reports, problems)
 
 
 def audit_planned(plan: Plan) -> Audit:

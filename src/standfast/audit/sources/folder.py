@@ -1,40 +1,104 @@
-"""A folder that holds what Terraform knows: a state or plan as JSON, or a state file."""
+"""What a path holds: Terraform's code, a state or plan of it as JSON, or templates of CloudFormation.
+
+Code and what Terraform wrote down of it are two worlds, `code` and `state`, which are audited apart.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from standfast.audit.sources.computed import region_of
 from standfast.audit.sources.state import is_plan, resources_of
+from standfast.audit.sources.terraform import read_terraform
+from standfast.audit.sources.terraform.code import is_code
 from standfast.blueprint import Resource
 from standfast.problem import Place, Problem, Problems
 
 MOST = 200 * 2**20  # bytes; a state of ten thousand resources has some 50 MB
+FOLDERS = 5_000  # folders that are looked into
 HOW = "in it, run: terraform show -json > state.json (or: terraform show -json PLANFILE > plan.json)"
 
 
 @dataclass(frozen=True)
 class Found:
-    """`planned`: it says what will be. `region`: where most of it stands, "" where nothing tells."""
+    """`world`: `code`, or `state` for what Terraform wrote down. `planned`: it says what will be. `region`: where most
+    of it stands, "" where nothing tells. `name`: which of several roots of code it is, "" for the only one."""
 
+    world: str
     file: Path
     resources: tuple[Resource, ...]
     planned: bool
     region: str
+    name: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+def read_path(path: Path, variables: Sequence[Path] = ()) -> list[Found]:
+    """Everything a folder or file holds, code before states. `variables`: files of values for the code's variables.
+
+    Raises Problems where there is nothing to read; what cannot be read beside other things is a Problem in Found.
+    """
+    if path.is_file():
+        return [read_file(path)]
+    found = [*_code(path, variables), *([state] if (state := _state(path)) is not None else [])]
+    if not found:
+        raise Problems([_nothing(path)])
+    return found
+
+
+def read_file(path: Path) -> Found:
+    """A state or plan by its own name. Raises Problems."""
+    document = _document(path)
+    if document is None:
+        raise Problems([Problem(f"{path} is no state and no plan of Terraform as JSON", "", HOW, Place(str(path)))])
+    return _of_document(path, document)
 
 
 def read_folder(folder: Path) -> Found:
     """The resources of the state or plan in a folder, a state before a plan. Raises Problems."""
+    found = _state(folder)
+    if found is None:
+        raise Problems([_nothing(folder)])
+    return found
+
+
+def _state(folder: Path) -> Found | None:
     candidates = sorted([*folder.glob("*.json"), *folder.glob("*.tfstate")])
     read = [(path, document) for path in candidates if (document := _document(path)) is not None]
-    if not read:
-        raise Problems([_nothing(folder)])
-    path, document = min(read, key=lambda one: (is_plan(one[1]), one[0].name))
+    return _of_document(*min(read, key=lambda one: (is_plan(one[1]), one[0].name))) if read else None
+
+
+def _of_document(path: Path, document: dict[str, Any]) -> Found:
     resources = tuple(resources_of(document, path.name))
-    return Found(path, resources, is_plan(document), region_of(document) or _region(resources))
+    return Found("state", path, resources, is_plan(document), region_of(document) or _region(resources))
+
+
+def _code(folder: Path, variables: Sequence[Path]) -> Iterator[Found]:
+    """Each root of code in a folder and below: a folder with code that no other one takes as a module."""
+    holding = list(_holding(folder))
+    read = {one: read_terraform(one, str(one), variables) for one in holding}
+    used = {one for code in read.values() for one in code.used}
+    roots = {one: code for one, code in read.items() if one.resolve() not in used}
+    said: set[tuple[Place, str]] = set()
+    for one, code in roots.items():
+        name = "" if one == folder or len(roots) == 1 else one.relative_to(folder).as_posix()
+        fresh = tuple(each for each in code.problems if (each.place, each.what) not in said)  # of modules they share
+        said |= {(each.place, each.what) for each in fresh}
+        yield Found("code", one, code.resources, True, code.region, name, fresh)
+
+
+def _holding(folder: Path) -> Iterator[Path]:
+    for number, (where, inside, files) in enumerate(os.walk(folder)):
+        inside[:] = sorted(one for one in inside if not one.startswith("."))
+        if number >= FOLDERS:
+            return
+        if any(is_code(Path(one)) for one in files):
+            yield Path(where)
 
 
 def _document(path: Path) -> dict[str, Any] | None:
@@ -52,11 +116,8 @@ def _document(path: Path) -> dict[str, Any] | None:
 
 
 def _nothing(folder: Path) -> Problem:
-    if any(folder.glob("*.tf")):
-        why = "Terraform code that others wrote cannot be read yet; what Terraform makes of it can"
-        return Problem(f"{folder} holds Terraform code, but no state or plan as JSON", why, HOW)
-    why = "there is no plan.json of standfast build, and no state or plan of Terraform as JSON"
-    return Problem(f"nothing to audit in {folder}", why, f"name a spec, or {HOW}")
+    why = "there is no Terraform code, no plan.json of standfast build, and no state or plan of Terraform as JSON"
+    return Problem(f"nothing to audit in {folder}", why, f"name a spec, or a folder with code; or {HOW}")
 
 
 def _region(resources: tuple[Resource, ...]) -> str:

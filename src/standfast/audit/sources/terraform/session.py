@@ -1,0 +1,107 @@
+"""What one reading of Terraform's code has in common: its files, its Problems, its limits."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from standfast.audit.sources.terraform.code import Code, Declared, Source, is_code, read_code
+from standfast.audit.sources.terraform.evaluate import value
+from standfast.audit.sources.terraform.reached import Scope
+from standfast.audit.sources.terraform.values import Cannot, plain
+from standfast.problem import Place, Problem, quoted
+
+MOST = 200_000  # instances of resources and modules
+DEEPEST = 30  # modules inside modules
+NOT_SEEN = "what it makes is not looked at, and what it gives is unknown"
+
+
+class Session:
+    """`folder` as it lies on the disk, `shown` as the user named it; `values` of the root's variables."""
+
+    def __init__(self, folder: Path, shown: str, values: Mapping[str, Any]):
+        self.folder, self.shown, self.values = folder, shown, values
+        self.problems: dict[tuple[Place, str], Problem] = {}
+        self.codes: dict[Path, Code] = {}
+        self.used: set[Path] = set()
+        self.made = 0
+        self._fetched: dict[str, str] | None = None
+
+    def add(self, one: Problem) -> None:
+        self.problems.setdefault((one.place, one.what), one)
+
+    def cannot(self, caught: Cannot, source: Source, at: int, name: str) -> None:
+        """A Problem for an expression without a value; `at` where the expression does not say it itself."""
+        place = source.place(at if caught.at is None else caught.at)
+        why = caught.why or f"{quoted(name)} is unknown here, and what rests on it"
+        self.add(Problem(caught.what, why, caught.fix, place, warning=not caught.seen))
+
+    def room_for(self, more: int) -> None:
+        self.made += more
+        if self.made > MOST:
+            self.made -= more
+            raise Cannot(f"the code makes more than {MOST} resources", "the rest is not looked at")
+
+    def code(self, folder: Path) -> Code:
+        """A folder's code, read once however often it is used."""
+        folder = folder.resolve()
+        if folder not in self.codes:
+            inside = os.path.relpath(folder, self.folder.resolve())
+            shown = os.path.normpath(os.path.join(self.shown, inside))  # noqa: PTH118
+            self.codes[folder] = read_code(folder, shown)
+            for one in self.codes[folder].problems:
+                self.add(one)
+        return self.codes[folder]
+
+    def module(
+        self, declared: Declared, scope: Scope, beside: Path, address: str, chain: Sequence[Path]
+    ) -> Code | None:
+        """The code of the module that a call names; None, and a Problem, where it is not here."""
+        said = declared.body.sets.get("source")
+        source = plain(value(said.value, scope)) if said is not None else None
+        what = f"module {quoted(address.rpartition('module.')[2])}"
+        if not isinstance(source, str):
+            self.add(Problem(f"{what} does not say its source", NOT_SEEN, "", declared.place))
+            return None
+        place = declared.source.place(said.at if said is not None else -1)
+        local = source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
+        folder = beside / source if local else self._of_init(address)
+        if folder is None:
+            fix = f"run terraform init in {self.shown}, and audit again; or audit a plan as JSON"
+            why = f"{quoted(source)} is not on this disk: {NOT_SEEN}"
+            self.add(Problem(f"{what} was not fetched", why, fix, place, warning=True))
+            return None
+        try:
+            found = folder.is_dir() and any(is_code(one) for one in folder.iterdir())
+        except (OSError, ValueError):
+            found = False
+        if not found:
+            why = f"{quoted(source)} holds no Terraform code: {NOT_SEEN}"
+            self.add(Problem(f"{what} is not there", why, "", place))
+            return None
+        folder = folder.resolve()
+        if folder in [one.resolve() for one in chain] or len(chain) > DEEPEST:
+            self.add(Problem(f"{what} calls itself", NOT_SEEN, "break the cycle", place))
+            return None
+        self.used.add(folder)
+        return self.code(folder)
+
+    def _of_init(self, address: str) -> Path | None:
+        """Where `terraform init` has put a module that lies elsewhere."""
+        if self._fetched is None:
+            self._fetched = _fetched(self.folder)
+        key = ".".join(part.partition("[")[0] for part in address.replace("module.", "\0").split("\0") if part)
+        inside = self._fetched.get(key.replace("..", "."))
+        return self.folder / inside if inside else None
+
+
+def _fetched(folder: Path) -> dict[str, str]:
+    """Key -> folder. Source: .terraform/modules/modules.json, as Terraform 1.11 writes it."""
+    try:
+        said = json.loads((folder / ".terraform" / "modules" / "modules.json").read_text(encoding="utf-8"))
+        return {one["Key"]: one["Dir"] for one in said["Modules"]}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
