@@ -278,7 +278,7 @@ def test_a_promise_that_would_be_broken_reaches_no_cloud(repository: Path) -> No
 
 def test_the_drills_run_where_there_is_a_database() -> None:
     texts = {name: {f.path: f.text for f in write_plan(PLANS[name], ())}[SCRIPT] for name in ("shop", "everywhere")}
-    assert "standfast drill restore" in texts["shop"] and "standfast drill" not in texts["everywhere"]
+    assert "standfast drill corruption" in texts["shop"] and "standfast drill" not in texts["everywhere"]
 
 
 def test_the_example_names_its_environments() -> None:

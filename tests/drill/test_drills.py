@@ -20,10 +20,11 @@ from standfast.worlds.database import Shape
 from standfast.worlds.simulated import Flaws
 from tests.drill.simulated import SYSTEM, WANTED, healed_and_cleared, simulate
 
+DATABASE = [name for name in drill_names() if drill_module(name).ON == "database"]
 GONE = Problems([Problem("no space left on the disk")])
 
 
-@pytest.mark.parametrize("name", drill_names())
+@pytest.mark.parametrize("name", DATABASE)
 def test_a_sound_system_keeps_its_promises(name, tmp_path) -> None:
     outcome, world = simulate(name, tmp_path / "d")
     assert outcome.verdict == "kept", as_json(outcome)
@@ -35,9 +36,9 @@ def test_a_sound_system_keeps_its_promises(name, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("name", "shape", "flaws"),
     [
-        ("restore", Shape(archive=False), Flaws()),
-        ("restore", Shape(), Flaws(skew=1.0)),  # a moment after the damage
-        ("restore", Shape(), Flaws(tampered=True)),
+        ("corruption", Shape(archive=False), Flaws()),
+        ("corruption", Shape(), Flaws(skew=1.0)),  # a moment after the damage
+        ("corruption", Shape(), Flaws(tampered=True)),
         ("lose_primary", Shape(standby=False), Flaws()),
         ("lose_primary", Shape(failover=False), Flaws()),
         ("lose_primary", Shape(), Flaws(unfenced=True)),
@@ -53,10 +54,10 @@ def test_a_remedy_that_is_missing_is_found_out(name, shape, flaws, tmp_path) -> 
 def test_every_drill_is_in_the_test_above() -> None:
     """A new drill must show here that it can fail."""
     (mark,) = test_a_remedy_that_is_missing_is_found_out.pytestmark
-    assert {case[0] for case in mark.args[1]} == set(drill_names())
+    assert {case[0] for case in mark.args[1]} == set(DATABASE)
 
 
-@pytest.mark.parametrize("name", drill_names())
+@pytest.mark.parametrize("name", DATABASE)
 @pytest.mark.parametrize(
     "flaws",
     [Flaws(dead=True), Flaws(unheard=True), Flaws(on={"start_writing": GONE}), Flaws(on={"heal": GONE})],
@@ -64,7 +65,7 @@ def test_every_drill_is_in_the_test_above() -> None:
 )
 def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) -> None:
     outcome, world = simulate(name, tmp_path / "d", flaws=flaws)
-    if name == "restore" and "heal" in flaws.on:
+    if name == "corruption" and "heal" in flaws.on:
         assert outcome.verdict == "kept"  # the restored server was judged before; that healing failed is told
     else:
         assert outcome.verdict == "unknown", as_json(outcome)
@@ -73,7 +74,7 @@ def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) ->
 
 
 def test_an_unsteady_system_is_not_broken_any_further(tmp_path) -> None:
-    for name in drill_names():
+    for name in DATABASE:
         _, world = simulate(name, tmp_path / name, flaws=Flaws(dead=True))
         assert "break_" not in world.calls
 
@@ -88,7 +89,7 @@ def test_a_planned_standby_that_does_not_follow_is_refused(tmp_path) -> None:
     assert _steady(world, shape)[1] == "the standby does not follow the primary"
 
 
-@pytest.mark.parametrize("name", drill_names())
+@pytest.mark.parametrize("name", DATABASE)
 @pytest.mark.parametrize("call", ["build", "break_", "observe", "restore", "start_writing"])
 @pytest.mark.parametrize(
     "error", [KeyboardInterrupt(), GONE, RuntimeError("a fault of ours")], ids=["^C", "problem", "bug"]
@@ -112,7 +113,7 @@ def test_healed_and_cleared_whatever_happens(name, call, error, tmp_path) -> Non
 
 
 def test_no_restore_means_never_and_not_a_number(tmp_path) -> None:
-    outcome, _ = simulate("restore", tmp_path / "d", Shape(archive=False))
+    outcome, _ = simulate("corruption", tmp_path / "d", Shape(archive=False))
     rows = {row["measure"]: row for row in as_json(outcome)["promises"]}
     row = rows["reliability.rto.corruption"]
     assert (row["measured"], row["failed"], row["verdict"]) == (None, True, "broken")
@@ -121,7 +122,7 @@ def test_no_restore_means_never_and_not_a_number(tmp_path) -> None:
 
 
 def test_a_restore_that_stops_too_early_loses_what_came_after(tmp_path) -> None:
-    outcome, _ = simulate("restore", tmp_path / "d", flaws=Flaws(skew=-1.0))
+    outcome, _ = simulate("corruption", tmp_path / "d", flaws=Flaws(skew=-1.0))
     rpo = outcome.judgement.measured[1]
     assert rpo.value == pytest.approx(1.0, abs=0.02)  # one write every 10 ms
     assert "100 of" in rpo.note or "101 of" in rpo.note
@@ -168,7 +169,7 @@ def test_the_zone_is_measured_only_with_a_standby_in_another_zone(tmp_path) -> N
 
 
 def test_what_is_not_promised_is_measured_and_said(tmp_path) -> None:
-    outcome, _ = simulate("restore", tmp_path / "d", wanted=Wanted({}, 200.0))
+    outcome, _ = simulate("corruption", tmp_path / "d", wanted=Wanted({}, 200.0))
     assert outcome.verdict == "unknown"  # nothing was promised, so nothing was kept
     for row in as_json(outcome)["promises"]:
         assert row["declared"] is None and row["measured"] is not None
@@ -179,7 +180,7 @@ def test_a_small_restore_proves_nothing_about_a_large_one(tmp_path) -> None:
     """100 MiB/s: 200 GiB take 34 minutes, so a promise of 10 minutes is not shown to hold by 100 MiB in a second."""
     rto = "reliability.rto.corruption"
     short = Wanted({**WANTED.promises, rto: Promise(rto, 600.0, "s", "lower")}, 200.0)
-    outcome, _ = simulate("restore", tmp_path / "d", wanted=short)
+    outcome, _ = simulate("corruption", tmp_path / "d", wanted=short)
     measured = outcome.judgement.measured[0]
     assert measured.value is None and not measured.failed
     assert "too small to tell" in measured.note and "34" in measured.note
@@ -187,7 +188,7 @@ def test_a_small_restore_proves_nothing_about_a_large_one(tmp_path) -> None:
 
 
 def test_the_same_shape_gives_the_same_history(tmp_path) -> None:
-    for name in drill_names():
+    for name in DATABASE:
         simulate(name, tmp_path / "1" / "d")
         simulate(name, tmp_path / "2" / "d")
         one, two = ((tmp_path / n / "d" / "history.jsonl").read_bytes() for n in "12")
@@ -197,7 +198,7 @@ def test_the_same_shape_gives_the_same_history(tmp_path) -> None:
                 path.unlink()
 
 
-@pytest.mark.parametrize("name", drill_names())
+@pytest.mark.parametrize("name", DATABASE)
 def test_an_old_history_is_judged_again_to_the_same_verdict(name, tmp_path) -> None:
     outcome, _ = simulate(name, tmp_path / "d")
     again = judge_drill(tmp_path / "d", SYSTEM)
@@ -208,7 +209,7 @@ def test_an_old_history_is_judged_again_to_the_same_verdict(name, tmp_path) -> N
     assert about["versions"] and about["scale"]["spec_gib"] == 200.0
 
 
-@pytest.mark.parametrize("name", drill_names())
+@pytest.mark.parametrize("name", DATABASE)
 def test_the_timeline_has_no_gaps_and_covers_the_drill(name, tmp_path) -> None:
     outcome, _ = simulate(name, tmp_path / "d")
     spans = timeline(outcome.history)
@@ -233,7 +234,7 @@ def _histories() -> dict:
     from pathlib import Path
 
     with tempfile.TemporaryDirectory() as folder:
-        return {name: simulate(name, Path(folder) / name)[0].history for name in drill_names()}
+        return {name: simulate(name, Path(folder) / name)[0].history for name in DATABASE}
 
 
 HISTORIES = _histories()

@@ -40,7 +40,7 @@ def values(outcome) -> dict[str, float | None]:
 
 
 def test_restore_brings_back_what_was_there(tmp_path) -> None:
-    outcome = drill("restore", tmp_path)
+    outcome = drill("corruption", tmp_path)
     assert outcome.verdict == "kept", as_json(outcome)
     assert values(outcome)["rto.corruption"] > 0
     assert values(outcome)["rpo.corruption"] is not None
@@ -101,7 +101,7 @@ class WithoutBackup(Lab):
     ids=["no archive", "archive that keeps nothing", "tampered", "altered", "wrong moment", "no backup"],
 )
 def test_a_restore_without_its_remedy_is_broken(shape, world, why, tmp_path) -> None:
-    outcome = drill("restore", tmp_path, shape, world)
+    outcome = drill("corruption", tmp_path, shape, world)
     assert outcome.verdict == "broken", as_json(outcome)
     (finding,) = [one for one in outcome.judgement.findings if one.verdict == "broken"]
     assert why in finding.note
@@ -196,8 +196,8 @@ def start(folder: Path, name: str) -> subprocess.Popen:
 @pytest.mark.parametrize(
     ("number", "name", "at"),
     [
-        (signal.SIGINT, "restore", "filled"),
-        (signal.SIGINT, "restore", "restoring"),
+        (signal.SIGINT, "corruption", "filled"),
+        (signal.SIGINT, "corruption", "restoring"),
         (signal.SIGINT, "lose_primary", "breaking"),
         (signal.SIGTERM, "lose_primary", "noticed"),
     ],

@@ -42,10 +42,10 @@ def spec(tmp_path, monkeypatch):
 
 
 def test_json_on_stdout_and_nothing_else_there(spec, capsys) -> None:
-    assert run(["drill", "restore", str(spec), "--format", "json"]) == 0
+    assert run(["drill", "corruption", str(spec), "--format", "json"]) == 0
     out, said = capsys.readouterr()
     told = json.loads(out)
-    assert told["drill"] == "restore" and told["verdict"] == "kept"
+    assert told["drill"] == "corruption" and told["verdict"] == "kept"
     assert set(told) >= {"drill", "verdict", "promises", "steps", "history", "versions"}
     for row in told["promises"]:
         assert set(row) >= {"measure", "declared", "measured", "unit", "verdict", "place"}
@@ -53,7 +53,7 @@ def test_json_on_stdout_and_nothing_else_there(spec, capsys) -> None:
     assert "restoring to" in said
 
 
-@pytest.mark.parametrize("name", ["restore", "lose_primary"])
+@pytest.mark.parametrize("name", ["corruption", "lose_primary"])
 def test_text_says_the_verdict_and_where_the_evidence_is(name, spec, capsys) -> None:
     assert run(["drill", name, str(spec)]) == 0
     out, _ = capsys.readouterr()
@@ -62,24 +62,24 @@ def test_text_says_the_verdict_and_where_the_evidence_is(name, spec, capsys) -> 
 
 def test_the_exit_code_follows_the_verdict(spec, capsys) -> None:
     spec.flaws = Flaws(tampered=True)
-    assert run(["drill", "restore", str(spec)]) == 1
+    assert run(["drill", "corruption", str(spec)]) == 1
     spec.flaws = Flaws(dead=True)
-    assert run(["drill", "restore", str(spec)]) == 2
+    assert run(["drill", "corruption", str(spec)]) == 2
     assert run(["drill", "lose_primary", str(spec), "--async", "--lag", "1"]) == 2
     spec.flaws = Flaws()
     assert run(["drill", "lose_primary", str(spec), "--async", "--lag", "1"]) == 1
     assert run(["drill", "lose_primary", str(spec), "--sync", "--lag", "1 s"]) == 0
     spec.flaws = Flaws(on={"break_": KeyboardInterrupt()})
-    assert run(["drill", "restore", str(spec)]) == 130
+    assert run(["drill", "corruption", str(spec)]) == 130
 
 
 def test_what_was_measured_is_in_the_ledger(spec, capsys) -> None:
     from standfast.ledger import measured, verify
 
     path = spec.parent / "out" / "shop" / "ledger.sqlite"
-    run(["drill", "restore", str(spec)])
+    run(["drill", "corruption", str(spec)])
     spec.flaws = Flaws(tampered=True)
-    run(["drill", "restore", str(spec)])
+    run(["drill", "corruption", str(spec)])
     good, _, bad, _ = measured(path)
     assert (good.measure, good.world, good.failed) == ("reliability.rto.corruption", "simulated", False)
     assert (spec.parent / "out" / "shop" / good.evidence).exists()
@@ -105,17 +105,17 @@ def test_every_folder_of_a_drill_has_a_verdict_or_is_not_there(spec, capsys) -> 
 
     root = spec.parent / "out" / "shop"
     spec.flaws = Flaws(on={"build": Problems([Problem("the disk is too small")])})
-    assert run(["drill", "restore", str(spec)]) == 1
+    assert run(["drill", "corruption", str(spec)]) == 1
     assert not list((root / "drill").iterdir())
     spec.flaws = Flaws(on={"restore": KeyboardInterrupt()})
-    assert run(["drill", "restore", str(spec)]) == 130
+    assert run(["drill", "corruption", str(spec)]) == 130
     (folder,) = past_drills(root)
     assert json.loads((folder / "verdict.json").read_text())["verdict"] == "unknown"
 
 
 def test_the_drills_there_are(capsys) -> None:
     assert run(["drill", "list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["lose_primary", "restore"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["lose_primary", "corruption"]
     assert run(["drill", "list", "--format", "json"]) == 0
     assert {one["disruption"] for one in json.loads(capsys.readouterr().out)} == {"instance", "corruption"}
 
@@ -124,14 +124,14 @@ def test_the_drills_there_are(capsys) -> None:
     ("arguments", "said"),
     [
         (["restor", "SPEC"], "did you mean 'restore'?"),
-        (["restore"], "needs a SPEC"),
-        (["restore", "SPEC", "SPEC"], "needs a SPEC"),
+        (["corruption"], "needs a SPEC"),
+        (["corruption", "SPEC", "SPEC"], "needs a SPEC"),
         (["judge", "SPEC"], "needs the DIR of a drill and a SPEC"),
         (["judge", "nowhere", "SPEC"], "no history in nowhere"),
-        (["restore", "SPEC", "--data", "100 apples"], "--data: unknown unit"),
+        (["corruption", "SPEC", "--data", "100 apples"], "--data: unknown unit"),
         (["lose_primary", "SPEC", "--lag", "soon"], "--lag: "),
-        (["restore", "SPEC", "--lag", "1"], "--lag is for lose_primary"),
-        (["restore", "SPEC", "--store", "order"], "did you mean 'orders'?"),
+        (["corruption", "SPEC", "--lag", "1"], "--lag is for lose_primary"),
+        (["corruption", "SPEC", "--store", "order"], "did you mean 'orders'?"),
         (["../restore", "SPEC"], "there is no drill"),
         (["__init__", "SPEC"], "there is no drill"),
         (["lose_primary", "SPEC", "--sync", "--async"], "not allowed with"),

@@ -26,9 +26,14 @@ ENDS = {
     "writing": ("look at what is there", "check"),
     "frozen": ("clients write", "steady"),
     "breaking": ("clients write", "steady"),
+    "subsided": ("more users than planned", "outage"),
     "detected": ("noticed", "outage"),
     "promoted": ("another takes over", "restore"),
+    "told": ("an alert fires", "outage"),
+    "carried_out": ("a step of the runbook", "restore"),
     "resumed": ("clients reconnect", "restore"),
+    "back": ("users are served again", "restore"),
+    "answered_all": ("questions and answers", "check"),
     "decided": ("the damage goes unnoticed", "broken"),
     "restoring": ("look at the damage", "check"),
     "archived": ("archive the rest of the log", "restore"),
@@ -93,7 +98,7 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
-        fix = "name the folder of one drill, such as out/shop/drill/20260101T120000Z-restore"
+        fix = "name the folder of one drill, such as out/shop/drill/20260101T120000Z-corruption"
         raise Problems([Problem(f"no history in {folder}", str(error), fix, Place(path.name))]) from error
     events = []
     for number, line in enumerate(lines, start=1):

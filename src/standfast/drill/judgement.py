@@ -18,6 +18,7 @@ class Wanted:
 
     promises: Mapping[str, Promise]
     gib: float = 0.0
+    system: System | None = None
 
     @classmethod
     def of(cls, system: System, store: str) -> Wanted:
@@ -32,7 +33,7 @@ class Wanted:
                     measure = f"reliability.{objective}.{disruption}"
                     promises[measure] = Promise(measure, declared, "s", "lower", place)
         held = [part.data for part in system.stores if part.name == store]
-        return cls(promises, held[0] if held else 0.0)
+        return cls(promises, held[0] if held else 0.0, system)
 
     def seconds(self, measure: str) -> float | None:
         return self.promises[measure].declared if measure in self.promises else None
@@ -67,9 +68,12 @@ class Judgement:
         )
 
     def verdict(self, wanted: Wanted) -> Verdict:
-        """Broken if anything is; unknown if a judge could not tell, or nothing was promised; else kept."""
+        """Broken if anything is; unknown if a judge could not tell, or nothing was promised; else kept.
+
+        A drill that measures nothing of the promise table is judged by its findings alone.
+        """
         found = {finding.verdict for finding in self.findings}
-        promised = overall(self.rows(wanted))
+        promised = overall(self.rows(wanted)) if self.measured or not found else "kept"
         if "broken" in found or promised == "broken":
             return "broken"
         return "kept" if found <= {"kept"} and promised == "kept" else "unknown"

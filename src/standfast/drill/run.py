@@ -6,30 +6,33 @@ import contextlib
 import signal
 import threading
 from collections.abc import Callable, Generator, Mapping
+from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
 from standfast.drill.history import Recorder
 from standfast.drill.settings import Settings
 from standfast.problem import Problem, Problems
-from standfast.worlds.database import Database, Shape
+from standfast.worlds.database import Shape
+from standfast.worlds.system import SystemShape
 
 STEADY_WITHIN = 5.0  # seconds that a world has, once built, to become steady
 
 
-def perform(drill: ModuleType, world: Database, shape: Shape, recorder: Recorder, settings: Settings) -> list[Problem]:
+def perform(
+    drill: ModuleType, world: Any, shape: Shape | SystemShape | None, recorder: Recorder, settings: Settings
+) -> list[Problem]:
     """Run one drill and write its history. What went wrong on the way is returned; the judge says unknown then.
 
     Whatever happens, also Ctrl-C, the world is healed and cleared. Raises Problems where it cannot be built.
     """
     record = recorder.record
-    world.hear = record
+    world.hear = _on_the_drills_clock(recorder)
     problems: list[Problem] = []
     try:
         record(
             "began", drill=drill.NAME, world=world.name, when=settings.when, evidence=settings.evidence,
-            store=settings.store, design=settings.design, zones=settings.zones, standby=shape.standby,
-            synchronous=shape.standby and shape.synchronous, archive=shape.archive, gib=round(shape.gib, 6),
+            store=settings.store, design=settings.design, zones=settings.zones, **_facts(shape),
         )  # fmt: skip
         world.build()
         seen, why = _steady(world, shape)
@@ -49,13 +52,43 @@ def perform(drill: ModuleType, world: Database, shape: Shape, recorder: Recorder
     return problems
 
 
-def _steady(world: Database, shape: Shape) -> tuple[Mapping[str, Any], str]:
+def _facts(shape: Shape | SystemShape | None) -> dict[str, Any]:
+    """What is built, as the history keeps it."""
+    if isinstance(shape, Shape):
+        return {
+            "standby": shape.standby, "synchronous": shape.standby and shape.synchronous, "archive": shape.archive,
+            "gib": round(shape.gib, 6),
+        }  # fmt: skip
+    if shape is None:
+        return {"gib": 0.0}
+    return {
+        "gib": 0.0, "carries": shape.carries, "hosts": [asdict(one) for one in shape.hosts],
+        "remedies": asdict(shape.remedies),
+    }  # fmt: skip
+
+
+def _on_the_drills_clock(recorder: Recorder) -> Callable[..., None]:
+    """Requests are told with the world's own time; the history counts from the beginning of the drill."""
+
+    def hear(what: str, **facts: Any) -> None:
+        if what == "requests":
+            facts["sent"] = [
+                [round(due - recorder.began, 4), round(took, 4), status] for due, took, status in facts["sent"]
+            ]
+        recorder.record(what, **facts)
+
+    return hear
+
+
+def _steady(world: Any, shape: Shape | SystemShape | None) -> tuple[Mapping[str, Any], str]:
     """What stands, and why it is not fit to be broken; "" when it is."""
     end = world.now() + STEADY_WITHIN
     while True:
         seen = world.observe()
         why = ""
-        if seen["writable"] != ["primary"]:
+        if not isinstance(shape, Shape):
+            why = "" if seen["well"] else seen["why"]
+        elif seen["writable"] != ["primary"]:
             others = [name for name in seen["writable"] if name != "primary"]
             why = f"{' and '.join(others)} accept writes too" if others else "the primary does not accept writes"
         elif shape.standby and not seen["streams"]:
@@ -78,7 +111,7 @@ def _stopped(work: Callable[[], None], recorder: Recorder) -> list[Problem]:
     return []
 
 
-def _put_right(world: Database, recorder: Recorder) -> list[Problem]:
+def _put_right(world: Any, recorder: Recorder) -> list[Problem]:
     """Heal and clear, each even if what stands before it failed."""
     problems: list[Problem] = []
 
@@ -89,7 +122,8 @@ def _put_right(world: Database, recorder: Recorder) -> list[Problem]:
     told("healing")
     try:
         try:
-            world.stop_writing()
+            for stop in ("stop_load", "stop_writing"):
+                getattr(world, stop, lambda: None)()
         finally:
             world.heal()
         told("healed", writable=world.observe()["writable"])

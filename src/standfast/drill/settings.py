@@ -26,6 +26,9 @@ class Settings:
     patience: float = 60.0
     zones: int = 1  # over how many zones the plan spreads the store
     design: str = ""  # how the plan keeps it
+    rps: float = 30.0  # requests per second that users send, where the drill is on a whole system
+    delay: float = 1.0  # seconds that a slow network takes longer, each way
+    plan: Plan | None = None  # for people: whose scenario it is
 
 
 def drilled_store(system: System, name: str | None = None) -> Store:

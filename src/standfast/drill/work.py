@@ -17,11 +17,12 @@ from standfast.drill.run import perform
 from standfast.drill.settings import Settings
 from standfast.problem import Problems
 from standfast.spec import System
-from standfast.worlds.database import Database, Shape
+from standfast.worlds.database import Shape
+from standfast.worlds.system import SystemShape
 
 
 def new_folder(root: Path, name: str, now: float | None = None) -> Path:
-    """`drill/20260101T120000Z-restore` below the output folder; numbered where a second has two."""
+    """`drill/20260101T120000Z-corruption` below the output folder; numbered where a second has two."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     folder, number = root / "drill" / f"{stamp}-{name}", 1
     while folder.exists():
@@ -37,14 +38,15 @@ def past_drills(root: Path) -> list[Path]:
 
 def run_drill(
     name: str,
-    world: Database,
-    shape: Shape,
+    world: Any,
+    shape: Shape | SystemShape | None,
     folder: Path,
     settings: Settings,
     wanted: Wanted,
     told: Callable[[Mapping[str, Any]], None] | None = None,
 ) -> Outcome:
-    """Run one drill in a world of this shape, heal it whatever happens, judge, and write everything into `folder`.
+    """Run one drill in a world of this shape, of the kind that its `ON` asks for; heal it whatever happens; judge; and
+    write everything into `folder`.
 
     Raises Problems where the world cannot be built; what goes wrong later is in the outcome, with verdict unknown.
     """

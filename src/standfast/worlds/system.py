@@ -40,6 +40,7 @@ STEPS: Mapping[str, str] = {
     "free_disk": "make room on the disk",
     "set_clock": "set the clock",
 }
+GIVES_UP = 2.0  # seconds after which a user has gone
 ROLES = {"postgres": "database", "redis": "cache"}  # a kind of group -> role of its hosts; else the kind itself
 
 
@@ -157,5 +158,5 @@ def system_shape(plan: Plan, remedies: Remedies | None = None) -> SystemShape:
 
 
 __all__ = [
-    "FAULTS", "STEPS", "Host", "Remedies", "SystemShape", "SystemWorld", "system_shape",
+    "FAULTS", "GIVES_UP", "STEPS", "Host", "Remedies", "SystemShape", "SystemWorld", "system_shape",
 ]  # fmt: skip

@@ -29,7 +29,7 @@ ACTIONS = {
     "hashicorp/setup-terraform": ("b9cd54a3c349d3f38e8881555d616ced269862dd", "v3.1.2"),
 }
 TERRAFORM = "1.11.4"
-DRILLS = ("restore", "lose_primary")
+DRILLS = ("corruption", "lose_primary")
 FILES = {  # template -> where its file stands in the user's repository
     "README.md.j2": "README.md",
     "standfast.sh.j2": "ci/standfast.sh",

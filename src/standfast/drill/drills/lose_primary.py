@@ -13,6 +13,7 @@ from standfast.worlds.database import Database, Shape
 
 NAME = "lose_primary"
 TITLE = "The primary database is killed under a client that writes"
+ON = "database"
 DISRUPTION = "instance"
 MEASURES = ("reliability.rto.instance", "reliability.rpo.instance")
 IN_ZONE = ("reliability.rto.zone", "reliability.rpo.zone")

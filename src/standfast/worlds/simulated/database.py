@@ -1,4 +1,4 @@
-"""The simulated world: a database in memory on a clock of its own, for tests of drills in milliseconds.
+"""One database in memory on a clock of its own, for tests of drills in milliseconds.
 
 Deterministic: the same shape and the same calls give the same history. It knows nothing of real times; it shows
 whether a drill asks the right questions and judges the answers rightly.

@@ -11,8 +11,9 @@ from standfast.spec.quantity import show
 from standfast.worlds import Fault
 from standfast.worlds.database import Database, NotRecovered, Shape
 
-NAME = "restore"
+NAME = "corruption"
 TITLE = "A table is dropped and rows are scrambled; restore the moment before"
+ON = "database"
 DISRUPTION = "corruption"
 RTO, RPO = MEASURES = ("reliability.rto.corruption", "reliability.rpo.corruption")
 UNNOTICED = 0.3  # seconds that clients go on writing to the spoiled database

@@ -1,0 +1,119 @@
+"""What the drills of a whole system do alike: users come, one thing breaks, a step of a runbook is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from standfast.drill.history import Recorder, first
+from standfast.drill.settings import Settings
+from standfast.drill.traffic import STEADY, calm, requests, share_good
+from standfast.worlds import Fault
+from standfast.worlds.database import NotRecovered
+from standfast.worlds.system import Host, SystemShape, SystemWorld
+
+POLL = 0.1
+AFTER = 1.0  # seconds that users are looked at once they are served again
+
+
+def play(
+    world: SystemWorld,
+    recorder: Recorder,
+    settings: Settings,
+    fault: Fault,
+    step: str = "",
+    told: Mapping[str, str] | None = None,
+    *,
+    alert: bool = False,
+) -> None:
+    """Break, carry out the step (with `alert`: not before somebody was told), and look until users are served."""
+    if not begin(world, recorder, settings):
+        return
+    if settings.lag and world.shape.of("database"):
+        recorder.record("frozen", seconds=settings.lag)
+        world.break_(Fault("hold_replication", {"database": largest_database(world.shape)}))
+        world.wait(settings.lag)
+    recorder.record("breaking", fault=fault.name, told=_plain(fault.settings))
+    world.break_(fault)
+    seen = world.observe()
+    recorder.record("broken", hosts=dict(seen["hosts"]))
+    if seen["well"]:
+        recorder.record("unbroken", why="everything is still well")
+        return
+    if alert and not _somebody_is_told(world, recorder, settings.patience):
+        recorder.record("not_told", why=f"no alert fired within {settings.patience:g} s")
+    elif step:
+        try:
+            world.carry_out(step, **(told or {}))
+            recorder.record("carried_out", step=step)
+        except NotRecovered as problems:
+            recorder.record("not_recovered", why=problems.problems[0].what, step=step)
+    look(world, recorder, settings)
+
+
+def begin(world: SystemWorld, recorder: Recorder, settings: Settings) -> bool:
+    """Let users come, and see that they are served. False, and written down, where they are not."""
+    world.start_load(settings.rps)
+    world.start_writing()
+    recorder.record("writing")
+    world.wait(settings.seconds + 0.5)
+    served = share_good(requests(recorder.events, 0.0, world.now() - recorder.began - 0.3))
+    if served is None or served < STEADY:
+        told = "too few requests were answered to tell" if served is None else f"only {served:.1%} of requests succeed"
+        recorder.record("unsteady", why=told)
+        return False
+    return True
+
+
+def look(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
+    """Until users are served again, or patience ends; then what is left, and which rows are there."""
+    end = world.now() + settings.patience
+    stopped = first(recorder.events, "not_recovered") or first(recorder.events, "not_told")
+    world.wait(AFTER)
+    while not stopped and world.now() < end:
+        if calm(recorder.events, world.now() - recorder.began):
+            recorder.record("back")
+            break
+        world.wait(POLL)
+    else:
+        recorder.record("gave_up", seconds=0.0 if stopped else settings.patience)
+    world.wait(AFTER)
+    seen = world.observe()
+    recorder.record("observed", writable=list(seen["writable"]), hosts=dict(seen["hosts"]), why=seen["why"])
+    world.stop_load()
+    world.stop_writing()
+    if seen["writable"] and world.shape.of("database"):
+        recorder.record("found", server="survivor", ids=list(world.written()))
+
+
+def _somebody_is_told(world: SystemWorld, recorder: Recorder, patience: float) -> bool:
+    end = world.now() + patience
+    while world.now() < end:
+        event = first(recorder.events, "alert", state="firing")
+        if event is not None:
+            recorder.record("told", alert=event["name"])
+            return True
+        world.wait(POLL)
+    return False
+
+
+def _plain(settings: Mapping) -> dict:
+    return {key: list(value) if isinstance(value, (tuple, set)) else value for key, value in settings.items()}
+
+
+def largest_database(shape: SystemShape) -> str:
+    kept = {one.component for one in shape.of("database")}
+    fit = [store for store in shape.system.stores if store.name in kept]
+    return max(fit, key=lambda store: (store.data, store.name)).name if fit else ""
+
+
+def busiest_service(shape: SystemShape) -> tuple[Host, ...]:
+    """The hosts of the service with the most of them that users' requests need."""
+    services = {one.component for one in shape.of("service")} & shape.system.essential
+    named = max(sorted(services), key=lambda name: len(shape.of("service", name)), default="")
+    return shape.of("service", named)
+
+
+def first_zone(shape: SystemShape) -> str:
+    """The zone of the primary of the largest database: what hurts most. Else the first there is."""
+    primary = shape.of("database", largest_database(shape)) if shape.of("database") else ()
+    return primary[0].zone if primary else shape.zones[0]

@@ -1,0 +1,107 @@
+"""Drills of a whole system in memory: a sound one keeps its promises, and every remedy taken away is found out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from standfast.drill import as_json, judge_drill
+from standfast.problem import Problem, Problems
+from standfast.worlds.simulated import SystemFlaws
+from standfast.worlds.system import Remedies
+from tests.drill.simulated_system import SYSTEM, ask_people, on, simulate_system
+
+GONE = Problems([Problem("no space left on the disk")])
+WITHOUT = {
+    "lose_instance": ("health", "restart"),
+    "lose_zone": ("failover",),
+    "lose_region": ("offsite",),
+    "lose_cache": ("optional",),
+    "lose_edge": ("bypass",),
+    "slow_network": ("health",),
+    "partition": ("health",),
+    "surge": ("shedding",),
+    "bad_deploy": ("gate",),
+    "expired_certificate": ("alerts",),
+    "full_disk": ("alerts",),
+    "clock_jump": ("alerts",),
+}
+DRILLS = on("system")
+
+
+def healed_and_cleared(world) -> bool:
+    calls = [call for call in world.calls if call in ("break_", "heal", "clear")]
+    return calls[-2:] == ["heal", "clear"]
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_sound_system_keeps_its_promises(name, tmp_path) -> None:
+    outcome, world = simulate_system(name, tmp_path / "d")
+    assert outcome.verdict == "kept", as_json(outcome)
+    assert all(finding.verdict == "kept" for finding in outcome.judgement.findings)
+    assert healed_and_cleared(world)
+    assert as_json(judge_drill(tmp_path / "d", SYSTEM)) == as_json(outcome)
+
+
+@pytest.mark.parametrize("name", DRILLS)
+def test_a_remedy_that_is_missing_is_found_out(name, tmp_path) -> None:
+    """A new drill must say here which remedy it tries: one that cannot fail proves nothing."""
+    remedies = replace(Remedies(), **dict.fromkeys(WITHOUT[name], False))
+    outcome, world = simulate_system(name, tmp_path / "d", remedies)
+    assert outcome.verdict == "broken", as_json(outcome)
+    assert healed_and_cleared(world)
+
+
+@pytest.mark.parametrize("name", DRILLS)
+@pytest.mark.parametrize(
+    "flaws",
+    [SystemFlaws(dead=True), SystemFlaws(unheard=True), SystemFlaws(on={"start_load": GONE})],
+    ids=["dead world", "damage that does none", "stopped on the way"],
+)
+def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) -> None:
+    outcome, world = simulate_system(name, tmp_path / "d", flaws=flaws)
+    if name == "surge" and flaws.unheard:
+        assert outcome.verdict == "kept"  # more users are no damage to the world
+    else:
+        assert outcome.verdict == "unknown", as_json(outcome)
+    assert world.calls[-1] == "clear" and "heal" in world.calls
+    if flaws.dead:
+        assert "break_" not in world.calls
+
+
+@pytest.mark.parametrize("name", [name for name in DRILLS if name != "surge"])
+def test_interrupted_in_the_middle_it_heals_and_keeps_what_it_saw(name, tmp_path) -> None:
+    faults = {"bad_deploy", "delay", "partition", "kill_instance", "lose_zone", "lose_region", "lose_cache",
+              "lose_edge", "expire_certificate", "fill_disk", "jump_clock"}  # fmt: skip
+    flaws = SystemFlaws(on={f"break_ {one}": KeyboardInterrupt() for one in faults})
+    with pytest.raises(KeyboardInterrupt):
+        simulate_system(name, tmp_path / "d", flaws=flaws)
+    outcome = judge_drill(tmp_path / "d", SYSTEM)
+    assert outcome.verdict == "unknown"
+    assert {"interrupted", "healed"} <= {one["what"] for one in outcome.history}
+
+
+def test_only_lag_makes_lost_rows_visible(tmp_path) -> None:
+    """Synchronous, nothing that was acknowledged is lost; asynchronous, as much as the lag; without lag nothing."""
+    lost = {}
+    for waits in (True, False):
+        for lag in (0.0, 1.0):
+            remedies = Remedies(synchronous=waits)
+            outcome, _ = simulate_system("lose_zone", tmp_path / f"{waits}{lag}", remedies, lag=lag)
+            rpo = next(one for one in outcome.judgement.measured if ".rpo." in one.measure)
+            lost[waits, lag] = rpo.value
+    assert lost[True, 0.0] == lost[True, 1.0] == lost[False, 0.0] == 0.0
+    assert lost[False, 1.0] == pytest.approx(1.0, abs=0.1)
+
+
+def test_what_people_answer_is_recorded_and_judged(tmp_path) -> None:
+    outcome, world = ask_people(tmp_path / "right")
+    assert outcome.verdict == "kept", as_json(outcome)
+    assert healed_and_cleared(world)
+    outcome, _ = ask_people(tmp_path / "wrong", time="in a week or so")
+    assert outcome.verdict == "broken"
+    assert any("the plan says 10 s" in one.note for one in outcome.judgement.findings)
+    outcome, _ = ask_people(tmp_path / "silent", decides="")
+    assert outcome.verdict == "unknown"
+    assert "we would see" in (tmp_path / "right" / "history.jsonl").read_text()
