@@ -66,7 +66,11 @@ def test_no_name_invites_everything() -> None:
 def test_files_and_folders_stay_small() -> None:
     long = {str(path.relative_to(ROOT)): n for path in MODULES if (n := len(path.read_text().splitlines())) > 300}
     assert not long, f"a noun is missing in {long}"
-    registers = {PACKAGE / "audit" / "checks", PACKAGE / "cli"}  # a folder that is a register may be wide
+    registers = {
+        PACKAGE / "audit" / "checks",
+        PACKAGE / "cli",
+        PACKAGE / "drill" / "drills",
+    }  # a folder that is a register may be wide
     folders = {path.parent for path in MODULES} - registers
     wide = {str(f.relative_to(ROOT)): n for f in folders if (n := len(list(f.glob("[!_]*.py")))) > 12}
     assert not wide, f"a noun is missing in {wide}"

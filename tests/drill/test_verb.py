@@ -10,7 +10,7 @@ import pytest
 import standfast.operate.status as status
 import standfast.worlds.lab as lab
 from standfast.cli import run
-from standfast.drill import drilled_store, planned_shape, synchronous
+from standfast.drill import drill_names, drilled_store, planned_shape, synchronous
 from standfast.problem import Problem, Problems
 from standfast.spec import parse_spec
 from standfast.spec.model import Recovery
@@ -115,15 +115,20 @@ def test_every_folder_of_a_drill_has_a_verdict_or_is_not_there(spec, capsys) -> 
 
 def test_the_drills_there_are(capsys) -> None:
     assert run(["drill", "list"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["lose_primary", "corruption"]
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(drill_names())
     assert run(["drill", "list", "--format", "json"]) == 0
-    assert {one["disruption"] for one in json.loads(capsys.readouterr().out)} == {"instance", "corruption"}
+    assert {one["disruption"] for one in json.loads(capsys.readouterr().out)} >= {
+        "instance",
+        "zone",
+        "region",
+        "corruption",
+    }
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["restor", "SPEC"], "did you mean 'restore'?"),
+        (["corruptio", "SPEC"], "did you mean 'corruption'?"),
         (["corruption"], "needs a SPEC"),
         (["corruption", "SPEC", "SPEC"], "needs a SPEC"),
         (["judge", "SPEC"], "needs the DIR of a drill and a SPEC"),
