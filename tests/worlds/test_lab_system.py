@@ -20,6 +20,7 @@ from standfast.problem import Problems
 from standfast.spec import read_spec
 from standfast.worlds import Fault
 from standfast.worlds.lab.addresses import listening
+from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
 from standfast.worlds.lab.system.watching import as_small, shortened
@@ -29,7 +30,7 @@ from tests.postgres import need_postgres
 from tests.programs import need
 from tests.shop import EXAMPLES
 
-PATIENCE = 40.0
+PATIENCE = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,8 @@ def well(lab: SystemLab) -> bool:
 @pytest.mark.real
 @pytest.mark.slow
 def test_it_answers_through_edge_and_balancer_and_says_how_it_stands(lab: SystemLab) -> None:
-    assert answer(lab, "cdn-1") == answer(lab) == 200
+    assert soon(lambda: answer(lab, "cdn-1") == answer(lab) == 200)
+    assert well(lab)
     seen = lab.observe()
     assert seen["well"] and seen["verdict"].startswith("shop stands")
     assert {row["role"] for row in seen["hosts"]} >= {
@@ -184,6 +186,46 @@ def test_a_second_lab_beside_it_and_a_component_that_dies_at_start(
     with pytest.raises(Problems, match="no such luck"):
         other.build()
     assert not other.folder.exists() and answer(lab) == 200
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_as_drills_see_it_a_lost_region_comes_back_from_the_offsite_copy_under_load(lab: SystemLab, plan: Plan) -> None:
+    heard: list[tuple[str, dict]] = []
+    world = DrilledLab(lab.folder, plan, hear=lambda what, **facts: heard.append((what, facts)))
+    world.lab.open()
+
+    def answers() -> list[int]:
+        return [status for what, facts in heard if what == "requests" for _, _, status in facts["sent"]]
+
+    def goes_on(asked: Callable[[], object]) -> bool:
+        return soon(lambda: world.wait(0.2) or asked())
+
+    try:
+        world.start_load(5)
+        world.start_writing()
+        assert goes_on(lambda: 200 in answers() and any(what == "acknowledged" for what, _ in heard))
+        world.stop_writing()
+        acknowledged = {facts["id"] for what, facts in heard if what == "acknowledged"}
+        world.back_up()
+        world.break_(Fault("lose_region"))
+        heard.clear()
+        assert goes_on(lambda: answers() and 200 not in answers()[-3:])
+        assert not world.observe()["well"] and not world.observe()["writable"]
+        world.carry_out("restore_offsite")
+        heard.clear()
+        assert goes_on(lambda: 200 in answers())
+        assert acknowledged <= set(world.written())
+        world.break_(Fault("lose_edge"))
+        world.carry_out("bypass_edge")
+        heard.clear()
+        assert goes_on(lambda: 200 in answers())
+    finally:
+        world.stop_load()
+        world.stop_writing()
+        world.heal()
+    assert well(lab)
+    assert not list(lab.folder.glob("load-*"))
 
 
 @pytest.mark.real

@@ -34,7 +34,7 @@ def follow(server: Server, leader: Server) -> None:
         "hot_standby": "on",
         "recovery_target_timeline": "latest",
     }
-    _signal(server, "standby.signal")
+    signal(server, "standby.signal")
     server.start(settings, until_writable=False)
     position = leader.ask(NOW)
     if not _happens(lambda: leader.ask(STREAMING, [server.name, position])):
@@ -79,13 +79,13 @@ def restore(site: Site, backup: Path, restored: Server, moment: str, hear: Hear)
     except Problems as problems:
         raise NotRecovered("the backup is damaged", problems.problems[0].why) from problems
     hear("verified")
-    hear("copied", bytes=_copy(site, backup, restored.data))
+    hear("copied", bytes=copied(site, backup, restored.data))
     settings = {
         "restore_command": RESTORE,
         "recovery_target_time": moment,
         "recovery_target_action": "promote",
     }
-    _signal(restored, "recovery.signal")
+    signal(restored, "recovery.signal")
     try:
         restored.start(settings)
     except Problems as problems:
@@ -99,7 +99,7 @@ def restore(site: Site, backup: Path, restored: Server, moment: str, hear: Hear)
     hear("answered", server=restored.name)
 
 
-def _copy(site: Site, source: Path, target: Path) -> int:
+def copied(site: Site, source: Path, target: Path) -> int:
     """Copy a folder for the user the servers run as. Bytes copied. Raises Problems when the disk is full."""
     copied = 0
 
@@ -121,7 +121,7 @@ def _copy(site: Site, source: Path, target: Path) -> int:
     return copied
 
 
-def _signal(server: Server, name: str) -> None:
+def signal(server: Server, name: str) -> None:
     """An empty file whose name tells PostgreSQL, at its start, what it is to be."""
     for other in ("standby.signal", "recovery.signal"):
         (server.data / other).unlink(missing_ok=True)

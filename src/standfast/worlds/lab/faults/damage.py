@@ -163,6 +163,10 @@ def fill_disk(lab: SystemLab, host: str) -> None:
     _limit_files(lab, host, "0")
 
 
+def free_disk(lab: SystemLab, host: str) -> None:
+    _limit_files(lab, host, "unlimited")
+
+
 def _limit_files(lab: SystemLab, host: str, size: str) -> None:
     """By a process of the servers' own user: not even root may do it to others everywhere."""
     program = str(find_program("prlimit", install="install util-linux"))
@@ -200,18 +204,23 @@ def heal(lab: SystemLab) -> None:
         restore(lab.room, told["expired"])
         lab.reload(told["expired"])
     if told.get("full"):
-        _limit_files(lab, told["full"], "unlimited")
+        free_disk(lab, told["full"])
     for service in told.get("deployed", ()):
         versions.roll_back(lab, service)
     for path in lab.records.path.glob("*.*.*.json"):  # children that were held up
         path.unlink(missing_ok=True)
-    _remake_folders(lab)
-    lab.lose(())
-    lab.start_missing()
+    revive(lab)
     (lab.folder / DAMAGE).unlink(missing_ok=True)
 
 
-def _remake_folders(lab: SystemLab) -> None:
+def revive(lab: SystemLab) -> None:
+    """What is lost comes back, with empty disks."""
+    remake_folders(lab)
+    lab.lose(())
+    lab.start_missing()
+
+
+def remake_folders(lab: SystemLab) -> None:
     """Empty folders where a lost host had its data, for the user of its program."""
     user = lab.site().user
     for name, folders in lab.state.get("folders", {}).items():

@@ -8,7 +8,7 @@ to Measure Latency", 2013, calls the other way coordinated omission). The genera
 
     ORDER.json   {entries: [{url, host, ca, share}], phases: [{rps, seconds}], seed, timeout, record}
     record       a CSV file, one line per request when it has ended: due,late,took,status,why (see `record`)
-    on stdout    a JSON line a second: at, due, answered, failed, waiting, p95 (seconds, of that second)
+    on stdout    a JSON line a second: began (monotonic), at, due, answered, failed, waiting, p95 (of that second)
 
 SIGTERM and SIGINT end it early: what was due by then is waited for, and written down.
 """

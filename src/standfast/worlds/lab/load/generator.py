@@ -67,7 +67,14 @@ class Generator:
         at, p95 = round(time.monotonic() - self.began, 3), self.second.percentile(0.95)
         waiting = AT_ONCE - self.free._value
         self.second = Histogram()
-        said = {"at": at, "due": self.due, "answered": self.answered, "failed": self.failed, "waiting": waiting}
+        said = {
+            "began": round(self.began, 6),
+            "at": at,
+            "due": self.due,
+            "answered": self.answered,
+            "failed": self.failed,
+            "waiting": waiting,
+        }
         return json.dumps(said | {"p95": None if p95 is None else round(p95, 6)})
 
 

@@ -76,6 +76,8 @@ class Cluster:
         first.initialise()
         first.start()
         self._admit_logins(first, passwords, database)
+        if not self.synchronous:
+            self.alone(first)
         for node in others:
             first.base_backup(node.data)
             recovery.follow(node, first)

@@ -17,7 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from standfast.problem import Problems
+from standfast.problem import Problem, Problems
 from standfast.worlds.lab.controller import Controller
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.databases import Cluster, Node
@@ -46,8 +46,8 @@ class Events:
 class Watcher(Controller):
     """Watches one primary until it is lost. A server that is held up does not answer either, and is not waited for."""
 
-    def __init__(self, cluster: Cluster, primary: Node, events: Events):
-        self.cluster = cluster
+    def __init__(self, cluster: Cluster, primary: Node, events: Events, failover: bool):
+        self.cluster, self.failover = cluster, failover
 
         def hear(what: str, **facts: Any) -> None:
             events.hear(what, database=cluster.name, **facts)
@@ -56,6 +56,8 @@ class Watcher(Controller):
 
     def _take_over(self) -> str:
         assert isinstance(self.primary, Node)
+        if not self.failover:
+            raise Problems([Problem(f"nothing can take over for {self.cluster.name}", "failover is switched off")])
         if self.primary.runs:  # or else there might be two that take writes
             self.primary.lose()
             self.hear("fenced", server=self.primary.name)
@@ -76,6 +78,7 @@ class Keeper:
         self.lab.open()
         self.events.hear("keeps")
         self.began = self.lab.state.get("began")
+        self.remedies = {"restart": True, "failover": True, **self.lab.state.get("remedies", {})}
         self.watchers: dict[str, Watcher] = {}
         self.ended: dict[str, float] = {}  # program -> when it was seen to be gone
         self.apart: dict[str, int] = {}  # database -> looks in a row without a standby that follows
@@ -94,7 +97,12 @@ class Keeper:
 
     def _program(self, run: Run, lost: set[str]) -> None:
         process = self.lab.records.named().get(run.name)
-        if run.again is None or run.host in lost or (process is not None and process.alive):
+        if (
+            run.again is None
+            or not self.remedies["restart"]
+            or run.host in lost
+            or (process is not None and process.alive)
+        ):
             self.ended.pop(run.name, None)
             return
         if run.name not in self.ended:
@@ -119,7 +127,7 @@ class Keeper:
         except Problems:
             return
         if leader is not None:
-            self.watchers[cluster.name] = watcher = Watcher(cluster, leader, self.events)
+            self.watchers[cluster.name] = watcher = Watcher(cluster, leader, self.events, self.remedies["failover"])
             watcher.start()
             self.events.hear("leads", database=cluster.name, server=leader.name)
 

@@ -27,7 +27,7 @@ from standfast.worlds.lab.processes import Owned, children, end, kill
 from standfast.worlds.process import Process, began
 
 MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it belongs to
-PATIENCE = 30.0  # seconds until a program that does not answer is given up
+PATIENCE = 60.0  # seconds until a program that does not answer is given up
 TAIL = 1500  # characters of a log that are looked at for what went wrong
 RECORDS = "processes"
 RESTART = 5.0  # seconds: RestartSec of the role's unit (service/templates/limits.conf.j2)
@@ -128,15 +128,20 @@ def wait_ready(run: Run, process: Process, begin: int = 0, patience: float = PAT
     """Wait until it answers. Raises Problems, with the end of its log, when it ends instead or never answers."""
     deadline = time.monotonic() + patience
     while True:
-        _collect(process)
-        if not process.alive:
-            raise Problems([_died(run, "ended while it started", begin)])
+        check_alive(run, process, begin)
         if answers(run):
             break
         if time.monotonic() > deadline:
             raise Problems([_died(run, f"does not answer on {run.address}:{run.port} after {patience:.0f} s", begin)])
         time.sleep(0.02)
     check_listeners(run.name, process)
+
+
+def check_alive(run: Run, process: Process, begin: int = 0) -> None:
+    """Raises Problems, with the end of its log, when it has ended."""
+    _collect(process)
+    if not process.alive:
+        raise Problems([_died(run, "ended while it started", begin)])
 
 
 def answers(run: Run, timeout: float = 1.0) -> bool:

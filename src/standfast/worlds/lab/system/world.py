@@ -50,6 +50,7 @@ class SystemLab:
         self.records = Records(self.folder)
         self.ended = 0  # processes that an earlier run had left behind
         self.state: dict[str, Any] = {}
+        self.remedies = {"restart": True, "failover": True, "synchronous": True}  # what the next build brings along
 
     # What stands
 
@@ -141,7 +142,9 @@ class SystemLab:
         place = Place(room, user, postgres, found)
         self.state["missing"] = [asdict(one) for one in (*absent, *missing)]
         made = assembled(plan, hosts, place)
-        self.state |= {"folders": made.folders, "databases": made.databases}
+        self.state |= {"folders": made.folders, "databases": made.databases, "remedies": self.remedies}
+        for one in self.state["databases"]:
+            one["synchronous"] = one["synchronous"] and self.remedies["synchronous"]
         self.state["runs"] = [one.as_json() for one in made.runs]
         self._save()
         roles = {one.name: one.role for one in hosts}
@@ -152,6 +155,8 @@ class SystemLab:
         ]
         first = [run for run in made.runs if run not in last]
         started = [(run, launch.start(run, room, user, self.records)) for run in first]
+        for run, process in started:
+            launch.check_alive(run, process)  # before the databases are made: that takes a second
         for cluster in self.clusters():
             self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
             cluster.make(self._logins(cluster.name), DATABASE)
@@ -265,6 +270,8 @@ class SystemLab:
         remove_rooms(self.folder)
         for name in (STATE, LOST, damage.DAMAGE, "keeper.log", EVENTS, "slow.json", "slow.log"):
             (self.folder / name).unlink(missing_ok=True)
+        for path in self.folder.glob("load-*"):
+            path.unlink(missing_ok=True)
         shutil.rmtree(self.records.path, ignore_errors=True)
         self.state = {}
         for folder in (self.folder, self.folder.parent):
