@@ -1,7 +1,7 @@
 """How fast code that others wrote is audited beside Checkov, in one run: python benchmarks/audit.py
 
 standfast  `standfast audit FOLDER`: code read, every check, reachability, the findings as text
-checkov    `checkov -d FOLDER --framework terraform --compact --quiet`: what it does with the same files
+checkov    `checkov -d FOLDER --framework terraform --compact --quiet --skip-download`: what it does with the same files
 
 Three folders, made here and thrown away: some 60 resources of AWS as people write them; 7,200 from modules inside
 modules, 6 x 5 x 5 x 4 by `for_each`, twelve resources in the innermost; and a quarter of those, for the growth.
@@ -120,7 +120,11 @@ resource "aws_iam_role_policy" "app" {
   role = aws_iam_role.app.id
   policy = jsonencode({
     Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = var.open ? ["s3:*"] : ["s3:GetObject"], Resource = "${aws_s3_bucket.data.arn}/*" }]
+    Statement = [{
+      Effect   = "Allow"
+      Action   = var.open ? ["s3:*"] : ["s3:GetObject"]
+      Resource = "${aws_s3_bucket.data.arn}/*"
+    }]
   })
 }
 """
@@ -157,7 +161,7 @@ def flat(folder: Path, times: int = 5) -> int:
     """The same twelve resources by hand, without modules."""
     folder.mkdir()
     (folder / "provider.tf").write_text(PROVIDER)
-    head, _, resources = LEAF.partition("\nresource ")
+    _, _, resources = LEAF.partition("\nresource ")
     for k in range(times):
         text = f"resource {resources}".replace("local.full", f"local.full{k}").replace("local.tags", f"local.tags{k}")
         for name in ("data", "jobs", "news", "app", "own", "main"):
@@ -190,7 +194,8 @@ def main() -> int:
     if not Path(args.python).exists():
         subprocess.run([TOP / "scripts" / "checkov" / "setup"], check=True)
     ours = [str(TOP / ".venv/bin/standfast"), "audit"]
-    theirs = [args.python, "-m", "checkov.main", "--framework", "terraform", "--compact", "--quiet", "-d"]
+    quiet = ["--framework", "terraform", "--compact", "--quiet", "--skip-download"]
+    theirs = [args.python, "-m", "checkov.main", *quiet, "-d"]
     failed = False
     with tempfile.TemporaryDirectory() as made:
         root = Path(made)

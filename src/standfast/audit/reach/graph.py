@@ -6,8 +6,9 @@ routes are not looked at: they can only close more.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from standfast.audit.estate import Estate
@@ -71,6 +72,9 @@ class Node:
         return self.resource is not None and self.resource.kind == "aws_lb"
 
 
+Guards = Mapping[tuple[str, str], list[Rule]]  # (way, group) -> the rules that are certain
+
+
 @dataclass(frozen=True)
 class Edge:
     source: str
@@ -82,8 +86,21 @@ class Edge:
 class Graph:
     nodes: dict[str, Node]
     rules: tuple[Rule, ...]
-    edges: tuple[Edge, ...]
     forwards: dict[str, dict[int, frozenset[str]]]  # balancer -> port it listens on -> nodes it leads to
+
+    @cached_property
+    def edges(self) -> tuple[Edge, ...]:
+        """Who may talk to whom: worked out where it is asked for, as it takes each node with each other one."""
+        guards: dict[tuple[str, str], list[Rule]] = {}
+        for rule in self.rules:
+            if not rule.unclear:
+                guards.setdefault((rule.way, rule.group), []).append(rule)
+        return tuple(
+            edge
+            for source in self.nodes.values()
+            for target in self.nodes.values()
+            if (source.groups or target.groups) and (edge := _edge(source, target, guards))
+        )
 
     def allowed(self, source: str, target: str) -> Spans:
         return next((one.spans for one in self.edges if (one.source, one.target) == (source, target)), ())
@@ -118,28 +135,22 @@ class Graph:
 def read_graph(estate: Estate) -> Graph:
     nodes = {node.name: node for node in _nodes(estate)}
     rules = read_rules(estate)
-    certain = [rule for rule in rules if not rule.unclear]
-    edges = [
-        edge
-        for source in nodes.values()
-        for target in nodes.values()
-        if (source.groups or target.groups) and (edge := _edge(source, target, certain))
-    ]
-    return Graph(nodes, tuple(rules), tuple(edges), _forwards(estate, nodes))
+    return Graph(nodes, tuple(rules), _forwards(estate, nodes))
 
 
-def _edge(source: Node, target: Node, rules: list[Rule]) -> Edge | None:
+def _edge(source: Node, target: Node, guards: Guards) -> Edge | None:
     """What both sides allow; an outside node has no firewall of ours."""
-    inward = _through(rules, "ingress", target, source)
-    outward = _through(rules, "egress", source, target)
+    inward = _through(guards, "ingress", target, source)
+    outward = _through(guards, "egress", source, target)
     spans = intersection(inward, outward)
     return Edge(source.name, target.name, spans) if spans else None
 
 
-def _through(rules: list[Rule], way: str, guarded: Node, peer: Node) -> Spans:
+def _through(guards: Guards, way: str, guarded: Node, peer: Node) -> Spans:
     if not guarded.groups:
         return ALL_TRAFFIC
-    return union(*(one.spans for one in rules if one.way == way and one.group in guarded.groups and meets(one, peer)))
+    rules = (one for group in guarded.groups for one in guards.get((way, group), ()))
+    return union(*(one.spans for one in rules if meets(one, peer)))
 
 
 def meets(rule: Rule, peer: Node) -> bool:
