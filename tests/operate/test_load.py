@@ -33,7 +33,7 @@ def loaded(rps: float, p95: float = 0.1, errors: float = 0.0, requests: int = 30
     seen = Summary(requests, 30.0, rps, rps * (1 - errors), errors, {"p50": 0.05, "p95": p95}, 0.06, 0.001, {})
     known, light = {"p50": 0.05, "p95": 0.09}, Calibration(80, 0.001)
     system = parse_spec(SPEC, "small.yaml")
-    return Loaded(Path("out/load/1"), "2026-01-01T00:00:00Z", system, rps, 100.0, 2, 600.0, light, known, seen, ())
+    return Loaded(Path("out/load/1"), "2026-01-01T00:00:00Z", system, rps, 100.0, 2, 0.5, 600.0, light, known, seen, ())
 
 
 def test_a_part_of_the_declared_load_judges_nothing(tmp_path):

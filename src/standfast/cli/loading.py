@@ -98,6 +98,7 @@ def _show(one: Loaded, terminal: Terminal) -> None:
     found = one.summary
     terminal.result(
         f"answered {found.throughput:,.1f} rps of {found.offered:,.1f}, {found.errors:.2%} errors; "
+        f"the lab used {one.busy:.2f} of {one.cores} cores; "
         f"the generator was at most {found.late * 1e3:,.0f} ms late (p99)"
     )
     for reason, count in found.reasons.items():

@@ -36,8 +36,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Loaded:
-    """One load and what came of it. `peak`: the declared one, grown to the horizon; `capacity`: requests per second
-    at which the lab's cores are full; `predicted`: seconds by percentile, for the lab and this load."""
+    """One load and what came of it.
+
+    `peak`: the declared one, grown to the horizon; `busy`: cores that the lab used; `capacity`: requests per second at
+    which its cores are full; `predicted`: seconds by percentile, for the lab and this load.
+    """
 
     folder: Path
     when: str
@@ -45,6 +48,7 @@ class Loaded:
     rps: float
     peak: float
     cores: int
+    busy: float
     capacity: float
     calibration: Calibration
     predicted: Mapping[str, float]
@@ -118,7 +122,7 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
         said = prediction.predicted(system, rps, light, cores, percentiles)
         told("predicted", {"rps": rps, **said})
         order = Order(users.entries, (Phase(rps, WARM + wanted.seconds),), str(folder / "requests.csv"), 1, TIMEOUT)
-        sent = driven(lab, order, folder, "requests", lambda one: told("driving", one))
+        sent, books = driven(lab, order, folder, "requests", lambda one: told("driving", one))
     except OSError as error:
         why = error.strerror or str(error)
         raise Problems(
@@ -127,7 +131,8 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
     found = _summary(sent, order, percentiles)
     notes += _notes(found, light, rps, full)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", when)
-    loaded = Loaded(folder, stamp, system, rps, peak, cores, full, light, said, found, notes)
+    busy = books.lab_used / books.seconds
+    loaded = Loaded(folder, stamp, system, rps, peak, cores, busy, full, light, said, found, notes)
     write_atomically(folder / "load.json", json.dumps(load_json(loaded, sent), indent=1, allow_nan=False) + "\n")
     answered(sent, "the load")
     return loaded
@@ -197,6 +202,7 @@ def load_json(one: Loaded, sent: list[Sent] | None = None) -> dict[str, Any]:
         "scale": round(one.scale, 6),
         "capacity_rps": None if math.isinf(one.capacity) else round(one.capacity, 3),
         "cores": one.cores,
+        "cores_used": round(one.busy, 3),
         "calibration": {name: round(value, 6) for name, value in asdict(one.calibration).items()},
         "predicted": known,
         "measured": as_json(one.summary),

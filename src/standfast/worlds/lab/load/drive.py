@@ -25,9 +25,10 @@ from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.services import python_path
 from standfast.worlds.process import Process
 
-LIGHT = 0.1  # of what the cores could do: nobody waits for a core
+LIGHT = 0.15  # of what the cores could do: hardly anybody waits for a core
 WARM = 2.0  # seconds that are driven and not looked at: connections are opened, caches filled
-CALIBRATED_FOR = 8.0
+CALIBRATED_FOR = 10.0
+AT_REST = 2.0  # seconds of no load at all, before that
 FEWEST = 30  # requests of a calibration
 NAME = "load"  # of the generator in the lab's records
 Told = Callable[[Mapping[str, Any]], None]
@@ -86,10 +87,9 @@ def generating(lab: Standing, order: Order, folder: Path, name: str) -> Generato
         (lab.records.path / f"{NAME}.json").unlink(missing_ok=True)
 
 
-def driven(
-    lab: Standing, order: Order, folder: Path, name: str, told: Told, at: Callable[[float], None] | None = None
-) -> list[Sent]:
-    """Carry out an order to its end; `at` is called several times a second with the seconds since it began."""
+def driven(lab: Standing, order: Order, folder: Path, name: str, told: Told) -> tuple[list[Sent], Books]:
+    """Carry out an order to its end: what came of each request, and what was used from the warm-up to the end."""
+    books: Books | None = None
     with generating(lab, order, folder, name) as (process, log):
         began, seen = time.monotonic(), 0
         while True:
@@ -99,8 +99,11 @@ def driven(
             for line in lines[seen:]:
                 told(json.loads(line))
             seen = len(lines)
-            if at is not None:
-                at(time.monotonic() - began)
+            seconds = time.monotonic() - began
+            if books is None and seconds >= min(WARM, order.seconds / 2):
+                books = Books(lab)
+            elif books is not None and seconds < order.seconds and alive:
+                books.close()
             if not alive:
                 break
             if time.monotonic() - began > order.seconds + order.timeout + 30:
@@ -112,7 +115,7 @@ def driven(
         raise Problems(
             [Problem("the generator of the load did not run", " / ".join(said[-2:])[:400], f"its log: {log}")]
         )
-    return read_record(record)
+    return read_record(record), books or Books(lab)
 
 
 def answered(sent: Sequence[Sent], what: str) -> None:
@@ -129,28 +132,20 @@ def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores:
     order = Order(
         users.entries, (Phase(rps, WARM + CALIBRATED_FOR),), str(folder / "light.csv"), users.seed + 1, users.timeout
     )
-    idle = _Books(lab)
-    time.sleep(1.0)
+    idle = Books(lab)
+    time.sleep(AT_REST)
     idle.close()
-    books: list[_Books] = []
-
-    def at(seconds: float) -> None:
-        if seconds >= WARM and not books:
-            books.append(_Books(lab))
-        elif books and seconds < order.seconds:
-            books[0].close()
-
-    sent = driven(lab, order, folder, "light", told, at)
+    sent, books = driven(lab, order, folder, "light", told)
     answered(sent, "the light load")
     found = summary(sent, WARM, order.seconds)
-    if not books or found.requests < FEWEST:
+    if found.requests < FEWEST:
         raise Problems(
             [Problem("the light load was too short to calibrate by", f"{found.requests} requests", "try again")]
         )
-    return _calibration(system, books[0], idle, found, rps, cores)
+    return _calibration(system, books, idle, found, rps, cores)
 
 
-def _calibration(system: System, books: _Books, idle: _Books, found: Summary, rps: float, cores: int) -> Calibration:
+def _calibration(system: System, books: Books, idle: Books, found: Summary, rps: float, cores: int) -> Calibration:
     n = found.offered * books.seconds  # requests while the books were open
     if not books.services:
         return Calibration(found.requests)  # this system keeps no such books
@@ -158,14 +153,19 @@ def _calibration(system: System, books: _Books, idle: _Books, found: Summary, rp
     services = max(0.0, books.services - rest * idle.services)
     over = max(0.0, (books.lab_used - rest * idle.lab_used - services) / n)
     others = max(0.0, (books.machine - books.lab_used) / books.seconds)
-    light = Calibration(found.requests, over=over, others=others)
+    light = Calibration(found.requests, over=over, idle=idle.lab_used / idle.seconds, others=others)
     stretch = prediction.machine(system, rps, light, cores).stretch
     more = services / n - prediction.declared_cpu(system)  # what these requests happened to need
     return replace(light, beside=found.mean - prediction.mean(system, rps, light, cores) - more * stretch)
 
 
-class _Books:
+class Books:
     """CPU seconds between two moments: of the services, of all of the lab (the generator too), of the machine."""
+
+    services: float
+    lab_used: float
+    machine: float
+    seconds: float
 
     def __init__(self, lab: Standing):
         self.lab, self.names = lab, {host.name for host in lab.hosts if host.role == "service"}

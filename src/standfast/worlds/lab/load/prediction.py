@@ -25,15 +25,18 @@ BUSY = 0.8  # of the cores: above it, waits grow faster than the load
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a light load showed. Seconds per request, but `others`: cores kept busy by programs that are not the lab's.
+    """What a light load showed.
 
-    `over`: CPU time of everything but the services; `beside`: what a request took beyond what the model says.
-    The model takes the machine as quiet: how much others get in the way depends on the kernel and on priorities.
+    `over`: seconds of CPU per request of everything but the services; `beside`: seconds that a request took beyond what
+    the model says; `idle`: cores that the lab keeps busy with no load at all (health checks, the keeper, scrapes);
+    `others`: cores that programs of others kept busy. The model takes the machine as quiet: how much others get in the
+    way depends on the kernel and on priorities.
     """
 
     requests: int
     over: float = 0.0
     beside: float = 0.0
+    idle: float = 0.0
     others: float = 0.0
 
 
@@ -53,7 +56,7 @@ def declared_cpu(system: System) -> float:
 def capacity(system: System, calibration: Calibration, cores: int, speed: float = 1.0) -> float:
     """Requests per second at which the cores are full."""
     each = declared_cpu(system) / speed + calibration.over
-    return cores / each if each else float("inf")
+    return max(0.0, cores - calibration.idle) / each if each else float("inf")
 
 
 def machine(system: System, rps: float, calibration: Calibration, cores: int, speed: float = 1.0) -> Machine:
@@ -65,7 +68,7 @@ def machine(system: System, rps: float, calibration: Calibration, cores: int, sp
     if not offered:
         return Machine(cores, 0.0, 0.0)
     work = sum(rate * work * work for rate, work in jobs) / offered
-    return Machine(cores, offered / work, work)
+    return Machine(cores, (offered + calibration.idle) / work, work)
 
 
 def _time(system: System, on: Machine, calibration: Calibration, speed: float, a: Algebra) -> Time:
