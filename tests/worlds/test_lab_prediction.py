@@ -12,9 +12,19 @@ import pytest
 
 from standfast.plan.models import distribution
 from standfast.plan.models.distribution import Moments
+from standfast.plan.models.latency import HOP
 from standfast.plan.models.queueing import Station
 from standfast.spec import parse_spec
-from standfast.worlds.lab.load.prediction import Calibration, capacity, declared_cpu, machine, predicted, visits
+from standfast.worlds.lab.load.prediction import (
+    Calibration,
+    Here,
+    capacity,
+    declared_cpu,
+    machine,
+    mean,
+    predicted,
+    visits,
+)
 from standfast.worlds.lab.load.shared import Machine
 
 SPEC = """
@@ -103,15 +113,27 @@ def test_the_load_is_walked_through_the_call_graph():
     assert visits(system) == {"web": 1.0, "api": pytest.approx(1.0)}
     assert declared_cpu(system) == pytest.approx(0.020)
     light = Calibration(100, over=0.005)
-    assert capacity(system, light, 2) == pytest.approx(80.0)
-    assert machine(system, 40.0, light, 2).busy == pytest.approx(0.5)
+    assert capacity(system, light, Here(2)) == pytest.approx(80.0)
+    assert machine(system, 40.0, light, Here(2)).busy == pytest.approx(0.5)
 
 
 def test_what_goes_by_beside_cpu_is_added_and_more_load_is_never_faster():
     system = parse_spec(SPEC, "s.yaml")
     quick, slow = Calibration(100, 0.002), Calibration(100, 0.002, beside=0.010)
-    before = predicted(system, 30.0, quick, 2)
-    after = predicted(system, 30.0, slow, 2)
+    before = predicted(system, 30.0, quick, Here(2))
+    after = predicted(system, 30.0, slow, Here(2))
     assert {name: after[name] - before[name] for name in before} == {name: pytest.approx(0.010) for name in before}
-    rates = [predicted(system, rps, quick, 2)["p95"] for rps in (5, 20, 40, 60, 75, 200)]
+    rates = [predicted(system, rps, quick, Here(2))["p95"] for rps in (5, 20, 40, 60, 75, 200)]
     assert rates == sorted(rates) and math.isinf(rates[-1])
+
+
+def test_a_service_with_one_thread_has_a_line_of_its_own():
+    """Exact: threads for every core between them, so that nothing is shared: M/M/1 after M/M/1 (Burke 1956)."""
+    system, rps = parse_spec(SPEC, "s.yaml"), 50.0
+    here = Here(2, {"web": 1, "api": 1})
+    assert capacity(system, Calibration(1), here) == pytest.approx(1 / 0.014)
+    assert mean(system, rps, Calibration(1), here) == pytest.approx(
+        0.006 / (1 - 0.3) + 0.014 / (1 - 0.7) + 3 * HOP, rel=0.01
+    )
+    assert mean(system, rps, Calibration(1), Here(2)) < mean(system, rps, Calibration(1), here)
+    assert math.isinf(predicted(system, 72.0, Calibration(1), here)["p95"])

@@ -85,7 +85,7 @@ def _show(one: Loaded, terminal: Terminal) -> None:
 
     console, declared = terminal.console(), one.system.promises.performance.percentiles
     heading = f"{one.rps:,.4g} rps for {one.summary.seconds:,.0f} s"
-    heading += f", {one.rps / one.capacity:.0%} of what the {one.cores} cores here can do" if one.capacity else ""
+    heading += f", {one.rps / one.capacity:.0%} of what the lab on {one.cores} cores can do" if one.capacity else ""
     console.print(Text(heading, style="bold"))
     table = Table(box=None, padding=(0, 2, 0, 0))
     for name in ("", "declared", "predicted for the lab", "measured", "off"):

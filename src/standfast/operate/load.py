@@ -15,7 +15,7 @@ from standfast.problem import Place, Problem, Problems
 from standfast.promise import Measured, Promise, Verdict, overall
 from standfast.spec import System
 from standfast.worlds.lab.load import prediction
-from standfast.worlds.lab.load.drive import WARM, Standing, Users, answered, calibrated, driven, entries
+from standfast.worlds.lab.load.drive import WARM, Standing, Users, answered, calibrated, capacities, driven, entries
 from standfast.worlds.lab.load.order import TIMEOUT, Order, Phase, check
 from standfast.worlds.lab.load.prediction import Calibration
 from standfast.worlds.lab.load.record import FEWEST, LATE, Sent, Summary, as_json, histogram, summary
@@ -111,15 +111,15 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
     users = Users(entries(lab, system), TIMEOUT)
     when = time.gmtime()
     folder = root / "load" / time.strftime("%Y%m%dT%H%M%SZ", when)
-    cores = prediction.own_cores()
+    here = capacities(lab)
     try:
         folder.mkdir(parents=True)
-        light = calibrated(lab, system, users, folder, cores, lambda one: told("calibrating", one))
-        full = prediction.capacity(system, light, cores)
+        light = calibrated(lab, system, users, folder, here, lambda one: told("calibrating", one))
+        full = prediction.capacity(system, light, here)
         peak = system.promises.scalability.at_horizon(system.promises.scalability.peak)
         rps, notes = chosen(wanted, peak, full)
         percentiles = sorted({"p50", "p95", "p99", *system.promises.performance.percentiles})
-        said = prediction.predicted(system, rps, light, cores, percentiles)
+        said = prediction.predicted(system, rps, light, here, percentiles)
         told("predicted", {"rps": rps, **said})
         order = Order(users.entries, (Phase(rps, WARM + wanted.seconds),), str(folder / "requests.csv"), 1, TIMEOUT)
         sent, books = driven(lab, order, folder, "requests", lambda one: told("driving", one))
@@ -132,7 +132,7 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
     notes += _notes(found, light, rps, full)
     stamp = time.strftime("%Y-%m-%dT%H:%M:%SZ", when)
     busy = books.lab_used / books.seconds
-    loaded = Loaded(folder, stamp, system, rps, peak, cores, busy, full, light, said, found, notes)
+    loaded = Loaded(folder, stamp, system, rps, peak, here.cores, busy, full, light, said, found, notes)
     write_atomically(folder / "load.json", json.dumps(load_json(loaded, sent), indent=1, allow_nan=False) + "\n")
     answered(sent, "the load")
     return loaded
@@ -163,7 +163,7 @@ def chosen(wanted: Wanted, peak: float, full: float) -> tuple[float, tuple[str, 
     if peak <= prediction.BUSY * full:
         return peak, ()
     usual = round(USUAL * full, 1)
-    note = f"the declared peak is {peak:,.0f} rps, and this machine's cores are full at about {full:,.0f}: "
+    note = f"the declared peak is {peak:,.0f} rps, and this machine is full at about {full:,.0f}: "
     note += f"{USUAL:.0%} of that is driven; --share or --rps drive another part"
     return usual, (note,)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from standfast.spec.model import System
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.load import prediction
 from standfast.worlds.lab.load.order import Entry, Order, Phase, check
-from standfast.worlds.lab.load.prediction import Calibration
+from standfast.worlds.lab.load.prediction import Calibration, Here
 from standfast.worlds.lab.load.record import Sent, Summary, read_record, summary
 from standfast.worlds.lab.load.usage import machine_used, used
 from standfast.worlds.lab.system import launch
@@ -69,6 +70,11 @@ def entries(lab: Standing, system: System) -> tuple[Entry, ...]:
     return tuple(
         Entry(url, f"{one.name}." if n else "", authority, one.traffic) for n, one in enumerate(public)
     )  # the first is who answers to any name
+
+
+def capacities(lab: Standing) -> Here:
+    """The cores of this machine, and the threads of each service: one for each of its instances."""
+    return Here(prediction.own_cores(), Counter(host.component for host in lab.hosts if host.role == "service"))
 
 
 @contextmanager
@@ -126,9 +132,9 @@ def answered(sent: Sequence[Sent], what: str) -> None:
         raise Problems([Problem(f"no request of {what} was answered well", why, "see: standfast lab status SPEC")])
 
 
-def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores: int, told: Told) -> Calibration:
+def calibrated(lab: Standing, system: System, users: Users, folder: Path, here: Here, told: Told) -> Calibration:
     """What a light load shows. Raises Problems where it is not answered."""
-    rps = max(5.0, LIGHT * prediction.capacity(system, Calibration(0), cores))
+    rps = max(5.0, LIGHT * prediction.capacity(system, Calibration(0), here))
     order = Order(
         users.entries, (Phase(rps, WARM + CALIBRATED_FOR),), str(folder / "light.csv"), users.seed + 1, users.timeout
     )
@@ -142,10 +148,10 @@ def calibrated(lab: Standing, system: System, users: Users, folder: Path, cores:
         raise Problems(
             [Problem("the light load was too short to calibrate by", f"{found.requests} requests", "try again")]
         )
-    return _calibration(system, books, idle, found, rps, cores)
+    return _calibration(system, books, idle, found, rps, here)
 
 
-def _calibration(system: System, books: Books, idle: Books, found: Summary, rps: float, cores: int) -> Calibration:
+def _calibration(system: System, books: Books, idle: Books, found: Summary, rps: float, here: Here) -> Calibration:
     n = found.offered * books.seconds  # requests while the books were open
     if not books.services:
         return Calibration(found.requests)  # this system keeps no such books
@@ -154,9 +160,9 @@ def _calibration(system: System, books: Books, idle: Books, found: Summary, rps:
     over = max(0.0, (books.lab_used - rest * idle.lab_used - services) / n)
     others = max(0.0, (books.machine - books.lab_used) / books.seconds)
     light = Calibration(found.requests, over=over, idle=idle.lab_used / idle.seconds, others=others)
-    stretch = prediction.machine(system, rps, light, cores).stretch
+    stretch = prediction.machine(system, rps, light, here).stretch
     more = services / n - prediction.declared_cpu(system)  # what these requests happened to need
-    return replace(light, beside=found.mean - prediction.mean(system, rps, light, cores) - more * stretch)
+    return replace(light, beside=found.mean - prediction.mean(system, rps, light, here) - more * stretch)
 
 
 class Books:

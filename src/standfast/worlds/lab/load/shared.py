@@ -11,8 +11,8 @@ A request meets the same crowd on all its way: it comes and goes more slowly tha
 request are taken as finding the same n (held against a simulation in the tests: taking the visits as independent made
 the p95 of five visits a quarter too low).
 
-Approximate are: others' work is taken as exponential while the request is there; threads of an instance are enough for
-all its requests, so its own line is left out; the kernel's time slices are taken as infinitely short.
+Approximate are: others' work is taken as exponential while the request is there; a service has threads enough to keep
+all cores busy (`prediction` looks after one that has not); the kernel's time slices are taken as infinitely short.
 """
 
 from __future__ import annotations
