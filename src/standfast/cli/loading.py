@@ -106,7 +106,7 @@ def _show(one: Loaded, terminal: Terminal) -> None:
     for note in one.notes:
         terminal.result(f"note  {note}")
     if one.scale < 1:
-        text = f"unknown  {one.scale:.2g} of the declared peak of {one.peak:,.0f} rps was driven: measured, not judged"
+        text = f"unknown  {one.scale:.2%} of the declared peak of {one.peak:,.0f} rps was driven: measured, not judged"
     else:
         text = one.verdict
     console.print(

@@ -66,7 +66,7 @@ class Loaded:
         if self.summary.requests < FEWEST:
             return ()
         evidence = f"load/{self.folder.name}/requests.csv"
-        at = f"at {self.rps:,.4g} rps" + (f", {self.scale:.2g} of the peak" if self.scale < 1 else "")
+        at = f"at {self.rps:,.4g} rps" + (f", {self.scale:.2%} of the peak" if self.scale < 1 else "")
         at += f", {self.summary.errors:.2%} errors, without the users' network"
         carried = self.rps if self._all_carried else self.summary.throughput
         found = [Measured("scalability.peak", carried, self.when, "lab", evidence, at, scale=self.scale)]
