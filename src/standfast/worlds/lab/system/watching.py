@@ -96,6 +96,12 @@ def _prometheus(
     }
 
 
+def unrouted(root: Path) -> None:
+    """Let Prometheus send its alerts to the keeper itself: the Alertmanager that was found does not run."""
+    path = root / "etc/prometheus/prometheus.yml"
+    path.write_text(path.read_text(encoding="utf-8").replace(f":{ALERTMANAGER}", f":{WEBHOOK}"), encoding="utf-8")
+
+
 def _alertmanager(plan: Plan, watch: Host) -> dict[str, Any]:
     """Routes and silences as in production; every receiver is the keeper."""
     document = alertmanager(plan)

@@ -28,6 +28,7 @@ from standfast.worlds.lab.system.hosts import Host, lab_system, placed
 from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
 from standfast.worlds.lab.system.services import make_bucket, python_path
+from standfast.worlds.lab.system.watching import ALERTMANAGER, unrouted
 from standfast.worlds.process import Process
 
 STATE = "lab.json"
@@ -190,6 +191,10 @@ class SystemLab:
         launch.end_families([process])
         self.state["runs"] = [one for one in self.state["runs"] if one["name"] != run.name]
         self.state["missing"] += [asdict(one) for one in problems.problems]
+        prometheus = self.records.named().get(run.host)
+        if run.port == ALERTMANAGER and prometheus is not None:
+            unrouted(self.room / run.host)
+            prometheus.signal(signal.SIGHUP)
 
     def _start_keeper(self) -> None:
         """Start it, and wait until it watches every database: from then on a primary may be lost."""
