@@ -12,11 +12,18 @@ import pytest
 from standfast.cli import run
 from standfast.ledger import measured
 from standfast.operate.load import Loaded, Wanted, chosen, keep_load, load_json, run_load
+from standfast.plan import make_plan
 from standfast.problem import Problems
 from standfast.promise import Measured, Promise, promise_table
 from standfast.spec import parse_spec
+from standfast.worlds.lab.load import drive, prediction
 from standfast.worlds.lab.load.prediction import Calibration
-from standfast.worlds.lab.load.record import Summary
+from standfast.worlds.lab.load.record import Summary, read_record
+from standfast.worlds.lab.processes import children, kill
+from standfast.worlds.lab.system import programs
+from standfast.worlds.lab.system.world import SystemLab
+from tests.postgres import need_postgres
+from tests.programs import need
 
 SPEC = """
 system: small
@@ -118,3 +125,34 @@ def test_the_verb_says_what_is_wrong(options, said, tmp_path, capsys):
     assert run(["lab", "load", str(spec), "--out", str(tmp_path / "out"), *options]) == 1
     err = capsys.readouterr().err
     assert said in err and "fix" in err and "Traceback" not in err
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_lab_is_driven_and_one_that_does_not_answer_is_said(tmp_path, monkeypatch):
+    """Real programs: how long anything took is not looked at, only that it was measured and told."""
+    need_postgres()
+    for name in ("haproxy", "openssl"):
+        try:
+            programs.find(name)
+        except Problems:
+            need(name, name)
+    monkeypatch.setattr(drive, "CALIBRATED_FOR", 3.0)
+    system = parse_spec(SPEC, "small.yaml")
+    lab = SystemLab(tmp_path / "lab", make_plan(system, margins=False))
+    try:
+        lab.build()
+        found = run_load(lab, system, tmp_path, Wanted(rps=40.0, seconds=6.0))
+        assert found.summary.errors == 0.0 and found.summary.requests > 150
+        assert 0 < found.summary.percentiles["p50"] < found.summary.percentiles["p95"]
+        assert math.isfinite(found.predicted["p95"]) and found.calibration.requests > 30
+        assert 0 < found.calibration.over < 0.1 and 0 < found.busy < prediction.own_cores()
+        told = json.loads((found.folder / "load.json").read_text())
+        assert sum(told["histogram_us"].values()) == len(read_record(found.folder / "requests.csv"))
+        assert "load" not in lab.records.named()
+        lab.lose(["balancer-1"])
+        kill([lab.records.named()["balancer-1"], *children(lab.records.named()["balancer-1"].pid)])
+        with pytest.raises(Problems, match=r"no request of the light load was answered well(.|\n)*Connection refused"):
+            run_load(lab, system, tmp_path / "other", Wanted(rps=40.0, seconds=1.0))
+    finally:
+        lab.clear()
