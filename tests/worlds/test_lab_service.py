@@ -220,6 +220,18 @@ def test_a_line_that_is_too_long_is_refused_at_once():
     assert statuses.count(503) == 9 and statuses.count(200) == 3  # one at work, two in line
 
 
+def test_the_line_is_told_by_the_pace_of_the_last_requests():
+    """Where others have the cores, the same line takes longer."""
+    one = Burn(0.01, 1.0, 2)
+    one.line = 5
+    assert one.wait == pytest.approx(4 * 0.01 / 2)
+    one.pace = 0.05
+    assert one.wait == pytest.approx(4 * 0.05 / 2)
+    one.line = 1
+    assert one.wait == 0.0
+    one.close()
+
+
 def test_the_program_answers_what_it_has_taken_and_ends(tmp_path):
     port = free_port()
     config = tmp_path / "slow.json"

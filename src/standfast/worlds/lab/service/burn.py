@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 BLOCK = bytes(32 * 1024)
 LEAST = 50  # requests in a measurement of what the service itself uses
+LATELY = 0.1  # weight of the newest request in the pace
 WEIGHT = 0.3  # of the newest such measurement
 
 
@@ -27,6 +28,7 @@ class Burn:
         self.random = random.Random(seed)
         self.threads = ThreadPoolExecutor(cores, thread_name_prefix="burn")
         self.block = calibrated()
+        self.pace = mean  # seconds that a request has a thread for, lately: longer than `mean` where cores are shared
         self.line = 0  # requests that burn or stand in line
         self.burned = 0.0
         self.own = 0.0  # seconds of CPU that the service itself uses per request
@@ -42,8 +44,8 @@ class Burn:
 
     @property
     def wait(self) -> float:
-        """Seconds that a request which comes now would stand in line, if it had cores of its own."""
-        return max(0, self.line - self.cores + 1) * self.mean / self.cores
+        """Seconds that a request which comes now would stand in line, at the pace of the last ones."""
+        return max(0, self.line - self.cores + 1) * self.pace / self.cores
 
     async def once(self) -> None:
         """Use the CPU time of one request."""
@@ -53,8 +55,9 @@ class Burn:
             return
         self.line += 1
         try:
-            used = await asyncio.get_running_loop().run_in_executor(self.threads, burn, seconds, self.block)
+            used, took = await asyncio.get_running_loop().run_in_executor(self.threads, timed, seconds, self.block)
             self.burned += used  # not in one line with the wait: others add to it meanwhile
+            self.pace += LATELY * (took + self.own - self.pace)
         finally:
             self.line -= 1
 
@@ -73,6 +76,12 @@ class Burn:
 
     def close(self) -> None:
         self.threads.shutdown(wait=False, cancel_futures=True)
+
+
+def timed(seconds: float, block: float) -> tuple[float, float]:
+    """As `burn`, and how long it took by the clock."""
+    began = time.monotonic()
+    return burn(seconds, block), time.monotonic() - began
 
 
 def burn(seconds: float, block: float) -> float:
