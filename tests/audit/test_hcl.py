@@ -254,7 +254,7 @@ def test_terraform_says_the_same(tmp_path: Path) -> None:
     (tmp_path / "outputs.tf").write_text(outputs)
     subprocess.run([terraform, "init", "-input=false"], cwd=tmp_path, check=True, capture_output=True, timeout=120)
     subprocess.run(
-        [terraform, "apply", "-auto-approve", "-input=false"],
+        [terraform, "apply", "-auto-approve"],
         cwd=tmp_path,
         check=True,
         capture_output=True,
@@ -266,7 +266,7 @@ def test_terraform_says_the_same(tmp_path: Path) -> None:
         "\n".join(f'resource "probe" "e{number}" {{ value = local.e{number} }}' for number in range(len(EXPRESSIONS)))
     )
     read = read_terraform(tmp_path, "here")
-    assert not read.problems
+    assert not read.problems, "\n".join(map(str, read.problems))
     ours = {one.name: ordered(one.settings.get("value")) for one in read.resources}
     wrong = {
         said: (ours[f"e{number}"], theirs.get(f"e{number}"))

@@ -13,7 +13,7 @@ Token = tuple[str, Any, int]
 DEEPEST = 60  # templates inside templates
 
 _TOKEN = re.compile(
-    r"""(?:[ \t\r]++|//[^\n]*|\#[^\n]*|/\*(?>.*?\*/))*+
+    r"""(?:[ \t\r]++|~(?=\})|//[^\n]*|\#[^\n]*|/\*(?>.*?\*/))*+
     (?:(?P<name>[^\W\d][\w-]*)
       |(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
       |(?P<quote>")
@@ -24,7 +24,7 @@ _TOKEN = re.compile(
     re.X | re.S,
 )
 _IN_QUOTES = re.compile(r'[^"\\$%\n]+|\$\$\{|%%\{|\$\{~?|%\{~?|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}|\\[nrt"\\]|[$%"]')
-_IN_HEREDOC = re.compile(r"[^$%]+|\$\$\{|%%\{|\$\{~?|%\{~?|[$%]")
+_IN_HEREDOC = re.compile(r"[^$%\n]*\n|[^$%\n]+|\$\$\{|%%\{|\$\{~?|%\{~?|[$%]")
 _ESCAPES = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\", "$${": "${", "%%{": "%{"}
 
 
@@ -79,7 +79,7 @@ def template_tokens(text: str, start: int = 0, end: int | None = None, depth: in
         if seen is None:  # cannot be: the last alternatives take what is left
             raise Broken("this is no template", at)
         at = _part(text, seen, parts, depth)
-    return parts
+    return _trimmed(_lines(parts))
 
 
 def _quoted(text: str, at: int, depth: int) -> tuple[list[Any], int]:
@@ -92,7 +92,7 @@ def _quoted(text: str, at: int, depth: int) -> tuple[list[Any], int]:
                 raise Broken("a text is not closed on its line", start)
             raise Broken("an escape that the language does not have", at)
         if seen[0] == '"':
-            return parts, seen.end()
+            return _trimmed(_lines(parts, by_line=False)), seen.end()
         at = _part(text, seen, parts, depth)
 
 
@@ -108,6 +108,31 @@ def _part(text: str, seen: re.Match[str], parts: list[Any], depth: int) -> int:
         word = chr(number) if number < 0x110000 else "\ufffd"
     parts.append(_ESCAPES.get(word, word))
     return seen.end()
+
+
+def _lines(parts: list[Any], by_line: bool = True) -> list[Any]:
+    """Texts that follow one another as one, or as one per line: `~` reaches as far as one of them."""
+    found: list[Any] = []
+    for part in parts:
+        before = found[-1] if found else None
+        if isinstance(part, str) and isinstance(before, str) and not (by_line and before.endswith("\n")):
+            found[-1] = before + part
+        else:
+            found.append(part)
+    return found
+
+
+def _trimmed(parts: list[Any]) -> list[Any]:
+    """Without the spaces beside an expression that has `~` on that side."""
+    found = list(parts)
+    for number, part in enumerate(parts):
+        if isinstance(part, str):
+            continue
+        if part[2] and number and isinstance(found[number - 1], str):
+            found[number - 1] = found[number - 1].rstrip()
+        if part[3] and number + 1 < len(found) and isinstance(found[number + 1], str):
+            found[number + 1] = found[number + 1].lstrip()
+    return [part for part in found if part != ""]
 
 
 def _heredoc(text: str, opening: str, at: int, depth: int) -> tuple[list[Any], int]:

@@ -10,8 +10,7 @@ from standfast.audit.sources.hcl.tree import Condition, Literal, Loop, Node, Tem
 
 
 def template(parts: list[Any], depth: int = 0) -> Node:
-    """A template from its parts; `~` takes the spaces on its side away."""
-    parts = _trimmed(parts)
+    """A template from its parts."""
     if all(isinstance(part, str) for part in parts):
         return Literal("".join(parts))
     if len(parts) == 1 and parts[0][0] == "${":
@@ -19,28 +18,6 @@ def template(parts: list[Any], depth: int = 0) -> Node:
     nodes, rest = _directives(parts, 0, (), depth)
     assert rest == len(parts)
     return Template(nodes)
-
-
-def _trimmed(parts: list[Any]) -> list[Any]:
-    found = list(parts)
-    for number, part in enumerate(parts):
-        if isinstance(part, str):
-            continue
-        if part[2]:
-            back = number - 1
-            while back >= 0 and isinstance(found[back], str):
-                found[back] = found[back].rstrip()
-                if found[back]:
-                    break
-                back -= 1
-        if part[3]:
-            ahead = number + 1
-            while ahead < len(found) and isinstance(found[ahead], str):
-                found[ahead] = found[ahead].lstrip()
-                if found[ahead]:
-                    break
-                ahead += 1
-    return [part for part in found if part != ""]
 
 
 def _inside(found: list[Token], depth: int) -> Node:

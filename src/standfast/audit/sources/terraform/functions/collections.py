@@ -154,12 +154,21 @@ def zipmap(names: Any, given: Any) -> Any:
 
 def toset(value: Any) -> Any:
     value = plain(value)
-    return UNKNOWN if later(value) else unordered(plain(each) if not later(plain(each)) else each for each in value)
+    if later(value):
+        return UNKNOWN
+    return unordered(_alike([plain(each) if not later(plain(each)) else each for each in value]))
 
 
 def tolist(value: Any) -> Any:
     value = plain(value)
-    return UNKNOWN if later(value) else _members(value)
+    return UNKNOWN if later(value) else _alike(_members(value))
+
+
+def _alike(members: list[Any]) -> list[Any]:
+    """Lists and sets hold one kind: a text among numbers or truths makes them texts."""
+    kinds = {type(each) for each in members}
+    mixed = len(kinds - {float, int} | ({int} if kinds & {float, int} else set())) > 1
+    return [text(each) for each in members] if mixed and kinds <= {str, int, float, bool} else members
 
 
 def tomap(value: Any) -> Any:
