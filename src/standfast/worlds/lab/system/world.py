@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -175,6 +175,7 @@ class SystemLab:
                 if roles[run.host] in ("balancer", "edge") and run.name == run.host:
                     raise
                 self._without(run, process, problems)
+        self._save()  # the keeper reads it: what is left out now is nothing that it would start again
         self._start_keeper()
         self.state["complete"] = True
         self._save()
@@ -190,7 +191,8 @@ class SystemLab:
         """Go on without a program that only looks at the others."""
         launch.end_families([process])
         self.state["runs"] = [one for one in self.state["runs"] if one["name"] != run.name]
-        self.state["missing"] += [asdict(one) for one in problems.problems]
+        left_out = [replace(one, fix=one.fix or "the lab stands without it") for one in problems.problems]
+        self.state["missing"] += [asdict(one) for one in left_out]
         prometheus = self.records.named().get(run.host)
         if run.port == ALERTMANAGER and prometheus is not None:
             unrouted(self.room / run.host)
