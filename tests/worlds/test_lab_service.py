@@ -220,6 +220,16 @@ def test_a_line_that_is_too_long_is_refused_at_once():
     assert statuses.count(503) == 9 and statuses.count(200) == 3  # one at work, two in line
 
 
+def test_a_caller_of_who_is_too_busy_says_so_too():
+    async def run() -> list[int]:
+        async with running(cpu=0.3, variation=0.0, patience=0.1) as (_, behind):
+            targets = {"busy": {"kind": "service", "url": f"http://{HERE}:{behind.address[1]}/"}}
+            async with running(calls=[{"to": "busy"}], targets=targets) as (_, channel):
+                return await asyncio.gather(*(channel.ask(5.0) for _ in range(4)))
+
+    assert sorted(asyncio.run(run())) == [200, 503, 503, 503]
+
+
 def test_the_line_is_told_by_the_pace_of_the_last_requests():
     """Where others have the cores, the same line takes longer."""
     one = Burn(0.01, 1.0, 2)

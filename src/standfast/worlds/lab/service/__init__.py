@@ -32,7 +32,7 @@ CONFIG.json (times in seconds, shares as fractions, sizes in bytes; what has no 
     drain      0.0           see above; `grace` 5.0 is how long answers on their way may take then
     log        "errors"      or "all": one JSON line per request on stderr, with its trace
 
-Inside an essential call that fails, a request fails with 502, of which the caller's error count knows. A store or
+A request fails with 502 where an essential call of it failed, with 503 where that was refused with 503. A store or
 service that is not essential is asked with `optional_timeout`; after three failures in a row it is left alone for a
 second, so its loss costs next to nothing. A cache holds what it was given: an empty one misses.
 """

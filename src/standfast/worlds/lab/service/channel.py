@@ -16,7 +16,11 @@ MOST_IDLE = 64  # open connections that wait for work
 
 
 class Refused(Exception):
-    """No answer: why, in a few words."""
+    """No answer, or not a good one: why, in a few words, and its status where there was one."""
+
+    def __init__(self, why: str, status: int = 0):
+        super().__init__(why)
+        self.status = status
 
 
 class _Connection(asyncio.Protocol):

@@ -49,7 +49,7 @@ class Program:
             status, why = 503, "the line is too long"
             self.metrics.shed += 1
         except Refused as refused:
-            status, why = 502, str(refused)
+            status, why = (503 if refused.status == 503 else 502), str(refused)  # who is told to wait tells on
         finally:
             self.metrics.active -= 1
         took = time.monotonic() - began

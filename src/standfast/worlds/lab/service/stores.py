@@ -205,7 +205,7 @@ class Peer:
     async def use(self, timeout: float, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
         status = await self.channel.ask(timeout, headers=headers)
         if status >= 400:
-            raise Refused(f"answered {status}")
+            raise Refused(f"answered {status}", status)
 
     def close(self) -> None:
         self.channel.close()

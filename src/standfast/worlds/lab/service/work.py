@@ -116,7 +116,7 @@ class Work:
             await ask(timeout)
             failed = False
         except Refused as refused:
-            raise Refused(f"{name}: {refused}") from None
+            raise Refused(f"{name}: {refused}", refused.status) from None
         finally:
             self.metrics.call(name, "failed" if failed else "ok")
             kind = self.config.targets[name].kind
