@@ -10,7 +10,7 @@ import re
 import zlib
 from dataclasses import dataclass
 
-OVERVIEW, OBJECTIVES, RECOVERY = "overview", "objectives", "recovery"
+OVERVIEW, OBJECTIVES, RECOVERY, COST = "overview", "objectives", "recovery", "cost"
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")  # what Grafana takes for the uid of a dashboard or a data source
 
 
@@ -25,6 +25,10 @@ class Link:
     def path(self, system: str) -> str:
         """The panel alone, relative to the address of Grafana."""
         return f"/d/{uid(system, self.board)}?viewPanel={panel_id(self.panel)}"
+
+
+def store_board(store: str) -> str:
+    return f"store-{store}"
 
 
 def service_board(service: str) -> str:
@@ -56,10 +60,19 @@ def of_objective(name: str, what: str, measure: str) -> Link:
     return Link(OBJECTIVES, f"{what} {name}", runbook(measure))
 
 
-def of_condition(kind: str, component: str, measure: str) -> Link:
-    """Where a signal apart from objectives is seen."""
-    board, panel = (service_board(component), "instances") if kind == "down" else (OVERVIEW, "load")
-    return Link(board, panel, runbook(measure))
+def of_condition(kind: str, component: str, measure: str, resource: str = "") -> Link:
+    """Where a signal apart from objectives is seen. `resource`: what runs short, where it is a host or a store."""
+    seen = {
+        "down": (service_board(component), "instances"),
+        "host": (service_board(component), f"host {resource}"),
+        "saturation": (store_board(component), f"used {resource}"),
+        "backup": (RECOVERY, "backup age"),
+        "restore-test": (RECOVERY, "restore age"),
+        "cost": (COST, "cost"),
+        "load": (OVERVIEW, "load"),
+        "traffic": (OVERVIEW, "load"),
+    }
+    return Link(*seen.get(kind, (OVERVIEW, kind)), runbook(measure))
 
 
 WATCHDOG = Link(OVERVIEW, "alerts", "README.md")

@@ -6,48 +6,33 @@ import re
 from typing import Any
 
 from standfast.plan import Plan
+from standfast.watch.prometheus.discovery import jobs
+from standfast.watch.prometheus.exporters import exporter_jobs
 from standfast.watch.prometheus.rules import INTERVAL
+from standfast.watch.signals import Signals
 
 MAIL = re.compile(r"[^@\s{}]+@[^@\s{}]+\.[^@\s{}]+")
 
 
-def prometheus(plan: Plan) -> dict[str, Any]:
-    """`prometheus.yml`: the servers of the system, found by the tags that the infrastructure code puts on them."""
-    jobs = [_servers(plan, service.name, service.port) for service in plan.system.services]
+def prometheus(plan: Plan, signals: Signals) -> dict[str, Any]:
+    """`prometheus.yml`: what is scraped, and where samples and alerts go."""
     return {
         "global": {"scrape_interval": "15s", "evaluation_interval": f"{INTERVAL}s"},
         "rule_files": ["rules.yml"],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9093"]}]}]},
         "scrape_configs": [
-            {"job_name": "prometheus", "static_configs": [{"targets": ["127.0.0.1:9090"]}]},
-            *jobs,
+            {"job_name": "own/prometheus", "static_configs": [{"targets": ["127.0.0.1:9090"]}]},
+            *jobs(plan),
+            *exporter_jobs(plan, signals),
         ],
     }
 
 
-def _servers(plan: Plan, service: str, port: int) -> dict[str, Any]:
-    """One job per service: its instances in this region, by tag; the service port serves /metrics."""
-    system = plan.system.name
-    return {
-        "job_name": service,
-        "ec2_sd_configs": [
-            {
-                "region": plan.region,
-                "port": port,
-                "filters": [
-                    {"name": "tag:system", "values": [system]},
-                    {"name": "tag:component", "values": [service]},
-                    {"name": "instance-state-name", "values": ["running"]},
-                ],
-            }
-        ],
-        "relabel_configs": [
-            {"target_label": "system", "replacement": system},
-            {"target_label": "service", "replacement": service},
-            {"source_labels": ["__meta_ec2_instance_id"], "target_label": "instance"},
-            {"source_labels": ["__meta_ec2_availability_zone"], "target_label": "zone"},
-        ],
-    }
+def remote_write(url: str) -> dict[str, Any]:
+    """Long-term storage: what a month is judged by and what people compare years with, not every instance's buckets."""
+    kept = {"source_labels": ["__name__"], "regex": "standfast:.*|standfast_.*|up|ALERTS", "action": "keep"}
+    queue = {"max_shards": 10, "capacity": 10_000, "max_samples_per_send": 2000, "batch_send_deadline": "10s"}
+    return {"remote_write": [{"url": url, "write_relabel_configs": [kept], "queue_config": queue}]}
 
 
 def alertmanager(plan: Plan) -> dict[str, Any]:
@@ -61,21 +46,32 @@ def alertmanager(plan: Plan) -> dict[str, Any]:
         },
         "route": {
             "receiver": "ticket",
-            "group_by": ["system", "alertname", "objective"],
+            "group_by": ["system", "alertname", "objective", "component"],
             "group_wait": "30s",
             "group_interval": "5m",
             "repeat_interval": "1d",
             "routes": [
                 {"receiver": "nobody", "matchers": ['alertname="Watchdog"']},
                 {"receiver": "page", "matchers": ['severity="page"'], "group_wait": "10s", "repeat_interval": "1h"},
+                {"receiver": "ticket", "matchers": ['severity="ticket"']},
             ],
         },
         "inhibit_rules": [
             {
                 "source_matchers": ['severity="page"'],
                 "target_matchers": ['severity="ticket"'],
-                "equal": ["system", "objective"],
-            }
+                "equal": ["system", "objective", "component"],
+            },
+            {  # users see it: that a service behind spends the budget too is its cause, read on the same dashboard
+                "source_matchers": ['alertname="ErrorBudgetBurn"', 'severity="page"', 'objective="availability"'],
+                "target_matchers": ['alertname="ErrorBudgetBurn"', 'objective=~"service-.+"'],
+                "equal": ["system"],
+            },
+            {  # what is not told cannot be short of anything either way
+                "source_matchers": ['alertname="SignalsNotFed"', 'component="services"'],
+                "target_matchers": ['alertname="ObjectiveNotMeasured"'],
+                "equal": ["system"],
+            },
         ],
         "receivers": [
             {"name": "nobody"},

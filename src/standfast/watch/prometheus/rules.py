@@ -1,171 +1,169 @@
-"""Recording and alerting rules in PromQL.
-
-Per objective two rates are recorded every 30 s, `standfast:requests:rate5m` and `standfast:errors:rate5m`, and
-from them one error ratio per window. Long windows average the recorded rates (`sum_over_time` of equally spaced
-samples), which costs a fraction of a `rate` over days of raw series and gives the same ratio.
-"""
+"""The rule file: objectives, what is recorded for conditions, and their alerts."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from standfast.plan import Plan
-from standfast.problem import Place
-from standfast.watch.links import WATCHDOG, Link, of_condition, of_objective, panel_id, uid
-from standfast.watch.signals import BURN_WINDOWS, BurnWindow, Objective, Signal, Signals
+from standfast.watch.links import WATCHDOG, of_condition
+from standfast.watch.prometheus.annotations import labelled
+from standfast.watch.prometheus.objectives import (
+    HISTOGRAM,
+    INTERVAL,
+    LEAST_RATE,
+    SLOW_INTERVAL,
+    composite,
+    objective_groups,
+    selector,
+    window_name,
+)
+from standfast.watch.prometheus.sources import used
+from standfast.watch.signals import BURN_WINDOWS, Kind, Signal, Signals
 
-HISTOGRAM = "http_server_request_duration_seconds"
-INTERVAL = 30  # seconds between evaluations
-LEAST_RATE = 0.02  # requests/s below which a ratio says nothing: about one request a minute
+__all__ = ["HISTOGRAM", "INTERVAL", "LEAST_RATE", "RUNS", "WINDOWS", "recorded_cost", "rules", "selector", "window_name"]
 WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn.short)})
+RUNS = ("server", "container", "pod")  # kinds of which a service is made
+FIGURES = ("host", "saturation")  # kinds whose figures are recorded as `standfast:used:ratio`
+STALE = 2 * 86_400  # seconds after which written figures are of another day
+RECORDS = {  # figures that Standfast's own verbs write for node_exporter's textfile collector
+    "backup": ("standfast_backup_age_seconds", "store"),
+    "restore-test": ("standfast_restore_test_age_seconds", "store"),
+    "drift": ("standfast_drift_changes", ""),
+    "audit": ("standfast_audit_failed_checks", ""),
+}
+ALERTS: dict[Kind, str] = {
+    "down": "InstancesMissing",
+    "load": "LoadNearPlan",
+    "traffic": "TrafficMissing",
+    "host": "HostRunsShort",
+    "saturation": "StoreRunsShort",
+    "backup": "BackupTooOld",
+    "restore-test": "RestoreNotTested",
+    "certificate": "CertificateEnds",
+    "cost": "CostAboveBudget",
+    "drift": "Drift",
+    "audit": "AuditFails",
+    "feed": "SignalsNotFed",
+}
 
 
-def rules(plan: Plan, signals: Signals) -> dict[str, Any]:
-    """The whole rule file as plain data."""
-    system = plan.system.name
-    groups = [
-        {
-            "name": f"{system}-{objective.name}",
-            "interval": f"{INTERVAL}s",
-            "rules": [*_recorded(system, objective), *_burn_alerts(plan, objective), _not_measured(plan, objective)],
-        }
-        for objective in signals.objectives
-    ]
+def rules(plan: Plan, signals: Signals, where: str = "") -> dict[str, Any]:
+    """The whole rule file as plain data. `where`: what tells of stores, by default the plan's cloud."""
+    system, where = plan.system.name, where or plan.cloud
+    signals = told(plan, signals, where)
+    groups = [group for one in signals.objectives for group in objective_groups(plan, one)]
+    for part in signals.parts:
+        groups += objective_groups(plan, part.objective, ("ticket",))
+    whole = composite(plan, signals.parts)
+    recorded = [*([whole] if whole else []), *_recorded(plan, signals, where)]
+    if recorded:
+        groups.append({"name": f"{system}-recorded", "interval": f"{SLOW_INTERVAL}s", "rules": recorded})
     conditions = [_condition(plan, signal) for signal in signals.conditions]
     groups.append({"name": f"{system}-conditions", "interval": f"{INTERVAL}s", "rules": [*conditions, _watchdog(plan)]})
     return {"groups": groups}
 
 
-def selector(system: str, objective: Objective) -> str:
-    """The label selector of the services users reach. Names come from the spec reader: letters, digits, hyphens."""
-    return f'system="{system}",service=~"{"|".join(objective.services)}"'
-
-
-def window_name(seconds: int) -> str:
-    """`300` -> `5m`, `3600` -> `1h`, `259200` -> `3d`, as Prometheus writes durations."""
-    for unit, size in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if seconds % size == 0:
-            return f"{seconds // size}{unit}"
-    return f"{seconds}s"
-
-
-def _recorded(system: str, objective: Objective) -> list[dict[str, Any]]:
-    chosen, labels = selector(system, objective), {"system": system, "objective": objective.name}
-    total = f"sum(rate({HISTOGRAM}_count{{{chosen}}}[5m]))"
-    if objective.slower_than is None:
-        failed = f'sum(rate({HISTOGRAM}_count{{{chosen},http_response_status_code=~"5.."}}[5m]))'
-        bad = f"({failed} or 0 * {total})"  # no 5xx series yet: zero errors, not no data
-    else:
-        good = f'sum(rate({HISTOGRAM}_bucket{{{chosen},le="{objective.slower_than:g}"}}[5m]))'
-        bad = f"{total} - {good}"
-    named = f'{{system="{system}",objective="{objective.name}"}}'
-    recorded = [
-        {"record": "standfast:requests:rate5m", "expr": total, "labels": labels},
-        {"record": "standfast:errors:rate5m", "expr": bad, "labels": labels},
-    ]
-    for window in WINDOWS:
-        name = window_name(window)
-        if window == 300:
-            expr = f"standfast:errors:rate5m{named} / standfast:requests:rate5m{named}"
+def told(plan: Plan, signals: Signals, where: str = "") -> Signals:
+    """The signals whose figures somebody tells there. What is left out is no alert that could never fire; its feed
+    is not waited for."""
+    where, kept, left = where or plan.cloud, [], dict.fromkeys(FIGURES, 0)
+    for one in signals.conditions:
+        if one.kind in FIGURES and not used(plan, one, where):
+            left[one.kind] += 1
         else:
-            errors = f"sum_over_time(standfast:errors:rate5m{named}[{name}])"
-            expr = f"{errors} / sum_over_time(standfast:requests:rate5m{named}[{name}])"
-        recorded.append({"record": f"standfast:error_ratio:{name}", "expr": expr, "labels": labels})
-    return recorded
+            kept.append(one)
+    lost = {"hosts": left["host"], "stores": left["saturation"]}
+    fewer = [
+        replace(one, threshold=one.threshold - lost.get(one.component, 0)) if one.kind == "feed" else one
+        for one in kept
+    ]
+    return replace(signals, conditions=tuple(one for one in fewer if one.kind != "feed" or one.threshold > 0))
 
 
-def _burn_alerts(plan: Plan, objective: Objective) -> list[dict[str, Any]]:
-    return [_burn_alert(plan, objective, burn) for burn in BURN_WINDOWS]
+def _recorded(plan: Plan, signals: Signals, where: str) -> list[dict[str, Any]]:
+    """One series of every figure that has several sources or is worked out."""
+    system, found = plan.system.name, []
+    for one in signals.conditions:
+        if one.kind in FIGURES:
+            labels = {"system": system, "component": one.component, "resource": one.resource, "feed": one.feed}
+            found.append({"record": figure(one.resource), "expr": used(plan, one, where), "labels": labels})
+    if any(one.kind == "cost" for one in signals.conditions):
+        found.append(
+            {"record": "standfast:cost:usd_month", "expr": recorded_cost(plan), "labels": {"system": system}}
+        )
+    return found
 
 
-def _burn_alert(plan: Plan, objective: Objective, burn: BurnWindow) -> dict[str, Any]:
-    named = f'{{system="{plan.system.name}",objective="{objective.name}"}}'
-    limit = f"{burn.rate * (1 - objective.target):.10g}"
-    long, short = window_name(burn.long), window_name(burn.short)
-    expr = (
-        f"standfast:error_ratio:{long}{named} > {limit}\n"
-        f"and standfast:error_ratio:{short}{named} > {limit}\n"
-        f"and standfast:requests:rate5m{named} > {LEAST_RATE}"
-    )
-    summary = f"{plan.system.name}: {objective.means}"
-    description = (
-        f"{burn.spent:.0%} of the 30-day error budget is gone: it burns {burn.rate:g} times too fast "
-        f"over {long} and over {short}. Error ratio now: {{{{ $value | humanizePercentage }}}}."
-    )
-    alert = {"alert": "ErrorBudgetBurn", "expr": expr}
-    labels = {"objective": objective.name, "window": long}
-    seen = of_objective(objective.name, "burn", objective.measure)
-    said = _labelled(plan, burn.severity, objective.measure, objective.place, summary, description, labels, seen)
-    return {**alert, **said}
+def figure(resource: str) -> str:
+    """The recorded series that tells of a resource."""
+    return "standfast:host_errors:rate5m" if resource == "errors" else "standfast:used:ratio"
 
 
-def _not_measured(plan: Plan, objective: Objective) -> dict[str, Any]:
-    chosen = selector(plan.system.name, objective)
-    if objective.slower_than is None:
-        expr = f"absent({HISTOGRAM}_count{{{chosen}}})"
-    else:
-        expr = f'absent({HISTOGRAM}_bucket{{{chosen},le="{objective.slower_than:g}"}})'
-    summary = f"{plan.system.name}: the objective {objective.name} is not measured"
-    description = f"The series it needs are missing, so nobody knows whether it is kept: {objective.means}."
-    alert = {"alert": "ObjectiveNotMeasured", "expr": expr, "for": "10m"}
-    labels = {"objective": objective.name}
-    seen = of_objective(objective.name, "requests", objective.measure)
-    said = _labelled(plan, "ticket", objective.measure, objective.place, summary, description, labels, seen)
-    return {**alert, **said}
+def recorded_cost(plan: Plan) -> str:
+    """What running instances cost at the plan's prices, and all else as it was planned: USD a month."""
+    system = plan.system.name
+    grows = [one for one in plan.choices if one.kind in RUNS and one.count and one.monthly.typical]
+    fixed = plan.monthly.typical - sum(one.monthly.typical for one in grows)
+    parts = [
+        f'(sum(up{{system="{system}",service="{one.component}"}}) or vector(0)) * {one.monthly.typical / one.count:.10g}'
+        for one in sorted(grows, key=lambda one: one.component)
+    ]
+    return " + ".join([*parts, f"vector({fixed:.10g})"])
+
+
+def condition_expr(plan: Plan, signal: Signal) -> str:
+    """When a condition holds, in PromQL."""
+    system, limit = plan.system.name, f"{signal.threshold:.10g}"
+    load = f'standfast:requests:rate5m{{system="{system}",objective="availability"}}'
+    if signal.kind == "down":
+        # count() of nothing is nothing, so the last instance's loss is caught by `or`
+        return f'(sum(up{{system="{system}",service="{signal.component}"}}) or vector(0)) < {limit}'
+    if signal.kind in ("load", "traffic"):
+        return f"{load} {'>' if signal.kind == 'load' else '<'} {limit}"
+    if signal.kind in FIGURES:
+        of = f'system="{system}",component="{signal.component}",resource="{signal.resource}"'
+        return f"{figure(signal.resource)}{{{of}}} > {limit}"
+    if signal.kind == "certificate":
+        return f'min(probe_ssl_earliest_cert_expiry{{system="{system}"}}) - time() < {limit}'
+    if signal.kind == "cost":
+        return f'standfast:cost:usd_month{{system="{system}"}} > {limit}'
+    written = f'(time() - min(node_textfile_mtime_seconds{{system="{system}",file=~".*standfast.*"}}))'
+    if signal.kind == "feed":
+        missing = f"({_figures(system, signal.feed)} or vector(0)) < {limit}"
+        return f"{missing}\nor {written} > {STALE}" if signal.feed == "records" else missing
+    metric, label = RECORDS[signal.kind]
+    store = f',{label}="{signal.component}"' if label else ""
+    now = f'max({metric}{{system="{system}"{store}}})'
+    # an age that nobody writes any more grows all the same
+    return f"{now} + {written} > {limit}" if label else f"{now} > {limit}"
+
+
+def _figures(system: str, feed: str) -> str:
+    """How many different figures of a feed are there."""
+    of = f'{{system="{system}"}}'
+    if feed == "services":
+        return f"count(count by (service) ({HISTOGRAM}_count{of}))"
+    if feed in ("hosts", "stores"):
+        names = "standfast:used:ratio|standfast:host_errors:rate5m"
+        return f'count({{__name__=~"{names}",system="{system}",feed="{feed}"}})'
+    if feed == "endpoints":
+        return f"count(count by (system) (probe_ssl_earliest_cert_expiry{of}))"
+    names = "|".join(metric for metric, _ in RECORDS.values())
+    return f'count(count by (__name__, store) ({{__name__=~"{names}",system="{system}"}}))'
 
 
 def _condition(plan: Plan, signal: Signal) -> dict[str, Any]:
-    system = plan.system.name
-    if signal.kind == "down":
-        # count() of nothing is nothing, so the last instance's loss is caught by `or`
-        up = f'up{{system="{system}",service="{signal.component}"}}'
-        expr = f"(sum({up}) or vector(0)) < {signal.threshold:g}"
-        name = "InstancesMissing"
-    else:
-        named = f'{{system="{system}",objective="availability"}}'
-        expr = f"standfast:requests:rate5m{named} > {signal.threshold:g}"
-        name = "LoadNearPlan"
-    summary = f"{system}: {signal.means}"
-    labels = {"component": signal.component}
-    hold = {"alert": name, "expr": expr, "for": window_name(signal.hold)}
+    summary = f"{plan.system.name}: {signal.means}"
+    labels = {"component": signal.component, **({"resource": signal.resource} if signal.resource else {})}
+    hold = {"alert": ALERTS[signal.kind], "expr": condition_expr(plan, signal), "for": window_name(signal.hold)}
     value = "Value now: {{ $value | humanize }}."
-    seen = of_condition(signal.kind, signal.component, signal.measure)
-    return {**hold, **_labelled(plan, signal.severity, signal.measure, signal.place, summary, value, labels, seen)}
+    seen = of_condition(signal.kind, signal.component, signal.measure, signal.resource)
+    return {**hold, **labelled(plan, signal.severity, signal.measure, signal.place, summary, value, labels, seen)}
 
 
 def _watchdog(plan: Plan) -> dict[str, Any]:
     """Always firing: whoever receives alerts can tell that the whole chain works."""
     text = "Always firing. If it stops arriving, alerting itself is broken."
     alert = {"alert": "Watchdog", "expr": "vector(1)"}
-    return {**alert, **_labelled(plan, "none", "", plan.system.place, text, text, {}, WATCHDOG)}
-
-
-def _labelled(
-    plan: Plan,
-    severity: str,
-    measure: str,
-    place: Place,
-    summary: str,
-    description: str,
-    labels: dict[str, str],
-    seen: Link,
-) -> dict[str, Any]:
-    """`seen`: its panel, as a path for people and as the pair that Grafana's own list of alerts reads."""
-    system = plan.system.name
-    annotations = {"summary": summary, "description": description, "spec": literal(place.short)}
-    if plan.system.owner:
-        annotations["owner"] = literal(plan.system.owner)
-    annotations["runbook"] = f"docs/runbooks/{seen.runbook}"
-    annotations["dashboard"] = seen.path(system)
-    annotations["__dashboardUid__"] = uid(system, seen.board)
-    annotations["__panelId__"] = str(panel_id(seen.panel))
-    promise = {"promise": measure} if measure else {}
-    return {
-        "labels": {"severity": severity, "system": system, **labels, **promise},
-        "annotations": annotations,
-    }
-
-
-def literal(text: str) -> str:
-    """User text inside an annotation, where Prometheus would read `{{` as the start of a template."""
-    return text.replace("{{", '{{ "{{" }}')
+    return {**alert, **labelled(plan, "none", "", plan.system.place, text, text, {}, WATCHDOG)}

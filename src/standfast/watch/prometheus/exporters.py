@@ -1,0 +1,172 @@
+"""What feeds the signals that no service tells: an exporter's configuration, and the job that reads it.
+
+All of them run beside Prometheus and listen on loopback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from standfast.plan import Plan
+from standfast.watch.prometheus.discovery import NODE, SUBSCRIPTION
+from standfast.watch.signals import Signals
+
+Json = dict[str, Any]
+BLACKBOX, YACE, AZURE, STACKDRIVER = 9115, 5000, 8080, 9255
+ENDPOINTS = "targets/public.yml"
+
+# CloudWatch: kind of store -> (namespace, {metric: statistic}); seconds between figures
+CLOUDWATCH = {
+    "postgres": ("AWS/RDS", ("CPUUtilization", "FreeableMemory", "FreeStorageSpace", "DatabaseConnections"), 60),
+    "mysql": ("AWS/RDS", ("CPUUtilization", "FreeableMemory", "FreeStorageSpace", "DatabaseConnections"), 60),
+    "redis": ("AWS/ElastiCache", ("EngineCPUUtilization", "DatabaseMemoryUsagePercentage"), 60),
+    "objects": ("AWS/S3", ("BucketSizeBytes",), 86_400),
+}
+AZURE_METRICS = {
+    "postgres": (
+        "Microsoft.DBforPostgreSQL/flexibleServers",
+        ("cpu_percent", "memory_percent", "storage_percent", "active_connections"),
+    ),
+    "mysql": (
+        "Microsoft.DBforMySQL/flexibleServers",
+        ("cpu_percent", "memory_percent", "storage_percent", "active_connections"),
+    ),
+    "redis": ("Microsoft.Cache/redisEnterprise", ("percentProcessorTime", "usedmemorypercentage")),
+    "objects": ("Microsoft.Storage/storageAccounts", ("UsedCapacity",)),
+}
+STACKDRIVER_TYPES = {
+    "postgres": "cloudsql.googleapis.com/database",
+    "mysql": "cloudsql.googleapis.com/database",
+    "redis": "redis.googleapis.com/stats",
+    "objects": "storage.googleapis.com/storage/v2/total_bytes",
+}
+
+
+def exporter_jobs(plan: Plan, signals: Signals) -> list[Json]:
+    """A job for each feed that some signal needs."""
+    system, feeds = plan.system.name, {one.feed for one in signals.conditions}
+    labelled = [{"target_label": "system", "replacement": system}]
+    found: list[Json] = []
+    if "stores" in feeds:
+        found += _store_jobs(plan, labelled)
+    if "records" in feeds:
+        # its labels are those that were written: `store`, `system`; the hosts' own figures are not wanted from here
+        kept = {"source_labels": ["__name__"], "regex": "standfast_.*|node_textfile_.*", "action": "keep"}
+        found.append(
+            {
+                "job_name": "own/records",
+                "static_configs": [{"targets": [f"127.0.0.1:{NODE}"]}],
+                "relabel_configs": labelled,
+                "metric_relabel_configs": [kept],
+            }
+        )
+    if "endpoints" in feeds:
+        found.append(
+            {
+                "job_name": "own/endpoints",
+                "metrics_path": "/probe",
+                "params": {"module": ["public"]},
+                "file_sd_configs": [{"files": [ENDPOINTS]}],
+                "relabel_configs": [
+                    {"source_labels": ["__address__"], "target_label": "__param_target"},
+                    {"source_labels": ["__param_target"], "target_label": "instance"},
+                    {"target_label": "__address__", "replacement": f"127.0.0.1:{BLACKBOX}"},
+                    *labelled,
+                ],
+            }
+        )
+    return found
+
+
+def _kinds(plan: Plan, table: Any) -> list[str]:
+    return sorted({one.kind for one in plan.choices} & set(table))
+
+
+def _store_jobs(plan: Plan, labelled: list[Json]) -> list[Json]:
+    if plan.cloud == "azure":
+        jobs, done = [], set()
+        for kind in _kinds(plan, AZURE_METRICS):
+            resource, metrics = AZURE_METRICS[kind]
+            if resource in done:
+                continue
+            done.add(resource)
+            jobs.append(
+                {
+                    "job_name": f"own/azure-{kind}",
+                    "scrape_interval": "1m",
+                    "metrics_path": "/probe/metrics/list",
+                    "params": {
+                        "subscription": [SUBSCRIPTION],
+                        "resourceType": [resource],
+                        "metric": [",".join(metrics)],
+                        "interval": ["PT1M" if kind != "objects" else "PT1H"],
+                        "timespan": ["PT5M" if kind != "objects" else "PT2H"],
+                        "aggregation": ["average"],
+                    },
+                    "static_configs": [{"targets": [f"127.0.0.1:{AZURE}"]}],
+                    "relabel_configs": labelled,
+                }
+            )
+        return jobs
+    port = {"aws": YACE, "gcp": STACKDRIVER}[plan.cloud]
+    name = {"aws": "cloudwatch", "gcp": "stackdriver"}[plan.cloud]
+    static = [{"targets": [f"127.0.0.1:{port}"]}]
+    every = {"scrape_interval": "1m", "scrape_timeout": "30s"}
+    return [{"job_name": f"own/{name}", **every, "static_configs": static, "relabel_configs": labelled}]
+
+
+def exporter_files(plan: Plan, signals: Signals) -> Iterator[tuple[str, Json, str]]:
+    """(path, document, title) of the exporters' own configurations."""
+    feeds = {one.feed for one in signals.conditions}
+    if "stores" in feeds and plan.cloud == "aws":
+        yield "exporters/cloudwatch.yml", _cloudwatch(plan), "yet-another-cloudwatch-exporter"
+    if "endpoints" in feeds:
+        module = {"prober": "http", "timeout": "5s", "http": {"fail_if_not_ssl": True, "preferred_ip_protocol": "ip4"}}
+        yield "exporters/blackbox.yml", {"modules": {"public": module}}, "blackbox_exporter"
+
+
+def _cloudwatch(plan: Plan) -> Json:
+    """Discovery by the tag `system`; the tags `system` and `component` become labels of every figure."""
+    jobs, spaces = [], {}
+    for kind in _kinds(plan, CLOUDWATCH):
+        space, metrics, period = CLOUDWATCH[kind]
+        if space in spaces:
+            continue
+        spaces[space] = ["system", "component"]
+        jobs.append(
+            {
+                "type": space,
+                "regions": [plan.region],
+                "searchTags": [{"key": "system", "value": f"^{plan.system.name}$"}],
+                "period": period,
+                "length": period * (5 if period < 86_400 else 3),
+                "metrics": [{"name": one, "statistics": ["Average"], "nilToZero": False} for one in metrics],
+            }
+        )
+    return {"apiVersion": "v1alpha1", "discovery": {"exportedTagsOnMetrics": spaces, "jobs": jobs}}
+
+
+def commands(plan: Plan, signals: Signals) -> list[tuple[str, str]]:
+    """(feed, how it is run) for the README: every feed that some signal needs."""
+    feeds = {one.feed for one in signals.conditions}
+    types = sorted({STACKDRIVER_TYPES[kind] for kind in _kinds(plan, STACKDRIVER_TYPES)})
+    stores = {
+        "aws": "`yace --config.file=exporters/cloudwatch.yml --listen-address=127.0.0.1:5000`; it may read CloudWatch "
+        "and tags (`cloudwatch:GetMetricData`, `cloudwatch:ListMetrics`, `tag:GetResources`)",
+        "azure": "`azure-metrics-exporter --server.bind=127.0.0.1:8080 --azure.resource-tag=system "
+        "--azure.resource-tag=component`; it has the role Monitoring Reader",
+        "gcp": f"`stackdriver_exporter --google.project-id={'GOOGLE-PROJECT-ID'} "
+        f"--monitoring.metrics-prefixes={','.join(types)} --web.listen-address=127.0.0.1:9255`; it has the role "
+        "Monitoring Viewer",
+    }
+    all_feeds = {
+        "services": "each service serves /metrics on its own port",
+        "hosts": f"`node_exporter` on port {NODE} of each server, open to Prometheus alone",
+        "stores": stores[plan.cloud],
+        "records": "`node_exporter --collector.textfile.directory=DIR` here, and every hour "
+        f"`standfast status SPEC --format prometheus` into `DIR/standfast_status.prom`; port {NODE}",
+        "endpoints": f"`blackbox_exporter --config.file=exporters/blackbox.yml --web.listen-address=127.0.0.1:{BLACKBOX}`; "
+        f"write the public address into `{ENDPOINTS}`",
+    }
+    return [(feed, told) for feed, told in all_feeds.items() if feed in feeds or feed == "services"]

@@ -1,0 +1,141 @@
+"""Where each figure comes from, in PromQL: what is used of hosts and stores as a share, by cloud and resource.
+
+Everything else (alerts, dashboards) reads one recorded series, `standfast:used:ratio`, whatever exporter told it.
+Names of metrics: node_exporter 1.5; yet-another-cloudwatch-exporter 0.60 (`aws_<service>_<metric>_<statistic>`, tags as
+`tag_<name>`); azure-metrics-exporter 24 (`azurerm_resource_metric`, tags as `tag_<name>`); stackdriver_exporter 0.15
+(`stackdriver_<resource>_<metric type>`); the metrics themselves from each cloud's reference, read 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+
+from standfast.plan import Choice, Plan
+from standfast.watch.signals import Signal
+
+GIB = 2**30
+LAB = "lab"
+DISKS = 'fstype!~"tmpfs|overlay|squashfs|ramfs|iso9660"'
+WAITING = "rate(node_pressure_cpu_waiting_seconds_total{of}[5m]) + rate(node_pressure_io_waiting_seconds_total{of}[5m])"
+
+HOSTS = {  # {of}: the labels of the hosts of one component; the worst host counts
+    "cpu": 'max(1 - avg by (instance) (rate(node_cpu_seconds_total{of+mode="idle"}[5m])))',
+    "memory": "max(1 - node_memory_MemAvailable_bytes{of} / node_memory_MemTotal_bytes{of})",
+    "disk": f"max(1 - node_filesystem_avail_bytes{{of+{DISKS}}} / node_filesystem_size_bytes{{of+{DISKS}}})",
+    "waiting": f"max({WAITING})",
+    "errors": "sum(rate(node_network_receive_errs_total{of}[5m])) + sum(rate(node_network_transmit_errs_total{of}[5m]))"
+    f" + sum(node_filesystem_device_error{{of+{DISKS}}})",
+}
+
+_RDS = {
+    "cpu": "max(aws_rds_cpuutilization_average{of}) / 100",
+    "memory": "1 - min(aws_rds_freeable_memory_average{of}) / {memory}",
+    "storage": "1 - min(aws_rds_free_storage_space_average{of}) / {storage}",
+    "connections": "max(aws_rds_database_connections_average{of}) / {connections}",
+}
+_AZURE = 'azurerm_resource_metric{of+metric="%s",aggregation="average"}'
+_FLEXIBLE = {
+    "cpu": f"max({_AZURE % 'cpu_percent'}) / 100",
+    "memory": f"max({_AZURE % 'memory_percent'}) / 100",
+    "storage": f"max({_AZURE % 'storage_percent'}) / 100",
+    "connections": f"max({_AZURE % 'active_connections'}) / {{connections}}",
+}
+_SQL = "stackdriver_cloudsql_database_cloudsql_googleapis_com_database_"
+_MEMORY = "stackdriver_redis_instance_redis_googleapis_com_stats_"
+_CLOUD_SQL = {
+    "cpu": f"max({_SQL}cpu_utilization{{of}})",
+    "memory": f"max({_SQL}memory_utilization{{of}})",
+    "storage": f"max({_SQL}disk_utilization{{of}})",
+}
+STORES: dict[tuple[str, str], dict[str, str]] = {
+    ("aws", "postgres"): _RDS,
+    ("aws", "mysql"): _RDS,
+    ("aws", "redis"): {
+        "cpu": "max(aws_elasticache_engine_cpuutilization_average{of}) / 100",
+        "memory": "max(aws_elasticache_database_memory_usage_percentage_average{of}) / 100",
+    },
+    ("aws", "objects"): {"storage": "sum(aws_s3_bucket_size_bytes_average{of}) / {storage}"},
+    ("azure", "postgres"): _FLEXIBLE,
+    ("azure", "mysql"): _FLEXIBLE,
+    ("azure", "redis"): {
+        "cpu": f"max({_AZURE % 'percentProcessorTime'}) / 100",
+        "memory": f"max({_AZURE % 'usedmemorypercentage'}) / 100",
+    },
+    ("azure", "objects"): {"storage": f"sum({_AZURE % 'UsedCapacity'}) / {{storage}}"},
+    ("gcp", "postgres"): {
+        **_CLOUD_SQL,
+        "connections": f"max(sum by (database_id) ({_SQL}postgresql_num_backends{{of}})) / {{connections}}",
+    },
+    ("gcp", "mysql"): {**_CLOUD_SQL, "connections": f"max({_SQL}network_connections{{of}}) / {{connections}}"},
+    ("gcp", "redis"): {  # seconds of processor in each minute
+        "cpu": f"max(sum by (instance_id) ({_MEMORY}cpu_utilization_main_thread{{of}})) / 60",
+        "memory": f"max({_MEMORY}memory_usage_ratio{{of}})",
+    },
+    ("gcp", "objects"): {
+        "storage": "sum(max by (bucket_name) (stackdriver_gcs_bucket_storage_googleapis_com_storage_v2_total_bytes{of}))"
+        " / {storage}"
+    },
+    (LAB, "postgres"): {
+        "connections": "max(sum by (instance) (pg_stat_database_numbackends{of})) / max(pg_settings_max_connections{of})"
+    },
+    (LAB, "redis"): {"memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))"},
+}
+
+# most connections by default: of Cloud SQL by its memory in GiB (cloud.google.com/sql/docs/postgres/flags, 2026-11)
+CLOUD_SQL_POSTGRES = ((120, 1000), (60, 800), (30, 600), (15, 500), (7.5, 400), (6, 200), (3.75, 100), (1.7, 50))
+CLOUD_SQL_MYSQL = 4000
+# bytes of memory for each connection: RDS parameter groups (docs.aws.amazon.com/AmazonRDS, CHAP_Limits, 2026-11)
+RDS_BYTES = {"postgres": 9_531_392, "mysql": 12_582_880}
+RDS_MOST = {"postgres": 5000, "mysql": 16_000}
+# Azure flexible servers: 859 of 8 GiB and 5000 at most (learn.microsoft.com, concepts-limits, 2026-11)
+AZURE_PER_GIB, AZURE_MOST = 859 / 8, 5000
+
+
+def used(plan: Plan, signal: Signal, where: str) -> str:
+    """The share that is used of what a signal watches, as an expression without labels; "" where nobody tells it."""
+    if signal.kind == "host":
+        of = f'system="{plan.system.name}",component="{signal.component}"'
+        return _filled(HOSTS[signal.resource], of, {})
+    choice = plan.choice(signal.component)
+    if choice is None:
+        return ""
+    found = STORES.get((where, choice.kind), {}).get(signal.resource, "")
+    expr = _filled(found, _labels(plan, choice, where), _sizes(plan, choice))
+    return "" if expr.endswith("/ 0") else expr  # a size that the plan does not know
+
+
+def most_connections(cloud: str, kind: str, memory: float) -> float:
+    """Connections that a managed database takes by default, from its memory in GiB."""
+    if cloud == "aws":
+        return min(RDS_MOST[kind], memory * GIB // RDS_BYTES[kind])
+    if cloud == "azure":
+        return min(AZURE_MOST, AZURE_PER_GIB * memory // 1)
+    if kind == "mysql":
+        return CLOUD_SQL_MYSQL
+    return next((most for least, most in CLOUD_SQL_POSTGRES if memory >= least), 25)
+
+
+def _labels(plan: Plan, choice: Choice, where: str) -> str:
+    system, component = plan.system.name, choice.component
+    if where == LAB:
+        return f'system="{system}",component="{component}"'
+    if where == "gcp":  # Google's metrics carry the name of the instance, and no label of the user's
+        label = {"redis": "instance_id", "objects": "bucket_name"}.get(choice.kind, "database_id")
+        return f'{label}=~".*\\\\b{re.escape(system)}-{re.escape(component)}\\\\b.*"'.replace("\\-", "-")
+    return f'tag_system="{system}",tag_component="{component}"'
+
+
+def _sizes(plan: Plan, choice: Choice) -> dict[str, str]:
+    memory, storage = (float(choice.size.get(key, 0)) for key in ("memory_gib", "storage_gib"))
+    sizes = {"memory": f"{memory * GIB:.0f}", "storage": f"{storage * GIB:.0f}"}
+    if choice.kind in RDS_BYTES:
+        sizes["connections"] = f"{most_connections(plan.cloud, choice.kind, memory):.0f}"
+    return sizes
+
+
+def _filled(template: str, of: str, sizes: dict[str, str]) -> str:
+    """`{of}` the labels in braces, `{of+more}` with more of them, `{memory}` a size."""
+    template = re.sub(r"\{of(?:\+([^{}]*))?\}", lambda more: "{" + ",".join(filter(None, (of, more[1]))) + "}", template)
+    for name, value in sizes.items():
+        template = template.replace("{" + name + "}", value)
+    return template

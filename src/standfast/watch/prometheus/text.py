@@ -1,0 +1,65 @@
+"""Plain data as YAML: block style, in the order it was built, long expressions unbroken.
+
+Written by hand because PyYAML takes 20 times as long, and a system with hundreds of objectives has ten thousand rules.
+Text is plain only where no reader of YAML 1.1 or 1.2 could take it for anything else; else it is quoted as JSON quotes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+# begins with a letter or `/`, no sign that means anything; words that YAML reads as something else are not plain
+_PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@-]*(?: [A-Za-z0-9_./@-]+)*")
+_WORDS = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|inf|nan)", re.IGNORECASE)
+
+
+def as_yaml(document: Mapping[str, Any] | Sequence[Any], title: str) -> str:
+    """A whole file; `title` is one line of our own."""
+    head = f"# {title}. Written by Standfast; change the spec, not this file.\n"
+    return head + "".join(f"{line}\n" for line in _lines(document, ""))
+
+
+def _lines(value: Any, indent: str) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            yield from _entry(f"{indent}{_scalar(str(key))}:", one, indent, f"{indent}  ")
+    else:
+        for one in value:
+            if isinstance(one, Mapping) and one:
+                inner = list(_lines(one, f"{indent}  "))
+                yield f"{indent}- {inner[0].lstrip(' ')}"
+                yield from inner[1:]
+            else:
+                yield from _entry(f"{indent}-", one, indent, f"{indent}  ")
+
+
+def _entry(head: str, value: Any, indent: str, deeper: str) -> Iterator[str]:
+    """A key or a dash with what it holds; a list stands as deep as its key."""
+    if isinstance(value, Mapping):
+        yield head if value else f"{head} {{}}"
+        yield from _lines(value, deeper)
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        yield head if value else f"{head} []"
+        yield from _lines(value, deeper if head.endswith("-") else indent)
+    elif isinstance(value, str) and "\n" in value and value.isascii() and _block(value):
+        yield f"{head} |-"
+        yield from (f"{deeper}{line}" for line in value.split("\n"))
+    else:
+        yield f"{head} {_scalar(value)}"
+
+
+def _block(value: str) -> bool:
+    """Whether a text can stand as a block: printable lines, none empty, none that begins or ends with a space."""
+    return all(line.isprintable() and line and line.strip(" ") == line for line in value.split("\n"))
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        plain = _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value)
+        return value if plain else json.dumps(value, ensure_ascii=not value.isprintable())
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return f"{value:.1f}"
+    return json.dumps(value)
