@@ -27,6 +27,7 @@ from standfast.watch import write_watch
 from standfast.watch.grafana import write
 from standfast.watch.grafana.panels import RUNBOOKS, plain, quoted, told
 from standfast.watch.links import UID, panel_id, uid
+from standfast.watch.prometheus.rules import RECORDS
 from standfast.watch.signals import signals_of
 from tests.programs import need
 from tests.shop import shop_plan
@@ -127,6 +128,8 @@ def test_every_expression_reads_only_what_is_recorded_or_asked_for() -> None:
     exported = set(re.findall(r"`(http_\w+)`", readme))
     assert exported
     known = recorded | {name + end for name in exported for end in ("_bucket", "_count", "_sum")} | {"up", "ALERTS"}
+    known |= {metric for metric, _ in RECORDS.values()}  # written by Standfast's own verbs
+    known |= {"probe_ssl_earliest_cert_expiry", "node_textfile_mtime_seconds"}  # blackbox and node exporters
     marks = [one["expr"] for board in shop_boards().values() for one in board["annotations"]["list"]]
     for expr in [*(expr for _, expr in queries(shop_boards())), *marks]:
         assert metrics(promql_parser.parse(expr)) <= known, expr
@@ -166,7 +169,47 @@ def samples() -> list[dict[str, str]]:
                     reached = share * (0.9 if at == 0 else 1)
                     bucket = f'{name}_bucket{{{code},le="{bound}"}}'
                     series.append({"series": bucket, "values": f"0+{reached:g}x{MINUTES}"})
-    return series
+    return [*series, *figures()]
+
+
+def figures() -> list[dict[str, str]]:
+    """What exporters tell, by the names that they give it; a certificate that ends in ten days."""
+    host, store = 'system="shop",component="{}",instance="i-0"', 'tag_system="shop",tag_component="{}"'
+    told = {'probe_ssl_earliest_cert_expiry{system="shop"}': MINUTES * 60 + 864_000}
+    for one in ("web", "api"):
+        of = host.format(one)
+        for name, value in (("MemAvailable", 2), ("MemTotal", 8)):
+            told[f"node_memory_{name}_bytes{{{of}}}"] = value
+        for name, value in (("avail_bytes", 40), ("size_bytes", 50), ("device_error", 0)):
+            told[f'node_filesystem_{name}{{{of},fstype="ext4"}}'] = value
+        for name in ("receive_errs", "transmit_errs"):
+            told[f"node_network_{name}_total{{{of}}}"] = 0
+    gib = 2**30
+    told |= {
+        f"aws_rds_cpuutilization_average{{{store.format('orders')}}}": 40,
+        f"aws_rds_freeable_memory_average{{{store.format('orders')}}}": 8 * gib,
+        f"aws_rds_free_storage_space_average{{{store.format('orders')}}}": 100 * gib,
+        f"aws_rds_database_connections_average{{{store.format('orders')}}}": 360,
+        f"aws_elasticache_engine_cpuutilization_average{{{store.format('sessions')}}}": 5,
+        f"aws_elasticache_database_memory_usage_percentage_average{{{store.format('sessions')}}}": 70,
+        f"aws_s3_bucket_size_bytes_average{{{store.format('images')}}}": 512 * gib,
+        'standfast_backup_age_seconds{system="shop",store="orders"}': 90,
+        'standfast_restore_test_age_seconds{system="shop",store="orders"}': 86_400,
+        'standfast_drift_changes{system="shop"}': 0,
+        'standfast_audit_failed_checks{system="shop"}': 0,
+        'node_textfile_mtime_seconds{system="shop",file="/d/standfast_backup.prom"}': MINUTES * 60 - 30,
+    }
+    flat = [{"series": name, "values": f"{value}x{MINUTES}"} for name, value in told.items()]
+    rising = [
+        {"series": f"{name}{{{host.format(one)}{more}}}", "values": f"0+{step}x{MINUTES}"}
+        for one in ("web", "api")
+        for name, more, step in (
+            ("node_cpu_seconds_total", ',cpu="0",mode="idle"', 45),
+            ("node_pressure_cpu_waiting_seconds_total", "", 3),
+            ("node_pressure_io_waiting_seconds_total", "", 3),
+        )
+    ]
+    return flat + rising
 
 
 def evaluate(folder: Path, expected: list[tuple[str, list[dict[str, Any]]]]) -> subprocess.CompletedProcess[str]:
@@ -184,6 +227,19 @@ def expr_of(board: str, title: str, at: int = 0) -> str:
     return next(one for one in shop_boards()[board]["panels"] if one["title"] == title)["targets"][at]["expr"]
 
 
+def labelled(value: float, **labels: str) -> list[dict[str, Any]]:
+    inside = ",".join(f'{name}="{one}"' for name, one in sorted(labels.items()))
+    return [{"labels": f"{{{inside}}}", "value": value}]
+
+
+def of_host(resource: str, value: float) -> list[dict[str, Any]]:
+    return labelled(value, system="shop", component="web", resource=resource, feed="hosts")
+
+
+def of_store(store: str, resource: str, value: float) -> list[dict[str, Any]]:
+    return labelled(value, system="shop", component=store, resource=resource, feed="stores")
+
+
 def has_data(expr: str) -> str:
     """1 where at least one value is a number (NaN is not equal to itself), else nothing."""
     return f"count(({expr}) == ({expr})) > bool 0"
@@ -193,14 +249,33 @@ def has_data(expr: str) -> str:
 def test_every_query_of_every_panel_has_data_and_means_what_it_says(tmp_path: Path) -> None:
     """Figures worked out by hand: 3 + 6 instances, 10 requests/s each, 1% bad, 50 ms each; a target of 99.9%."""
     web, api = "shop_service-web", "shop_service-api"
-    budget = expr_of("shop_overview", "availability: budget left")
+    budget, orders = expr_of("shop_overview", "availability: budget left"), "shop_store-orders"
+    together = expr_of("shop_objectives", "Share of requests that each service fails", 2)
     expected = [
         (f"round({expr_of(web, 'Share of requests that fail')}, 0.000001)", [{"labels": "{}", "value": 0.01}]),
         (f"round(sum({expr_of(web, 'Requests, by status')}), 0.001)", [{"labels": "{}", "value": 30}]),
         (f"round(sum({expr_of(api, 'Requests, by status')}), 0.001)", [{"labels": "{}", "value": 60}]),
         (f"round(max({expr_of(api, 'Requests in work, per instance')}), 0.000001)", [{"labels": "{}", "value": 0.5}]),
         (expr_of(api, "Instances that answer"), [{"labels": "{}", "value": 6}]),
-        (f"round({expr_of('shop_overview', 'Cost at this size, USD a month')})", [{"labels": "{}", "value": 3034}]),
+        (f"round({expr_of('shop_cost', 'Cost at this size, USD a month')})", labelled(3034, system="shop")),
+        (f"round({expr_of(web, 'Processors busy')}, 0.001)", of_host("cpu", 0.25)),
+        (f"round({expr_of(web, 'Work that waits')}, 0.001)", of_host("waiting", 0.1)),
+        (f"round({expr_of(web, 'Fullest disk')}, 0.001)", of_host("disk", 0.2)),
+        (f"round({expr_of(web, 'Memory taken')}, 0.001)", of_host("memory", 0.75)),
+        # of 400 GiB 100 are free, of 32 GiB of memory 8, and 32 GiB hold 3604 connections
+        (f"round({expr_of(orders, 'Storage taken')}, 0.001)", of_store("orders", "storage", 0.75)),
+        (f"round({expr_of(orders, 'Memory taken')}, 0.001)", of_store("orders", "memory", 0.75)),
+        (f"round({expr_of(orders, 'Connections open')}, 0.001)", of_store("orders", "connections", 0.1)),
+        (f"round({expr_of('shop_store-images', 'Storage taken')}, 0.001)", of_store("images", "storage", 0.25)),
+        (expr_of("shop_recovery", "Newest point to return to"), [{"labels": "{}", "value": 120}]),
+        (expr_of("shop_overview", "Certificate ends in"), [{"labels": "{}", "value": 864_000}]),
+        # each request visits both, 1% of each fails: 1 - 0.99 * 0.99
+        (f"round({together}, 0.0001)", labelled(0.0199, system="shop")),
+        # no feed lacks anything, and no condition but the certificate's and the budgets' is wrong
+        (
+            'count by (alertname) (ALERTS{alertname!~"ErrorBudgetBurn|Watchdog"})',
+            [{"labels": '{alertname="CertificateEnds"}', "value": 1}],
+        ),
         # of 100% bad requests 0.1% are allowed: 1% bad has spent ten budgets
         (f"round(sum({budget}), 0.01)", [{"labels": "{}", "value": -9}]),
         (
@@ -230,8 +305,10 @@ def test_limits_are_those_that_were_promised() -> None:
     assert steps("shop_service-web", "Share of requests that fail") == [pytest.approx(0.001)]
     assert steps("shop_service-api", "Instances that answer") == [6]
     assert steps("shop_overview", "Load") == [1680, 2100]
-    assert steps("shop_overview", "Cost at this size, USD a month") == [6000]
-    assert steps("shop_objectives", "availability: how fast the budget burns") == [1, 6, 14.4]
+    assert steps("shop_cost", "Cost at this size, USD a month") == [6000]
+    assert steps("shop_store-orders", "Storage taken") == [0.85]
+    assert steps("shop_recovery", "Newest point to return to") == [300]
+    assert steps("shop_objectives", "availability: how fast the budget burns") == [1, 3, 6, 14.4]
 
 
 def test_every_alert_leads_to_a_panel_that_shows_what_it_judges_and_to_a_runbook() -> None:
@@ -245,11 +322,13 @@ def test_every_alert_leads_to_a_panel_that_shows_what_it_judges_and_to_a_runbook
             page = said["runbook"].removeprefix("docs/runbooks/")
             assert f"{RUNBOOKS}/{page}" in [one["url"] for one in panel["links"]], alert["alert"]
             assert page in RUNBOOK_PAGES
-            if alert["alert"] not in ("Watchdog", "ObjectiveNotMeasured"):  # vector(1); what is recorded from it
+            # vector(1); what is recorded from it; how many figures there are of many names
+            if alert["alert"] not in ("Watchdog", "ObjectiveNotMeasured", "SignalsNotFed"):
                 assert names(alert["expr"]) <= shown | {"standfast:requests:rate5m"}
-                assert alert["labels"].get("component", "shop") in ("shop", *re.findall(r'service="(\w+)"', str(panel)))
+                assert alert["labels"].get("component", "shop") in ("shop", *SHOWN.findall(str(panel)))
 
 
+SHOWN = re.compile(r'(?:service|component|store)="(\w+)"')
 RUNBOOK_PAGES = ("README.md", "instance.md", "zone.md", "region.md", "corruption.md")
 
 

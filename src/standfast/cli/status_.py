@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from standfast.cli.environment import spec_arguments
 from standfast.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from standfast.plan import Plan
+    from standfast.promise import Measured
 
 HELP = "show every promise: declared, predicted, measured, verdict, evidence"
 
@@ -13,7 +18,18 @@ HELP = "show every promise: declared, predicted, measured, verdict, evidence"
 def arguments(parser: argparse.ArgumentParser) -> None:
     spec_arguments(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--format", choices=("text", "json", "prometheus"), default="text")
+    parser.add_argument(
+        "--from", dest="source", nargs=2, metavar=("prometheus", "URL"), help="measure promises by what a server tells"
+    )
+    parser.add_argument("--days", type=_days, default=30.0, help="how far back that server is asked (default: 30)")
+
+
+def _days(text: str) -> float:
+    days = float(text)
+    if not 1 / 24 <= days <= 400:
+        raise argparse.ArgumentTypeError("between an hour and 400 days")
+    return days
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -26,10 +42,28 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     plan = current_plan(system, space, terminal.say)
-    table = promise_rows(plan, space.ledger)
+    table = promise_rows(plan, space.ledger, _measured(plan, args))
     verdict = overall(table)
     if args.format == "json":
         terminal.json({"system": system.name, "verdict": verdict, "promises": [promise_json(row) for row in table]})
+    elif args.format == "prometheus":
+        from standfast.operate.textfile import as_metrics
+
+        terminal.result(as_metrics(system.name, table, space.ledger).rstrip("\n"))
     else:
         show_promises(table, terminal)
     return EXIT_CODE[verdict]
+
+
+def _measured(plan: Plan, args: argparse.Namespace) -> tuple[Measured, ...]:
+    """What the server that the user named tells, and nothing where none was named."""
+    if args.source is None:
+        return ()
+    from standfast.operate.prometheus import measured_by
+    from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+    kind, url = args.source
+    if kind != "prometheus":
+        what = f"{quoted(kind)} is nothing that promises are measured from"
+        raise Problems([Problem(what, did_you_mean(kind, ["prometheus"]), "write --from prometheus URL")])
+    return measured_by(plan, url, args.days)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -34,17 +34,21 @@ def predicted_by_audit(plan: Plan) -> list[Measured]:
     return [*as_measured(audit, PREDICTED_BY_AUDIT, when="", evidence=evidence), *scores]
 
 
-def promise_rows(plan: Plan, ledger: Path) -> tuple[Promise, ...]:
-    """The promise table of a plan with everything that is known today. `ledger` may not exist yet."""
+def promise_rows(plan: Plan, ledger: Path, now: Sequence[Measured] = ()) -> tuple[Promise, ...]:
+    """The promise table of a plan with everything that is known today. `ledger` may not exist yet.
+
+    `now`: what was measured just now; it stands for the promises that it is of, whatever was recorded before.
+    """
     from standfast.ledger import measured
 
     # an audit of planned resources is done anew: the recorded one may be of an older spec
-    seen = [one for one in measured(ledger) if one.world != PREDICTED_BY_AUDIT]
+    asked = {one.measure for one in now}
+    seen = [one for one in measured(ledger) if one.world != PREDICTED_BY_AUDIT and one.measure not in asked]
     rows, patched = list(plan.promises), _patching(ledger)
     if patched is not None:
         rows.append(Promise(patched.measure, 0, "overdue vulnerabilities", "lower", plan.system.where("security")))
         seen.append(patched)
-    return promise_table(rows, [*predicted_by_audit(plan), *seen])
+    return promise_table(rows, [*predicted_by_audit(plan), *seen, *now])
 
 
 def _patching(ledger: Path) -> Measured | None:

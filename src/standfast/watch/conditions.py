@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from standfast.plan import Choice, Plan
 from standfast.spec.model import DATABASES
-from standfast.watch.signals import HOUR, Feed, Severity, Signal
+from standfast.watch.signals import HOUR, Feed, Kind, Severity, Signal
 
 DAY = 24 * HOUR
 QUIET = 0.01  # of the declared average: less than this is no traffic
@@ -44,7 +44,10 @@ MEANS = {
     "waiting": "work waits for processors or disks more than {limit:.0%} of the time",
 }
 RESTORE_TEST_DAYS = 31  # assumed: a backup that was not restored for a month is a hope
-CERTIFICATE_DAYS = {"ticket": 21, "page": 3}  # assumed: renewal is tried 30 days before, by every authority in use
+CERTIFICATE_DAYS: dict[Severity, int] = {
+    "ticket": 21,
+    "page": 3,
+}  # assumed: renewal is tried 30 days before, by every authority in use
 FEEDS: dict[Feed, str] = {
     "services": "the histogram of requests that services export",
     "hosts": "the exporter on each host",
@@ -103,7 +106,7 @@ def _stores(plan: Plan) -> Iterator[Signal]:
                 yield _short(choice, "saturation", resource, "stores")
 
 
-def _short(choice: Choice, kind: str, resource: str, feed: Feed) -> Signal:
+def _short(choice: Choice, kind: Kind, resource: str, feed: Feed) -> Signal:
     limit, severity, hold = ASSUMED[choice.kind, resource]
     means = f"{choice.component}: {MEANS[resource].format(limit=limit)}"
     return Signal(resource, choice.component, kind, limit, hold, severity, "scalability.peak", choice.place, means,
@@ -116,10 +119,12 @@ def _backups(plan: Plan) -> Iterator[Signal]:
     point = promised.get("reliability.rpo.corruption") or promised.get("reliability.rpo.region")
     backup = next((one for one in plan.choices if one.kind == "backup"), None)
     for choice in plan.choices:
-        if choice.kind not in DATABASES or (point is None and backup is None):
+        if choice.kind not in DATABASES:
             continue
         if point is not None:
             allowed, measure, place = point.declared, point.measure, point.place
+        elif backup is None:
+            continue
         else:
             allowed = 2 * HOUR * float(backup.size.get("interval_hours", 24))
             measure, place = "reliability.rpo.corruption", backup.place
@@ -159,8 +164,9 @@ def _kept(plan: Plan) -> Iterator[Signal]:
 
 def _silent(plan: Plan, feed: Feed, figures: int) -> Signal:
     """Fewer figures of a feed arrive than signals need: one that lacks its own keeps quiet whatever happens."""
-    means = f"fewer than {figures} figures come from {FEEDS[feed]}, so something is watched by nobody"
-    return Signal(f"feed-{feed}", feed, "feed", figures, 1800, "ticket", "reliability.availability", plan.system.place, means,
+    means = f"too few figures come from {FEEDS[feed]}: something is watched by nobody"
+    place = plan.system.place
+    return Signal(f"feed-{feed}", feed, "feed", figures, 1800, "ticket", "reliability.availability", place, means,
                   "", feed)  # fmt: skip
 
 

@@ -7,7 +7,7 @@ what Standfast can promise: one rolling window in days, occurrences, a share of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def document(plan: Plan, signals: Signals) -> str:
     from standfast.watch.prometheus.text import as_yaml
 
     system, owner = _name(plan.system.name), plan.system.owner
-    service = {"apiVersion": VERSION, "kind": "Service", "metadata": {"name": system}}
+    service: dict[str, Any] = {"apiVersion": VERSION, "kind": "Service", "metadata": {"name": system}}
     service["spec"] = {"description": f"Owner: {owner}" if owner else "The spec names no owner"}
     every = [*signals.objectives, *(one.objective for one in signals.parts)]
     documents = [service, *(_slo(plan, system, one) for one in every if one.services)]
@@ -116,7 +116,7 @@ def read_openslo(path: Path) -> tuple[Written, ...]:
     return tuple(found)
 
 
-def _objectives(body: Any, place: Place) -> Iterator[Written]:
+def _objectives(body: Any, place: Place) -> list[Written]:
     def refuse(what: str, why: str, fix: str) -> Problems:
         return Problems([Problem(what, why, fix, place)])
 
@@ -201,7 +201,11 @@ def differences(signals: Signals, written: tuple[Written, ...]) -> list[Problem]
             problems.append(Problem(what, f"latencies of the spec: {known}", fix, one.place))
         elif one.target > ours.target + 1e-12:
             what = f"{one.name} promises {one.target * 100:.10g}%, the spec {ours.target * 100:.10g}%"
-            problems.append(Problem(what, f"{ours.measure} is looser, at {ours.place}", "promise the stricter of the two", one.place))
+            problems.append(
+                Problem(
+                    what, f"{ours.measure} is looser, at {ours.place}", "promise the stricter of the two", one.place
+                )
+            )
         if one.days is not None and one.days != PERIOD_DAYS:
             what = f"{one.name} is judged over {one.days:g} days"
             fix = f"write duration: {PERIOD_DAYS}d"

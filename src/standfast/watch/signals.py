@@ -122,9 +122,7 @@ class Signals:
 
     def fed_by(self, *feeds: str) -> Signals:
         """These alone: where a feed is not there, as in a lab, its alerts would only say that."""
-        kept = tuple(
-            one for one in self.conditions if (one.component if one.kind == "feed" else one.feed) in feeds
-        )
+        kept = tuple(one for one in self.conditions if (one.component if one.kind == "feed" else one.feed) in feeds)
         return replace(self, conditions=kept)
 
 

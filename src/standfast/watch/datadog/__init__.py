@@ -10,7 +10,7 @@ from standfast.files import File
 from standfast.plan import Plan
 from standfast.problem import Problems
 from standfast.watch.datadog.dashboard import dashboard
-from standfast.watch.datadog.monitors import monitors
+from standfast.watch.datadog.monitors import WATCHED, monitors
 from standfast.watch.datadog.objectives import fit, objective_document, untakable
 from standfast.watch.datadog.words import MAIL, METRIC, REACHED, unsayable
 from standfast.watch.signals import Signals
@@ -69,7 +69,9 @@ def unsaid(plan: Plan, signals: Signals) -> list[str]:
     told = [line for one in signals.objectives for line in fit(one).unsaid]
     if not MAIL.fullmatch(plan.system.owner):
         told.append("The owner is no mail address, so that no monitor calls anybody: route by the tag `severity`.")
+    others = sorted({one.kind for one in signals.conditions} - set(WATCHED))
     told += [
+        f"Watched by the rules of `../prometheus` alone: {', '.join(others)}, and each service's own objective.",
         "A burn rate knows no least traffic: a few failed requests in a quiet hour may page.",
         "A ticket is not held back while a page of the same objective is open.",
         "There is no watchdog: that Datadog itself is silent is seen from outside it only.",

@@ -14,6 +14,7 @@ from standfast.watch.signals import HOUR, BurnWindow, Objective, Severity, Signa
 
 PRIORITY: dict[Severity, int] = {"page": 1, "ticket": 3}  # Datadog's 1 is the most urgent of five
 REPEAT: dict[Severity, int] = {"page": 60, "ticket": 24 * 60}  # minutes until told again
+WATCHED = ("down", "load")  # kinds of conditions whose figures Datadog is told
 SILENT = 600  # seconds without a series before somebody is told that nothing is measured
 
 
@@ -23,7 +24,7 @@ def monitors(plan: Plan, signals: Signals) -> Iterator[tuple[str, dict[str, Any]
         for burn in fit(objective).windows:
             yield f"{objective.name}-burns-{window_name(burn.long)}", _burns(plan, objective, burn)
         yield f"{objective.name}-not-measured", _not_measured(plan, objective)
-    for signal in signals.conditions:
+    for signal in (one for one in signals.conditions if one.kind in WATCHED):
         yield f"{signal.component.lower()}-{signal.name}", _condition(plan, signal)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from standfast.plan import Choice, Plan
 from standfast.spec.model import Service
+from standfast.watch.grafana.figures import backups, cost, kept_panels, of_component, stores
 from standfast.watch.grafana.panels import (
     GREEN,
     ORANGE,
@@ -29,20 +30,23 @@ from standfast.watch.grafana.panels import (
     words,
 )
 from standfast.watch.grafana.promised import promises, recovery
-from standfast.watch.links import OBJECTIVES, OVERVIEW, RECOVERY, of_objective, runbook, service_board, uid
-from standfast.watch.prometheus.rules import HISTOGRAM, LEAST_RATE, WINDOWS, window_name
+from standfast.watch.links import COST, OBJECTIVES, OVERVIEW, RECOVERY, of_objective, runbook, service_board, uid
+from standfast.watch.prometheus.objectives import RAW
+from standfast.watch.prometheus.rules import HISTOGRAM, LEAST_RATE, RUNS, WINDOWS, window_name
+from standfast.watch.prometheus.rules import told as fed
 from standfast.watch.signals import BURN_WINDOWS, PERIOD_DAYS, Objective, Signals
-
-RUNS = ("server", "container", "pod")  # kinds of which a service is made
 
 
 def boards(plan: Plan, signals: Signals) -> Iterator[tuple[str, Json]]:
     """(name of the file, dashboard) of all."""
+    signals = fed(plan, signals)
     yield OVERVIEW, _overview(plan, signals)
     yield OBJECTIVES, _objectives(plan, signals)
     for service in sorted(plan.system.services, key=lambda one: one.name):
         yield service_board(service.name), _service(plan, signals, service)
-    yield RECOVERY, recovery(plan)
+    yield from stores(plan, signals)
+    yield COST, cost(plan, signals)
+    yield RECOVERY, recovery(plan, list(backups(plan, signals)))
 
 
 def _overview(plan: Plan, signals: Signals) -> Json:
@@ -72,7 +76,7 @@ def _overview(plan: Plan, signals: Signals) -> Json:
             [Query(f"({failed} or 0 * {by_service}) / {by_service}", "{{service}}")], unit="percentunit",
         ),
         lines(system, "p95 by service", "Latency by service, p95", [Query(slow, "{{service}}")], unit="s"),
-        _cost(plan),
+        *kept_panels(plan, signals),
     ]  # fmt: skip
     about = f"Written by Standfast from {told(plan.system.place.short)}. {_owner(plan)}"
     return dashboard(system, OVERVIEW, f"{system}: overview", about, panels)
@@ -81,10 +85,13 @@ def _overview(plan: Plan, signals: Signals) -> Json:
 def _objectives(plan: Plan, signals: Signals) -> Json:
     system = plan.system.name
     panels: list[Panel] = []
-    for one in signals.objectives:
+    every = [(one, WINDOWS) for one in signals.objectives]
+    tickets = sorted({RAW, *(at for one in BURN_WINDOWS if one.severity == "ticket" for at in (one.long, one.short))})
+    every += [(one.objective, tickets) for one in signals.parts]
+    for one, windows in every:
         named = _named(system, one)
         where = f"{_sentence(one.means)} {told(one.place.short)}"
-        ratios = [Query(f"standfast:error_ratio:{name}{named}", name) for name in map(window_name, WINDOWS)]
+        ratios = [Query(f"standfast:error_ratio:{name}{named}", name) for name in map(window_name, windows)]
         allowed = 1 - one.target
         links = [runbook_link(runbook(one.measure))]
         panels += [
@@ -108,8 +115,24 @@ def _objectives(plan: Plan, signals: Signals) -> Json:
                 about=f"Below {LEAST_RATE:g} requests/s a share says nothing, and no alert fires. {where}",
             ),
         ]  # fmt: skip
-    about = f"Error budgets over {PERIOD_DAYS} days, and how fast they burn."
+    if signals.parts:
+        panels.append(_together(system, signals))
+    about = f"Error budgets over {PERIOD_DAYS} days, and how fast they burn: of the whole, then of each service behind."
     return dashboard(system, OBJECTIVES, f"{system}: objectives", about, panels, back="24h")
+
+
+def _together(system: str, signals: Signals) -> Panel:
+    """Who spends the budget: what each service alone would cost the whole, and all of them together."""
+    queries = [
+        Query(f"standfast:error_ratio:1h{_named(system, one.objective)} * {one.visits:.6g}", one.objective.services[0])
+        for one in signals.parts[:25]
+    ]
+    queries.append(Query(f"standfast:composite_error_ratio:1h{{system={quoted(system)}}}", "together"))
+    return lines(
+        system, "together", "Share of requests that each service fails", queries, unit="percentunit", size=(24, 8),
+        about="Over an hour, by the visits of each request. What a caller hands on of its callee's failures is counted "
+        "at both, so `together` is at most this.",
+    )  # fmt: skip
 
 
 def _service(plan: Plan, signals: Signals, service: Service) -> Json:
@@ -163,6 +186,7 @@ def _service(plan: Plan, signals: Signals, service: Service) -> Json:
             system, "balance", "Requests per instance",
             [Query(f"sum by (instance) ({count})", "{{instance}}")], unit="reqps",
         ),
+        *of_component(plan, signals, service.name),
     ]  # fmt: skip
     return dashboard(system, service_board(service.name), f"{system}: {service.name}", spec, panels)
 
@@ -196,29 +220,6 @@ def _load(plan: Plan) -> Panel:
     return lines(
         system, "load", "Load", [Query(expr, "requests")], unit="reqps", limits=limits, about=about, links=links
     )
-
-
-def _cost(plan: Plan) -> Panel:
-    """What running instances cost at the plan's prices, and all else as it was planned."""
-    system = plan.system.name
-    grows = [one for one in plan.choices if one.kind in RUNS and one.count and one.monthly.typical]
-    fixed = plan.monthly.typical - sum(one.monthly.typical for one in grows)
-    parts = [
-        f"(sum(up{{system={quoted(system)},service={quoted(one.component)}}}) or vector(0)) "
-        f"* {one.monthly.typical / one.count:.10g}"
-        for one in sorted(grows, key=lambda one: one.component)
-    ]
-    budget = next((one.declared for one in plan.promises if one.measure == "cost.budget"), None)
-    about = (
-        f"An estimate, not a bill: instances that answer now at the prices of {told(plan.prices.newest)}, and "
-        f"{fixed:,.0f} USD a month for all else as planned. The bill itself is what your cloud says."
-    )
-    expr = " + ".join([*parts, f"vector({fixed:.10g})"])
-    limits = [(budget, RED)] if budget is not None else []
-    return lines(
-        system, "cost", "Cost at this size, USD a month", [Query(expr, "estimated")], unit="currencyUSD",
-        limits=limits, about=about,
-    )  # fmt: skip
 
 
 def _named(system: str, one: Objective) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from standfast.markdown import code, table
 from standfast.plan import Choice, Plan
 from standfast.promise import Promise
 from standfast.spec.model import DATABASES
 from standfast.spec.quantity import show
-from standfast.watch.grafana.panels import RUNBOOKS, Json, dashboard, told, words
+from standfast.watch.grafana.panels import RUNBOOKS, Json, Panel, dashboard, told, words
 from standfast.watch.links import RECOVERY, runbook
 
 MEASURED_BY = {
@@ -38,8 +40,8 @@ def _value(value: float | None, one: Promise) -> str:
     return "–" if value is None else told(show(value, one.unit))
 
 
-def recovery(plan: Plan) -> Json:
-    """What was promised of recovery, and that Prometheus does not see it."""
+def recovery(plan: Plan, measured: Sequence[Panel]) -> Json:
+    """What was promised of recovery; `measured`: the ages of backups and of restores."""
     system = plan.system.name
     found = [one for one in plan.promises if one.measure.startswith(("reliability.rto.", "reliability.rpo."))]
     body = [
@@ -55,11 +57,12 @@ def recovery(plan: Plan) -> Json:
     kept = [one for one in plan.choices if one.kind in ("backup", *DATABASES)]
     held = [(told(one.component), told(one.offer), _hours(one), _days(one), told(one.place.short)) for one in kept]
     note = (
-        "No metric says how old the newest backup is or when one was last restored: look with the commands of the "
-        f"runbooks, and have `standfast drill` restore one. [Runbooks]({RUNBOOKS}/README.md)."
+        "A backup is worth what its last restore showed: have `standfast drill` restore one. "
+        f"[Runbooks]({RUNBOOKS}/README.md)."
     )
     head = ("promise", "promised", "planned", "spec", "runbook")
     panels = [
+        *measured,
         words("recovery", "What is promised", table(head, body) if body else "Nothing is promised.", (24, 11)),
         words(
             "backups",

@@ -87,8 +87,8 @@ def _readme(plan: Plan, signals: Signals) -> str:
         (one.name, ", ".join(one.services), one.means, "page or ticket, by burn rate", one.runbook)
         for one in signals.objectives
     ]
-    rows += [(one.objective.name, *one.objective.services, one.objective.means, "ticket", one.objective.runbook)
-             for one in signals.parts]  # fmt: skip
+    behind = [one.objective for one in signals.parts]
+    rows += [(one.name, ", ".join(one.services), one.means, "ticket", one.runbook) for one in behind]
     rows += [(one.name, one.component, one.means, one.severity, one.runbook) for one in kept.conditions]
     return README.format(
         system=plan.system.name,

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 from standfast.plan import Plan
@@ -33,8 +35,16 @@ class Outage:
         span = window // MINUTE
         if window <= RAW:
             return self._bad(minute - span, minute) / span
-        each = range(max(1, minute - span + 1), minute + 1)
-        return sum(self._bad(at - 5, at) for at in each) / sum(min(at, 5) for at in each)  # the first have less behind
+        before = max(0, minute - span)  # the first minutes have less behind them
+        bad, seen = self._rates
+        return (bad[minute] - bad[before]) / (seen[minute] - seen[before])
+
+    @cached_property
+    def _rates(self) -> tuple[list[float], list[float]]:
+        """Sums, up to each minute, of the rates of 5 minutes: of bad requests and of all."""
+        every = range(1, self.calm + self.minutes + 2 * AFTER)
+        bad = accumulate((self._bad(at - 5, at) for at in every), initial=0.0)
+        return list(bad), list(accumulate((float(min(at, 5)) for at in every), initial=0.0))
 
     def _bad(self, start: int, end: int) -> float:
         return self.share * max(0, min(end, self.calm + self.minutes) - max(start, self.calm))
@@ -122,5 +132,3 @@ def _expected(minute: int, due: frozenset[tuple[str, str]]) -> dict[str, Any]:
     expr = 'count by (objective, window) (ALERTS{alertname="ErrorBudgetBurn",alertstate="firing"})'
     samples = [{"labels": f'{{objective="{name}",window="{window}"}}', "value": 1} for name, window in sorted(due)]
     return {"expr": expr, "eval_time": f"{minute}m", "exp_samples": samples}
-
-

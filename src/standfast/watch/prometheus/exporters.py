@@ -166,7 +166,8 @@ def commands(plan: Plan, signals: Signals) -> list[tuple[str, str]]:
         "stores": stores[plan.cloud],
         "records": "`node_exporter --collector.textfile.directory=DIR` here, and every hour "
         f"`standfast status SPEC --format prometheus` into `DIR/standfast_status.prom`; port {NODE}",
-        "endpoints": f"`blackbox_exporter --config.file=exporters/blackbox.yml --web.listen-address=127.0.0.1:{BLACKBOX}`; "
+        "endpoints": f"`blackbox_exporter --config.file=exporters/blackbox.yml "
+        f"--web.listen-address=127.0.0.1:{BLACKBOX}`; "
         f"write the public address into `{ENDPOINTS}`",
     }
     return [(feed, told) for feed, told in all_feeds.items() if feed in feeds or feed == "services"]

@@ -25,11 +25,14 @@ RAW = HOUR  # windows up to here are read from the counters themselves
 Rule = dict[str, Any]
 
 
-def objective_groups(plan: Plan, objective: Objective, severities: Sequence[Severity] = ("page", "ticket")) -> list[Rule]:
+def objective_groups(
+    plan: Plan, objective: Objective, severities: Sequence[Severity] = ("page", "ticket")
+) -> list[Rule]:
     """The groups of one objective: what pages, and what writes tickets, with the windows that each needs."""
     system = plan.system.name
     burns = [one for one in objective.windows if one.severity in severities]
-    fast = sorted({window for one in burns if one.severity == "page" for window in (one.long, one.short)} | {300})
+    fast = sorted({window for one in burns if one.severity == "page" for window in (one.long, one.short)})
+    fast = fast or [RAW]  # what the whole is put together from
     slow = sorted({window for one in burns if one.severity == "ticket" for window in (one.long, one.short)} - {*fast})
     alerts = {one: [_burn_alert(plan, objective, burn) for burn in burns if burn.severity == one] for one in severities}
     first = [*_rates(system, objective), *(_ratio(system, objective, one) for one in fast)]
@@ -105,7 +108,9 @@ def _ratio(system: str, objective: Objective, window: int) -> Rule:
     elif window <= RAW:
         expr = "{} / {}".format(*_bad_and_all(system, objective, name))
     else:
-        expr = f"sum_over_time(standfast:errors:rate5m{of}[{name}]) / sum_over_time(standfast:requests:rate5m{of}[{name}])"
+        expr = (
+            f"sum_over_time(standfast:errors:rate5m{of}[{name}]) / sum_over_time(standfast:requests:rate5m{of}[{name}])"
+        )
     labels = {"system": system, "objective": objective.name}
     return {"record": f"standfast:error_ratio:{name}", "expr": expr, "labels": labels}
 

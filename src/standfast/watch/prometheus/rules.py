@@ -21,7 +21,17 @@ from standfast.watch.prometheus.objectives import (
 from standfast.watch.prometheus.sources import used
 from standfast.watch.signals import BURN_WINDOWS, Kind, Signal, Signals
 
-__all__ = ["HISTOGRAM", "INTERVAL", "LEAST_RATE", "RUNS", "WINDOWS", "recorded_cost", "rules", "selector", "window_name"]
+__all__ = [
+    "HISTOGRAM",
+    "INTERVAL",
+    "LEAST_RATE",
+    "RUNS",
+    "WINDOWS",
+    "recorded_cost",
+    "rules",
+    "selector",
+    "window_name",
+]
 WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn.short)})
 RUNS = ("server", "container", "pod")  # kinds of which a service is made
 FIGURES = ("host", "saturation")  # kinds whose figures are recorded as `standfast:used:ratio`
@@ -89,9 +99,7 @@ def _recorded(plan: Plan, signals: Signals, where: str) -> list[dict[str, Any]]:
             labels = {"system": system, "component": one.component, "resource": one.resource, "feed": one.feed}
             found.append({"record": figure(one.resource), "expr": used(plan, one, where), "labels": labels})
     if any(one.kind == "cost" for one in signals.conditions):
-        found.append(
-            {"record": "standfast:cost:usd_month", "expr": recorded_cost(plan), "labels": {"system": system}}
-        )
+        found.append({"record": "standfast:cost:usd_month", "expr": recorded_cost(plan), "labels": {"system": system}})
     return found
 
 
@@ -106,7 +114,8 @@ def recorded_cost(plan: Plan) -> str:
     grows = [one for one in plan.choices if one.kind in RUNS and one.count and one.monthly.typical]
     fixed = plan.monthly.typical - sum(one.monthly.typical for one in grows)
     parts = [
-        f'(sum(up{{system="{system}",service="{one.component}"}}) or vector(0)) * {one.monthly.typical / one.count:.10g}'
+        f'(sum(up{{system="{system}",service="{one.component}"}}) or vector(0)) '
+        f"* {one.monthly.typical / one.count:.10g}"
         for one in sorted(grows, key=lambda one: one.component)
     ]
     return " + ".join([*parts, f"vector({fixed:.10g})"])

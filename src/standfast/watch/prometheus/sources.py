@@ -72,11 +72,11 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
         "memory": f"max({_MEMORY}memory_usage_ratio{{of}})",
     },
     ("gcp", "objects"): {
-        "storage": "sum(max by (bucket_name) (stackdriver_gcs_bucket_storage_googleapis_com_storage_v2_total_bytes{of}))"
-        " / {storage}"
+        "storage": "sum(stackdriver_gcs_bucket_storage_googleapis_com_storage_v2_total_bytes{of}) / {storage}"
     },
     (LAB, "postgres"): {
-        "connections": "max(sum by (instance) (pg_stat_database_numbackends{of})) / max(pg_settings_max_connections{of})"
+        "connections": "max(sum by (instance) (pg_stat_database_numbackends{of})) "
+        "/ max(pg_settings_max_connections{of})"
     },
     (LAB, "redis"): {"memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))"},
 }
@@ -135,7 +135,9 @@ def _sizes(plan: Plan, choice: Choice) -> dict[str, str]:
 
 def _filled(template: str, of: str, sizes: dict[str, str]) -> str:
     """`{of}` the labels in braces, `{of+more}` with more of them, `{memory}` a size."""
-    template = re.sub(r"\{of(?:\+([^{}]*))?\}", lambda more: "{" + ",".join(filter(None, (of, more[1]))) + "}", template)
+    template = re.sub(
+        r"\{of(?:\+([^{}]*))?\}", lambda more: "{" + ",".join(filter(None, (of, more[1]))) + "}", template
+    )
     for name, value in sizes.items():
         template = template.replace("{" + name + "}", value)
     return template

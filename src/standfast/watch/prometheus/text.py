@@ -58,8 +58,11 @@ def _block(value: str) -> bool:
 
 def _scalar(value: Any) -> str:
     if isinstance(value, str):
-        plain = _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value)
-        return value if plain else json.dumps(value, ensure_ascii=not value.isprintable())
+        if _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value):
+            return value
+        quoted = json.dumps(value, ensure_ascii=False)
+        return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return f"{value:.1f}"
-    return json.dumps(value)
+    text = json.dumps(value)
+    return text.replace("e", ".0e") if isinstance(value, float) and "e" in text and "." not in text else text

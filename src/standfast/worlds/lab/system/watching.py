@@ -15,11 +15,13 @@ from typing import Any
 from standfast.plan import Plan
 from standfast.watch.prometheus import as_yaml, rules
 from standfast.watch.prometheus.configuration import alertmanager
+from standfast.watch.prometheus.sources import LAB
 from standfast.watch.signals import signals_of
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
 
 SHORTER = 60  # how many times shorter `for` is
+FED = ("services", "plan")  # what tells of hosts, backups and certificates is not in the lab
 EVERY = "1s"
 ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
@@ -33,7 +35,7 @@ def watching(
     folder = root / "etc/prometheus"
     return {
         folder / "rules.yml": as_yaml(
-            shortened(rules(plan, signals_of(plan))), f"Rules of {plan.system.name}, in the lab"
+            shortened(rules(plan, signals_of(plan).fed_by(*FED), LAB)), f"Rules of {plan.system.name}, in the lab"
         ),
         folder / "prometheus.yml": as_yaml(
             _prometheus(plan, hosts, watch, runs, routed), f"Prometheus of {plan.system.name}'s lab"
