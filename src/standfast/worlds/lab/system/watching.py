@@ -16,7 +16,7 @@ from standfast.plan import Plan
 from standfast.watch.prometheus import as_yaml, rules
 from standfast.watch.prometheus.configuration import alertmanager
 from standfast.watch.prometheus.sources import LAB
-from standfast.watch.signals import signals_of
+from standfast.watch.signals import Signals, signals_of
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
 
@@ -35,13 +35,19 @@ def watching(
     folder = root / "etc/prometheus"
     return {
         folder / "rules.yml": as_yaml(
-            shortened(rules(plan, signals_of(plan).fed_by(*FED), LAB)), f"Rules of {plan.system.name}, in the lab"
+            shortened(rules(plan, _told(plan), LAB)), f"Rules of {plan.system.name}, in the lab"
         ),
         folder / "prometheus.yml": as_yaml(
             _prometheus(plan, hosts, watch, runs, routed), f"Prometheus of {plan.system.name}'s lab"
         ),
         folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch), f"Alertmanager of {plan.system.name}'s lab"),
     }
+
+
+def _told(plan: Plan) -> Signals:
+    """What the lab can tell; that nobody uses it is no alarm there."""
+    signals = signals_of(plan).fed_by(*FED)
+    return replace(signals, conditions=tuple(one for one in signals.conditions if one.kind != "traffic"))
 
 
 def as_small(plan: Plan, hosts: tuple[Host, ...]) -> Plan:
