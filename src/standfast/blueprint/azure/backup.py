@@ -22,11 +22,21 @@ def rhythm(hours: float) -> str:
     return f"R/{START}/P1D" if every == 24 else f"R/{START}/PT{every}H"
 
 
-def resources(site: Site) -> Iterator[Resource]:
+def _kept(site: Site) -> tuple[list, list, tuple]:
+    """Of what copies are kept in the vault: disks, PostgreSQL, objects."""
     disks = [host for host in site.hosted if host.stateful and site.plan.shape == "vm"]
     postgres = [kept for kept in site.databases if kept.kind == "postgres" and not keys.follows(site, kept)]
-    buckets = site.buckets if not site.first else ()
-    if not (disks or postgres or buckets):
+    return disks, postgres, site.buckets if not site.first else ()
+
+
+def kept_apart(site: Site) -> bool:
+    """Whether there is a vault here."""
+    return any(_kept(site))
+
+
+def resources(site: Site) -> Iterator[Resource]:
+    disks, postgres, buckets = _kept(site)
+    if not kept_apart(site):
         return
     part = site.part("backup", "backup")
     days = max(site.size("backup", "retention_days", 35), 7)

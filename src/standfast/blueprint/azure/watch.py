@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.azure import keys
+from standfast.blueprint.azure import backup, keys
 from standfast.blueprint.azure.data import objects
 from standfast.blueprint.azure.edge.delivery import fronted
 from standfast.blueprint.azure.site import GROUP, Part, Site
@@ -29,6 +29,7 @@ LOGGED = {
     "azurerm_postgresql_flexible_server": "allLogs",
     "azurerm_virtual_network_gateway": "allLogs",
 }
+JOBS = "AddonAzureBackupJobs"
 REQUESTS = ("StorageDelete", "StorageRead", "StorageWrite")
 
 
@@ -46,6 +47,8 @@ def resources(site: Site) -> Iterator[Resource]:
     yield from _of_resources(site)
     yield from _people(site, part)
     yield from _alarms(site)
+    if backup.kept_apart(site):
+        yield from _backups(site)
     yield from _trail(site, part)
 
 
@@ -189,6 +192,38 @@ def _database(site: Site, kept: Kept) -> Iterator[Resource]:
     place = site.system.where("scalability.peak")
     said = f"{kept.name} is over 80% busy"
     yield _alarm(site, place, kept.name, f"{kept.id}_cpu", said, address, space, "cpu_percent", "Average", 80)
+
+
+def _backups(site: Site) -> Iterator[Resource]:
+    """Jobs that failed stand in a table of their own (Azure Monitor docs, "AddonAzureBackupJobs")."""
+    part = site.part("backup", "watch")
+    settings = {
+        "name": "workspace",
+        "target_resource_id": backup.VAULT_ID,
+        "log_analytics_workspace_id": WORKSPACE,
+        "log_analytics_destination_type": "Dedicated",
+        "enabled_log": Block({"category": JOBS}),
+    }
+    yield part.make("azurerm_monitor_diagnostic_setting", "backup", settings)
+    failed = {
+        "query": f'{JOBS} | where JobOperation == "Backup" and JobStatus == "Failed"',
+        "time_aggregation_method": "Count",
+        "operator": "GreaterThan",
+        "threshold": 0,
+    }
+    alert = {
+        "description": "A backup failed: what it was to hold is older than promised",
+        "scopes": [WORKSPACE],
+        "severity": 1,
+        "evaluation_frequency": "PT1H",
+        "window_duration": "PT1H",
+        "skip_query_validation": True,  # the table is there from the first job on
+        "criteria": Block(failed),
+        "action": Block({"action_groups": [ALARMS]}),
+    }
+    why = "A backup that fails is told, before the day it is missed."
+    name = site.name("backup-failed")
+    yield part.placed("azurerm_monitor_scheduled_query_rules_alert_v2", "backup", name, alert, why)
 
 
 def _alarm(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from standfast.blueprint.gcp.data.stores import instance
+from standfast.blueprint.gcp.data.stores import exported, instance
 from standfast.blueprint.gcp.keys import LOGS_KEY, opens
 from standfast.blueprint.gcp.site import PROJECT, Part, Site
 from standfast.blueprint.model import Block, Join, Ref, Resource
@@ -16,6 +16,7 @@ from standfast.problem import Place
 ADDRESS = re.compile(r"[^@\s<>\"']+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}")
 CHANNEL = Ref("google_monitoring_notification_channel.owner", "id")
 YEAR = 365
+EVENTS = "cloudaudit.googleapis.com%2Fsystem_event"
 # Services whose every use is recorded; what changes a project is recorded always (Google "Cloud Audit Logs").
 RECORDED = {
     "cloudkms.googleapis.com": ("ADMIN_READ", "DATA_READ", "DATA_WRITE"),
@@ -117,6 +118,8 @@ def _alarms(site: Site) -> Iterator[Resource]:
             yield _too_few(site, host, up)
     for kept in site.databases:
         yield from _database(site, kept)
+    for name, component, said, filtered in _backups(site):
+        yield _told(site, name, component, said, filtered)
     for kept in site.caches:
         name = Ref(f"google_redis_instance.{kept.id}", "name")
         full = ("max(redis_googleapis_com:stats_memory_usage_ratio", {"instance_id=~": Join((".*/", name))}, ") > 0.9")
@@ -166,6 +169,46 @@ def _database(site: Site, kept: Kept) -> Iterator[Resource]:
     yield _alarm(site, place, kept.name, f"{kept.id}_cpu", f"{kept.name} is over 80% busy", busy, "900s")
 
 
+def _backups(site: Site) -> Iterator[tuple[str, str, str, str]]:
+    """What a failed backup writes: name of the alarm, component, in words, filter of the log.
+
+    Google docs, "View audit logs for automated backups" of Cloud SQL, "Monitor snapshot schedules" of Compute Engine
+    and "Cloud Scheduler logs", read 2026-11.
+    """
+    event = f'logName:"{EVENTS}"'
+    if site.databases:
+        method = 'protoPayload.methodName="cloudsql.instances.automatedBackup"'
+        failed = f'resource.type="cloudsql_database" {event} {method} protoPayload.metadata.windowStatus:"FAILED"'
+        yield "databases_backup", "backup", "the backup of a database failed", failed
+    if any(host.stateful for host in site.hosted):
+        method = 'protoPayload.methodName="ScheduledSnapshots"'
+        failed = f'resource.type="gce_disk" {event} {method} severity>="ERROR"'
+        yield "disks_backup", "backup", "the backup of a disk failed", failed
+    if exported(site):
+        yield "exports", "backup", "a nightly export failed", 'resource.type="cloud_scheduler_job" severity>="ERROR"'
+
+
+def _told(site: Site, name: str, component: str, said: str, filtered: str) -> Resource:
+    """An alarm on a line of the log."""
+    settings = _policy(site, said, {"condition_matched_log": Block({"filter": filtered})}, "ERROR", said)
+    settings["alert_strategy"] = Block({"auto_close": "3600s", "notification_rate_limit": Block({"period": "3600s"})})
+    return site.part(component, "watch").make("google_monitoring_alert_policy", name, settings)
+
+
+def _policy(site: Site, said: str, condition: dict[str, Any], severity: str, told: str) -> dict[str, Any]:
+    settings: dict[str, Any] = {
+        "display_name": f"{site.own}: {said}",
+        "combiner": "OR",
+        "severity": severity,
+        "conditions": Block({"display_name": said, **condition}),
+        "documentation": Block({"content": told, "mime_type": "text/markdown"}),
+        "alert_strategy": Block({"auto_close": "3600s"}),
+    }
+    if ADDRESS.fullmatch(site.system.owner):
+        settings["notification_channels"] = [CHANNEL]
+    return settings
+
+
 def _alarm(
     site: Site, place: Place, component: str, name: str, said: str, query: tuple[Any, ...], lasting: str
 ) -> Resource:
@@ -176,17 +219,8 @@ def _alarm(
         "duration": lasting,
         "evaluation_interval": "60s",
     }
-    condition = {"display_name": said, "condition_prometheus_query_language": Block(measure)}
-    settings: dict[str, Any] = {
-        "display_name": f"{site.own}: {said}",
-        "combiner": "OR",
-        "severity": "ERROR" if name.endswith(("_errors", "_instances")) else "WARNING",
-        "conditions": Block(condition),
-        "documentation": Block({"content": told, "mime_type": "text/markdown"}),
-        "alert_strategy": Block({"auto_close": "3600s"}),
-    }
-    if ADDRESS.fullmatch(site.system.owner):
-        settings["notification_channels"] = [CHANNEL]
+    severity = "ERROR" if name.endswith(("_errors", "_instances")) else "WARNING"
+    settings = _policy(site, said, {"condition_prometheus_query_language": Block(measure)}, severity, told)
     return Part(component, place, "watch").make("google_monitoring_alert_policy", name, settings)
 
 
