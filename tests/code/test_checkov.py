@@ -21,7 +21,7 @@ from standfast.blueprint import make_blueprints
 from standfast.code import languages_for, write_all
 from standfast.files import write_files
 from standfast.plan import make_plan
-from standfast.spec import read_spec
+from standfast.spec import parse_spec, read_spec
 from tests.programs import need
 from tests.shop import EXAMPLES
 
@@ -48,6 +48,12 @@ class Finding:
     path: str
 
 
+def together() -> str:
+    """The example with a standby, promised so soon that both sites have to serve."""
+    text = (EXAMPLES / "standby.yaml").read_text(encoding="utf-8")
+    return text.replace("{rto: 40 min", "{rto: 10 min").replace("memory: 1 GiB}", "memory: 1 GiB, essential: false}")
+
+
 @pytest.fixture(scope="module")
 def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
     """What one run of Checkov finds in all examples, and in what is spoilt on purpose."""
@@ -56,6 +62,9 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> list[Finding]:
         plan = make_plan(read_spec(path), margins=False)
         wanted = [name for name in languages_for(plan) if name in FRAMEWORKS]
         write_files(write_all(plan, make_blueprints(plan), wanted).files, folder / path.stem)
+    plan = make_plan(parse_spec(together(), "together.yaml"), margins=False)
+    assert plan.standby is not None and plan.standby.design == "active-active"
+    write_files(write_all(plan, make_blueprints(plan), ["cloudformation", "terraform"]).files, folder / "together")
     for path, text in SPOILT.items():
         (folder / path).parent.mkdir(parents=True)
         (folder / path).write_text(text)

@@ -17,9 +17,9 @@ from standfast.blueprint import (
     make_blueprint,
     make_blueprints,
 )
-from standfast.plan import make_plan
-from standfast.spec import parse_spec
-from tests.blueprint.shapes import contained, everything
+from standfast.plan import Plan, make_plan
+from standfast.spec import parse_spec, read_spec
+from tests.blueprint.shapes import contained, everything, standing_by
 from tests.shop import EXAMPLES, shop_plan
 
 ODD = {"motto": "'%{if} ${x} $${y} {z} \"quoted\" \\ ☃ %n'", "owner": "'${owner} \"x\" \\ {y}'"}
@@ -33,9 +33,19 @@ def planned(cloud: str, compute: str) -> Blueprint:
     return make_blueprints(make_plan(parse_spec(text, "shop.yaml")))[0]
 
 
+def copying() -> Plan:
+    """A plan whose databases, cache and objects are all copied to a warm standby."""
+    return make_plan(read_spec(EXAMPLES / "standby.yaml"))
+
+
 @cache
 def blueprints() -> dict[str, Blueprint]:
+    together, copied = make_blueprints(standing_by("active-active")), make_blueprints(copying())
     found = {
+        "together": together[0],
+        "together-second": together[1],
+        "copied": copied[0],
+        "copied-second": copied[1],
         "shop": make_blueprint(shop_plan()),
         "everything": make_blueprint(everything(**ODD)),
         "contained": make_blueprint(contained()),
@@ -50,6 +60,10 @@ def blueprints() -> dict[str, Blueprint]:
 
 
 NAMES = (
+    "together",
+    "together-second",
+    "copied",
+    "copied-second",
     "shop",
     "everything",
     "contained",

@@ -14,6 +14,7 @@ from standfast.blueprint.model import Output, Ref, Variable
 
 ARN = r"^arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.+$"
 ID = r"^[A-Za-z0-9.-]+$"
+EXAMPLES = {ARN: "arn:aws:service:eu-west-1:123456789012:what/it-is", ID: "what-it-is"}
 
 
 @dataclass(frozen=True)
@@ -66,4 +67,4 @@ def variables(site: Site) -> Iterator[Variable]:
     if site.follows and site.first:
         for one in known(Site(site.first)):
             means = f"{one.means}: `{one.name}` of the first site's outputs"
-            yield Variable(one.name, "string", means, pattern=one.pattern)
+            yield Variable(one.name, "string", means, pattern=one.pattern, example=EXAMPLES[one.pattern])
