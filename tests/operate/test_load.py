@@ -11,14 +11,14 @@ import pytest
 
 from standfast.cli import run
 from standfast.ledger import measured
-from standfast.operate.load import Loaded, Wanted, chosen, keep_load, load_json, run_load
+from standfast.operate.load import Loaded, Wanted, chosen, judge_load, keep_load, load_json, run_load
 from standfast.plan import make_plan
 from standfast.problem import Problems
 from standfast.promise import Measured, Promise, promise_table
 from standfast.spec import parse_spec
 from standfast.worlds.lab.load import drive, prediction
 from standfast.worlds.lab.load.prediction import Calibration
-from standfast.worlds.lab.load.record import Summary, read_record
+from standfast.worlds.lab.load.record import HEADER, Summary, read_record
 from standfast.worlds.lab.processes import children, kill
 from standfast.worlds.lab.system import programs
 from standfast.worlds.lab.system.world import SystemLab
@@ -125,6 +125,24 @@ def test_the_verb_says_what_is_wrong(options, said, tmp_path, capsys):
     assert run(["lab", "load", str(spec), "--out", str(tmp_path / "out"), *options]) == 1
     err = capsys.readouterr().err
     assert said in err and "fix" in err and "Traceback" not in err
+
+
+def test_an_old_record_is_judged_by_the_spec_of_today(tmp_path, capsys):
+    folder, spec = tmp_path / "load" / "1", tmp_path / "small.yaml"
+    folder.mkdir(parents=True)
+    spec.write_text(SPEC)
+    lines = [f"{n / 100:.6f},0.000100,{0.1 if n % 10 else 0.25:.6f},200,\n" for n in range(3200)]
+    (folder / "requests.csv").write_text(HEADER + "".join(lines))
+    (folder / "load.json").write_text(json.dumps(load_json(loaded(100.0))))
+    again = judge_load(folder, parse_spec(SPEC, "small.yaml"))
+    assert again.summary.requests == 3000 and again.summary.percentiles["p95"] == pytest.approx(0.25)
+    assert (again.verdict, again.rps) == ("kept", 100.0)
+    assert run(["lab", "load", str(spec), "--judge", str(folder)]) == 0
+    assert "kept" in capsys.readouterr().out
+    spec.write_text(SPEC.replace("p95: 300 ms", "p95: 200 ms"))
+    assert run(["lab", "load", str(spec), "--judge", str(folder)]) == 1
+    assert run(["lab", "load", str(spec), "--judge", str(tmp_path)]) == 1
+    assert "this is not the folder of a load" in capsys.readouterr().err
 
 
 @pytest.mark.real

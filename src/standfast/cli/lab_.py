@@ -113,10 +113,12 @@ def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _load(args: argparse.Namespace, terminal: Terminal) -> int:
-    from standfast.cli.loading import drive, wanted_load
+    from standfast.cli.loading import drive, judge, wanted_load
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
+    if args.judge:
+        return judge(read_spec(args.spec, args.environment), args, terminal)
     wanted_load(args)  # a wrong number is said before anything is looked for
     lab, system = _standing(args), read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)

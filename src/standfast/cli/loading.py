@@ -21,6 +21,7 @@ def load_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rps", metavar="N", help="load: requests per second (default: the declared peak if it can)")
     parser.add_argument("--share", metavar="PERCENT", help="load: a share of what this machine can do, such as 50%%")
     parser.add_argument("--seconds", metavar="N", default="30", help="load: for how long (default: 30)")
+    parser.add_argument("--judge", metavar="DIR", help="load: judge the record of an earlier load; nothing is driven")
 
 
 def wanted_load(args: argparse.Namespace) -> Wanted:
@@ -48,12 +49,27 @@ def _number(text: str, option: str, example: str) -> float:
 
 def drive(lab: SystemLab, system: System, space: Workspace, args: argparse.Namespace, terminal: Terminal) -> int:
     """Drive, keep the evidence, show. The exit code follows the verdict."""
-    from standfast.operate.load import keep_load, load_json, run_load
-    from standfast.promise import EXIT_CODE
+    from standfast.operate.load import keep_load, run_load
 
     with terminal.progress("lab load") as progress:
         loaded = run_load(lab, system, space.root, wanted_load(args), _told(progress))
     keep_load(loaded, space.ledger)
+    return told_and_judged(loaded, args, terminal)
+
+
+def judge(system: System, args: argparse.Namespace, terminal: Terminal) -> int:
+    """An earlier load by the spec of today; nothing is kept."""
+    from pathlib import Path
+
+    from standfast.operate.load import judge_load
+
+    return told_and_judged(judge_load(Path(args.judge), system), args, terminal)
+
+
+def told_and_judged(loaded: Loaded, args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.load import load_json
+    from standfast.promise import EXIT_CODE
+
     if args.format == "json":
         terminal.json(load_json(loaded))
     else:

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 from standfast.files import write_atomically
-from standfast.problem import Place, Problem, Problems
+from standfast.problem import Place, Problem, Problems, quoted
 from standfast.promise import Measured, Promise, Verdict, overall
 from standfast.spec import System
 from standfast.worlds.lab.load import prediction
 from standfast.worlds.lab.load.drive import WARM, Standing, Users, answered, calibrated, capacities, driven, entries
 from standfast.worlds.lab.load.order import TIMEOUT, Order, Phase, check
 from standfast.worlds.lab.load.prediction import Calibration
-from standfast.worlds.lab.load.record import FEWEST, LATE, Sent, Summary, as_json, histogram, summary
+from standfast.worlds.lab.load.record import FEWEST, LATE, Sent, Summary, as_json, histogram, read_record, summary
 
 USUAL = 0.5  # of what the lab could do, where it cannot do what is declared
 SECONDS = 30.0
@@ -54,6 +54,11 @@ class Loaded:
     predicted: Mapping[str, float]
     summary: Summary
     notes: tuple[str, ...]
+
+    @property
+    def ends(self) -> float:
+        """Seconds from the start of the record to the end of what is looked at."""
+        return self.summary.seconds + WARM
 
     @property
     def scale(self) -> float:
@@ -138,6 +143,32 @@ def run_load(lab: Standing, system: System, root: Path, wanted: Wanted, told: To
     return loaded
 
 
+def judge_load(folder: Path, system: System) -> Loaded:
+    """What an old load says of the spec of today, from its record: nothing is driven. Raises Problems."""
+    place = Place("load.json")
+    try:
+        told = json.loads((folder / "load.json").read_text(encoding="utf-8"))
+        light = Calibration(**told["calibration"])
+        rps, cores, busy, when = float(told["rps"]), int(told["cores"]), float(told["cores_used"]), str(told["when"])
+        full = math.inf if told["capacity_rps"] is None else float(told["capacity_rps"])
+        end, of = float(told["seconds"]), str(told["system"])
+        known = {name: math.inf if value is None else float(value) for name, value in told["predicted"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise Problems(
+            [Problem("this is not the folder of a load", why, "name one of out/<system>/load", place)]
+        ) from error
+    if of != system.name:
+        raise Problems([Problem(f"this is a load of {quoted(of)}, not of {system.name}", place=place)])
+    wanted = system.promises.scalability
+    percentiles = sorted({"p50", "p95", "p99", *system.promises.performance.percentiles})
+    order = Order((), (Phase(rps, end),), str(folder / "requests.csv"))
+    found = _summary(read_record(folder / "requests.csv"), order, percentiles)
+    said = {name: known.get(name, math.nan) for name in percentiles}
+    peak, notes = wanted.at_horizon(wanted.peak), _notes(found, light, rps, full)
+    return Loaded(folder, when, system, rps, peak, cores, busy, full, light, said, found, notes)
+
+
 def check_wanted(wanted: Wanted) -> None:
     """Raises Problems for what cannot be driven."""
     if wanted.rps is not None and wanted.share is not None:
@@ -191,13 +222,14 @@ def _notes(found: Summary, light: Calibration, rps: float, full: float) -> tuple
 
 def load_json(one: Loaded, sent: list[Sent] | None = None) -> dict[str, Any]:
     """What `standfast lab load --format json` prints, and load.json holds (with the histogram)."""
-    known = {name: None if math.isinf(value) else round(value, 6) for name, value in one.predicted.items()}
+    known = {name: round(value, 6) if math.isfinite(value) else None for name, value in one.predicted.items()}
     document: dict[str, Any] = {
         "system": one.system.name,
         "world": "lab",
         "when": one.when,
         "verdict": one.verdict,
         "rps": one.rps,
+        "seconds": round(one.ends, 3),
         "declared_peak_rps": one.peak,
         "scale": round(one.scale, 6),
         "capacity_rps": None if math.isinf(one.capacity) else round(one.capacity, 3),
