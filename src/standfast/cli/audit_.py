@@ -83,14 +83,18 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     return EXIT_CODE["broken" if mistaken else audited.verdict]
 
 
-OTHERS = (".json", ".tfstate")  # files that are no spec of ours
+OTHERS = (".json", ".template", ".tfstate")  # files that are no spec of ours
 
 
 def _of_others(path: Path) -> bool:
     """Whether it is what others wrote: a folder without a plan of ours, a state, a plan of Terraform."""
     from standfast.workspace import Workspace
 
-    return not Workspace(path).holds_plan if path.is_dir() else path.suffix in OTHERS and path.is_file()
+    if path.is_dir():
+        return not Workspace(path).holds_plan
+    if path.suffix in (".yaml", ".yml") and path.is_file() and path.stat().st_size < 2 << 20:
+        return b"AWS::" in path.read_bytes()  # a template, no spec
+    return path.suffix in OTHERS and path.is_file()
 
 
 def _show(audited: Audited, form: str, terminal: Terminal) -> None:

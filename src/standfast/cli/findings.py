@@ -15,7 +15,12 @@ if TYPE_CHECKING:
     from standfast.operate.audits import Audited
 
 STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
-WORLDS = {"plan": "as planned", "code": "as written in the code", "state": "as Terraform has it written down"}
+WORLDS = {
+    "plan": "as planned",
+    "code": "as written in the code",
+    "template": "as written in the template",
+    "state": "as Terraform has it written down",
+}
 
 
 def audit_json(audited: Audited) -> dict[str, Any]:

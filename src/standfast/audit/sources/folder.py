@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from standfast.audit.sources.cloudformation import is_template, read_template
 from standfast.audit.sources.computed import region_of
 from standfast.audit.sources.state import is_plan, resources_of
 from standfast.audit.sources.terraform import read_terraform
@@ -20,14 +21,19 @@ from standfast.blueprint import Resource
 from standfast.problem import Place, Problem, Problems
 
 MOST = 200 * 2**20  # bytes; a state of ten thousand resources has some 50 MB
+TEMPLATES = (".json", ".template", ".yaml", ".yml")
+LARGEST_TEMPLATE = 2 << 20  # bytes; CloudFormation takes 1 MB
 FOLDERS = 5_000  # folders that are looked into
 HOW = "in it, run: terraform show -json > state.json (or: terraform show -json PLANFILE > plan.json)"
 
 
 @dataclass(frozen=True)
 class Found:
-    """`world`: `code`, or `state` for what Terraform wrote down. `planned`: it says what will be. `region`: where most
-    of it stands, "" where nothing tells. `name`: which of several roots of code it is, "" for the only one."""
+    """`world`: `code`, `template`, or `state` for what Terraform wrote down. `planned`: it says what will be.
+
+    `region`: where most of it stands, "" where nothing tells. `name`: which of several roots or stacks it is, "" for
+    the only one.
+    """
 
     world: str
     file: Path
@@ -44,11 +50,31 @@ def read_path(path: Path, variables: Sequence[Path] = ()) -> list[Found]:
     Raises Problems where there is nothing to read; what cannot be read beside other things is a Problem in Found.
     """
     if path.is_file():
-        return [read_file(path)]
-    found = [*_code(path, variables), *([state] if (state := _state(path)) is not None else [])]
+        return [_template(path) or read_file(path)]
+    found = [*_code(path, variables), *_templates(path), *([state] if (state := _state(path)) is not None else [])]
     if not found:
         raise Problems([_nothing(path)])
     return found
+
+
+def _templates(folder: Path) -> Iterator[Found]:
+    """Each template by itself: a stack is an estate of its own."""
+    files = sorted(one for ending in TEMPLATES for one in folder.glob(f"*{ending}"))
+    found = [read for one in files if (read := _template(one)) is not None]
+    for one in found:
+        yield replace(one, name=one.file.name if len(found) > 1 else "")
+
+
+def _template(path: Path) -> Found | None:
+    try:
+        if path.suffix not in TEMPLATES or not path.is_file() or path.stat().st_size > LARGEST_TEMPLATE:
+            return None
+        if not is_template(path.read_text(encoding="utf-8")):
+            return None
+    except (OSError, UnicodeDecodeError):
+        return None
+    resources, problems = read_template(path, str(path))
+    return Found("template", path, resources, True, "", "", problems)
 
 
 def read_file(path: Path) -> Found:
@@ -116,7 +142,8 @@ def _document(path: Path) -> dict[str, Any] | None:
 
 
 def _nothing(folder: Path) -> Problem:
-    why = "there is no Terraform code, no plan.json of standfast build, and no state or plan of Terraform as JSON"
+    kinds = "no Terraform code, no template of CloudFormation"
+    why = f"there is {kinds}, no plan.json of standfast build, and no state or plan of Terraform as JSON"
     return Problem(f"nothing to audit in {folder}", why, f"name a spec, or a folder with code; or {HOW}")
 
 

@@ -19,7 +19,7 @@ from standfast.audit.sources.terraform.reached import Reached, Scope, Unsure
 from standfast.audit.sources.terraform.session import Session
 from standfast.audit.sources.terraform.thing import Thing, each_of, shown_index
 from standfast.audit.sources.terraform.types import converted
-from standfast.audit.sources.terraform.values import Cannot, Unordered, later, plain, text, whole
+from standfast.audit.sources.terraform.values import Cannot, Unordered, later, plain, text, whole, within_bounds
 from standfast.blueprint import Var
 from standfast.problem import did_you_mean, quoted
 
@@ -85,7 +85,7 @@ class Instance(Reached):
             raise Cannot(f"{name} rests on itself", "what it is worth leads back to it", "break the cycle")
         self.busy.add(key)
         try:
-            found = work()
+            found = within_bounds(work())
         except Cannot as caught:
             self.session.cannot(caught, declared.source, at, name)
             found = UNKNOWN

@@ -14,6 +14,8 @@ from standfast.audit.reading import LATER, UNKNOWN, Written
 from standfast.blueprint import Join, Json
 
 LONGEST = 16 << 20  # characters a text may grow to: texts that double themselves end here
+LARGEST = 200_000  # members of a value, with those inside them: lists that double themselves end here
+PARTS = 1_000  # of a text in which not all is known
 
 
 class Cannot(Exception):
@@ -186,4 +188,20 @@ def joined(parts: Iterable[Any]) -> Any:
                 found.append(said)
     if all(isinstance(one, str) for one in found):
         return "".join(found)
+    if len(found) > PARTS:
+        return UNKNOWN
     return found[0] if len(found) == 1 else Join(tuple(found))
+
+
+def within_bounds(value: Any) -> Any:
+    """The value. Raises Cannot for one that has grown too large."""
+    if isinstance(value, (list, dict)):
+        left, todo = LARGEST, [value]
+        while todo:
+            one = todo.pop()
+            inside = list(one.values()) if isinstance(one, dict) else one
+            left -= len(inside)
+            if left < 0:
+                raise Cannot(f"a value grows over {LARGEST} members")
+            todo += [each for each in inside if isinstance(each, (list, dict))]
+    return value
