@@ -11,9 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from standfast.audit.estate import Estate
-from standfast.audit.finding import Accepted, Finding, missing, unknown
+from standfast.audit.finding import Accepted, Finding
 from standfast.blueprint import Resource
-from standfast.problem import NOWHERE
 from standfast.promise import Measured, Verdict
 from standfast.spec import System
 
@@ -59,11 +58,11 @@ def _together(verdicts: Iterable[Verdict]) -> Verdict:
 
 @cache
 def all_checks() -> dict[str, ModuleType]:
-    """ID -> module of every check in `checks/`: the folder is the register."""
+    """ID -> module of every check in the rooms of `checks/`: the folder is the register."""
     from standfast.audit import checks
 
-    found = pkgutil.iter_modules(checks.__path__)
-    modules = [importlib.import_module(f"{checks.__name__}.{one.name}") for one in found]
+    found = pkgutil.walk_packages(checks.__path__, f"{checks.__name__}.")
+    modules = [importlib.import_module(one.name) for one in found if not one.ispkg]
     return {module.ID: module for module in sorted(modules, key=lambda module: module.ID)}
 
 
@@ -91,13 +90,8 @@ def run_audit(
 ) -> Audit:
     """Every check over these resources; pure. `planned`: they are not built yet. `system` None: no spec is known.
 
-    Checks read the resources of AWS: of another cloud's, each says that it does not know.
+    A check finds the kinds it reads, of whichever cloud; where there is none of them, it says nothing.
     """
-    if cloud != "aws":
-        about = missing("resources", "", system.place if system else NOWHERE)
-        cannot = unknown(about, f"no check reads the resources of {cloud} yet", "have them looked at by people")
-        modules = all_checks().values()
-        return Audit(tuple(replace(cannot, check=one.ID, severity=one.SEVERITY, title=one.TITLE) for one in modules))
     estate = Estate(system, resources, region, planned)
     findings = [
         replace(one, check=module.ID, severity=module.SEVERITY, title=module.TITLE)

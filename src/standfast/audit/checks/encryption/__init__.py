@@ -1,0 +1,1 @@
+"""Encrypted at rest, and with whose key."""

@@ -1,0 +1,1 @@
+"""Keys and secrets: renewed, not lost, not in code."""

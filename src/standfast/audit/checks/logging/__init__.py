@@ -1,0 +1,1 @@
+"""What was done is recorded, kept, and seen."""

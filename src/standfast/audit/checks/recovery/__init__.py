@@ -1,0 +1,1 @@
+"""What is lost comes back: backups, versions, protection, zones."""

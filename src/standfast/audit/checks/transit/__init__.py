@@ -1,0 +1,1 @@
+"""Encrypted on the way: TLS, its versions and certificates."""

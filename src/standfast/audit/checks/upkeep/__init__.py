@@ -1,0 +1,1 @@
+"""Kept up to date, in its place, and with an owner."""
