@@ -66,6 +66,15 @@ def all_checks() -> dict[str, ModuleType]:
     return {module.ID: module for module in sorted(modules, key=lambda module: module.ID)}
 
 
+CLOUDS = {"aws_": "aws", "azurerm_": "azure", "azuread_": "azure", "google_": "gcp"}  # by how their kinds begin
+
+
+def clouds_of(check: ModuleType) -> tuple[str, ...]:
+    """The clouds whose resources a check reads."""
+    found = {cloud for kind in check.KINDS for start, cloud in CLOUDS.items() if kind.startswith(start)}
+    return tuple(sorted(found))
+
+
 def together(audits: Mapping[str, Audit]) -> Audit:
     """The audits of several sites as one: what is found at another site than the first is named after it."""
     findings = [
@@ -86,16 +95,18 @@ def run_audit(
     *,
     region: str = "",
     planned: bool = True,
-    cloud: str = "aws",
+    checks: Iterable[str] | None = None,
 ) -> Audit:
-    """Every check over these resources; pure. `planned`: they are not built yet. `system` None: no spec is known.
+    """Every check (or those named) over these resources; pure. `planned`: they are not built yet. `system` None: no
+    spec is known.
 
     A check finds the kinds it reads, of whichever cloud; where there is none of them, it says nothing.
     """
     estate = Estate(system, resources, region, planned)
+    wanted = all_checks() if checks is None else {name: all_checks()[name] for name in checks}
     findings = [
         replace(one, check=module.ID, severity=module.SEVERITY, title=module.TITLE)
-        for module in all_checks().values()
+        for module in wanted.values()
         for one in module.check(estate)
     ]
     findings.sort(key=_order)

@@ -6,7 +6,7 @@ left out, an unset setting is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,7 +63,7 @@ def judge(estate: Estate, table: Table, good: str, bad: str) -> Iterator[Finding
                 speaks = row.when(one) if row.when else True
                 if speaks is not False:
                     holds = truth(estate, one, row)
-                    yield judged(one, holds if speaks or holds else None, good, bad, _fix(row))
+                    yield judged(one, holds if speaks or holds else None, good, bad, fix_of(row))
 
 
 def truth(estate: Estate, one: Resource, row: Row) -> Truth:
@@ -121,6 +121,11 @@ def _plain(value: Any) -> str:
     return "\0" if value is None else str(value).lower()
 
 
+def undecided(values: Iterable[Any]) -> bool:
+    """Whether one of them is decided only when it is applied."""
+    return any(isinstance(one, LATER) for one in values)
+
+
 def written(value: Any) -> Truth:
     """Something stands there: a value, or a reference to a resource that will."""
     if isinstance(value, (Ref, Join)):
@@ -166,9 +171,10 @@ def _number(value: Any) -> float | None:
         return None
 
 
-def _fix(row: Row) -> str:
+def fix_of(row: Row) -> str:
+    """What puts it right, in a few words."""
     if isinstance(row, OneOf):
-        return _fix(row.ways[0])
+        return fix_of(row.ways[0])
     if row.fix:
         return row.fix
     if isinstance(row, Beside):

@@ -152,16 +152,25 @@ def _verify(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> i
 
 
 def _list(form: str, terminal: Terminal) -> int:
-    from standfast.audit import all_checks
+    from standfast.audit import all_checks, clouds_of
 
     checks = all_checks().values()
     if form == "json":
         terminal.json(
-            [{"check": one.ID, "severity": one.SEVERITY, "title": one.TITLE, "kinds": one.KINDS} for one in checks]
+            [
+                {
+                    "check": one.ID,
+                    "severity": one.SEVERITY,
+                    "title": one.TITLE,
+                    "clouds": clouds_of(one),
+                    "kinds": one.KINDS,
+                }
+                for one in checks
+            ]
         )
         return 0
     for one in checks:
-        terminal.result(f"{one.ID:<22}  {one.SEVERITY:<8}  {one.TITLE}")
+        terminal.result(f"{one.ID:<28}  {one.SEVERITY:<8}  {' '.join(clouds_of(one)):<13}  {one.TITLE}")
     return 0
 
 

@@ -74,9 +74,7 @@ def audit_folder(folder: Path, frameworks: Sequence[str] = (), variables: Sequen
 def audit_planned(plan: Plan) -> Audit:
     """The audit of all sites of a plan, each by itself: each has a network, logs and backups of its own."""
     sites = make_blueprints(plan)
-    return together(
-        {one.site: run_audit(system_at(plan, one), one.resources, region=one.region, cloud=one.cloud) for one in sites}
-    )
+    return together({one.site: run_audit(system_at(plan, one), one.resources, region=one.region) for one in sites})
 
 
 def system_at(plan: Plan, site: Blueprint) -> System:

@@ -56,7 +56,8 @@ def _control(title: str, row: Mapping[str, str], audit: Audit) -> Control:
     if row["how"] != "checks":
         return Control(name, title, cast(State, row["how"]), (), "", row["why"])
     checks = tuple(row["checks"].split())
-    verdicts = {audit.verdict_of(check) for check in checks}
+    spoke = {one.check for one in audit.findings}  # a check that found nothing of its kinds has nothing to say
+    verdicts = {audit.verdict_of(check) for check in checks if check in spoke}
     state: State = "broken" if "broken" in verdicts else "kept" if verdicts == {"kept"} else "unknown"
     return Control(name, title, state, checks, row["mapping"])
 

@@ -13,11 +13,18 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding
-from standfast.audit.table import Setting, judge, written
+from standfast.audit.reading import any_holds
+from standfast.audit.table import Setting, judge, leaves, written
 
 ID = "disk-own-key"
 TITLE = "Disks are encrypted with a key of your own"
 SEVERITY = "medium"
+
+
+def _keyed(disk: object) -> bool | None:
+    """A disk that is made elsewhere has its key there."""
+    keys = leaves(disk, "disk_encryption_key.kms_key_self_link")
+    return any_holds((written(leaves(disk, "source")[0]), *(written(key) for key in keys)))
 
 
 TABLE = {
@@ -28,8 +35,8 @@ TABLE = {
     "azurerm_linux_virtual_machine_scale_set": Setting("os_disk.disk_encryption_set_id", written),
     "google_compute_disk": Setting("disk_encryption_key.kms_key_self_link", written),
     "google_compute_instance": Setting("boot_disk.kms_key_self_link", written),
-    "google_compute_instance_template": Setting("disk.disk_encryption_key.kms_key_self_link", written),
-    "google_compute_region_instance_template": Setting("disk.disk_encryption_key.kms_key_self_link", written),
+    "google_compute_instance_template": Setting("disk", _keyed, fix="set disk.disk_encryption_key"),
+    "google_compute_region_instance_template": Setting("disk", _keyed, fix="set disk.disk_encryption_key"),
 }
 KINDS = tuple(TABLE)
 

@@ -1,9 +1,12 @@
 """Databases are not reached from the internet.
 
-*Looks at*: `publicly_accessible`, and the routes of the subnets that databases and caches stand in
+*Looks at*: `publicly_accessible`, and the routes of the subnets that databases and caches stand in; public network
+access of the managed databases and caches of Azure, the public address of Cloud SQL
 *Why*: a database with a public address is found and tried within minutes
 *Fix*: set publicly_accessible = false, and use subnets without a route to an internet gateway
-*Source*: AWS Foundational Security Best Practices, RDS.2 and EC2.9
+*Source*: AWS Foundational Security Best Practices, RDS.2 and EC2.9; CIS Google Cloud Platform Foundation Benchmark
+3.0, 6.6; Microsoft cloud security benchmark v1, NS-2; azurerm and google providers: all of them are public where
+nothing is said
 """
 
 from __future__ import annotations
@@ -14,12 +17,13 @@ from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
 from standfast.audit.reach.routes import public_subnets
 from standfast.audit.reading import all_hold, flag
+from standfast.audit.table import OneOf, Setting, judge, written
 from standfast.blueprint import Resource
 
 ID = "database-private"
 TITLE = "Databases are not reached from the internet"
 SEVERITY = "critical"
-KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_elasticache_replication_group")
+AWS = ("aws_db_instance", "aws_rds_cluster", "aws_elasticache_replication_group")
 
 FIX = "set publicly_accessible = false, and use subnets without a route to an internet gateway"
 GROUPS = {
@@ -29,9 +33,29 @@ GROUPS = {
 }
 
 
+TABLE = {
+    "azurerm_postgresql_flexible_server": OneOf(
+        (Setting("public_network_access_enabled", False), Setting("delegated_subnet_id", written))
+    ),
+    "azurerm_mysql_flexible_server": OneOf(
+        (
+            Setting("public_network_access", "Disabled"),
+            Setting("delegated_subnet_id", written),
+        )
+    ),
+    "azurerm_mssql_server": Setting("public_network_access_enabled", False),
+    "azurerm_cosmosdb_account": Setting("public_network_access_enabled", False),
+    "azurerm_redis_cache": Setting("public_network_access_enabled", False),
+    "azurerm_managed_redis": Setting("public_network_access", "Disabled"),
+    "google_sql_database_instance": Setting("settings.ip_configuration.ipv4_enabled", False),
+}
+KINDS = (*AWS, *TABLE)
+
+
 def check(estate: Estate) -> Iterator[Finding]:
+    yield from judge(estate, TABLE, "it has no public address", "it has a public address")
     public = public_subnets(estate)
-    for one in estate.of(*KINDS):
+    for one in estate.of(*AWS):
         shown = flag(one, "publicly_accessible")
         hidden = None if shown is None else not shown
         apart = all_hold(subnet.address not in public for subnet in _subnets(estate, one))

@@ -1,6 +1,7 @@
 """Storage accounts and vaults answer to named networks only.
 
-*Looks at*: the default action of the network rules, or public network access that is off
+*Looks at*: the default action of the network rules, or public network access that is off; an account behind content
+delivery is open for it
 *Why*: a stolen key or token is then of use from anywhere
 *Fix*: set default_action = Deny in the network rules, or public_network_access_enabled = false
 *Source*: Microsoft cloud security benchmark v1, NS-2; azurerm provider, azurerm_storage_account and
@@ -26,6 +27,7 @@ TABLE = {
             Setting("network_rules.default_action", "Deny"),
             Setting("public_network_access_enabled", False),
             Beside("azurerm_storage_account_network_rules", "storage_account_id", Setting("default_action", "Deny")),
+            Beside("azurerm_cdn_frontdoor_origin", "host_name"),
         )
     ),
     "azurerm_key_vault": OneOf(

@@ -1,10 +1,12 @@
 """No secret stands in code or in the start of servers.
 
 *Looks at*: keys, tokens and passwords in what servers are started with, in environments, and written-out passwords of
-databases
+databases; the start of servers, the environment of containers, the passwords of databases and the values of secrets
+on Azure and Google Cloud
 *Why*: code is copied, kept and read by many; a secret in it is everybody's
 *Fix*: keep it in a secret store and read it when the service starts; let RDS manage the password
-*Source*: AWS Foundational Security Best Practices, EC2 and ECS.8; OWASP Secrets Management Cheat Sheet
+*Source*: AWS Foundational Security Best Practices, EC2 and ECS.8; OWASP Secrets Management Cheat Sheet; CIS Microsoft
+Azure Foundations Benchmark 3.0, 9.11; Google Cloud docs, "Secret Manager best practices"
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, judged, kept
 from standfast.audit.reading import HIDDEN, flag, literal_text, raw
+from standfast.audit.table import leaves
 from standfast.blueprint import Resource
 
 ID = "no-secrets-in-code"
 TITLE = "No secret stands in code or in the start of servers"
 SEVERITY = "critical"
-KINDS = (
+AWS = (
     "aws_launch_template",
     "aws_instance",
     "aws_db_instance",
@@ -42,13 +45,37 @@ SECRETS = {
         r"(?=[^\s\"']*\d)[^\s{}$<>\"'\0/:()]{8,}"
     ),
 }
+OTHERS = {  # kind -> what it starts with
+    "azurerm_linux_virtual_machine": ("custom_data", "user_data"),
+    "azurerm_windows_virtual_machine": ("custom_data", "user_data"),
+    "azurerm_linux_virtual_machine_scale_set": ("custom_data", "user_data"),
+    "azurerm_container_app": ("template.container.env",),
+    "azurerm_linux_web_app": ("app_settings",),
+    "azurerm_linux_function_app": ("app_settings",),
+    "google_compute_instance": ("metadata_startup_script", "metadata"),
+    "google_compute_instance_template": ("metadata_startup_script", "metadata"),
+    "google_compute_region_instance_template": ("metadata_startup_script", "metadata"),
+    "google_cloud_run_v2_service": ("template.containers.env",),
+    "google_cloudfunctions2_function": ("service_config.environment_variables",),
+}
+VALUES = {  # kind -> the setting that must come from outside
+    "azurerm_postgresql_flexible_server": "administrator_password",
+    "azurerm_mysql_flexible_server": "administrator_password",
+    "azurerm_mssql_server": "administrator_login_password",
+    "azurerm_linux_virtual_machine": "admin_password",
+    "google_sql_user": "password",
+    "google_secret_manager_secret_version": "secret_data",
+}
+KINDS = tuple(dict.fromkeys((*AWS, *OTHERS, *VALUES, "azurerm_key_vault_secret")))
+TO_BE_FILLED = "to be filled"  # what our own code writes, for people to overwrite
 STARTS = ("user_data", "user_data_base64", "container_definitions", "environment.variables")
 FIX = "keep it in a secret store and read it when the service starts"
 PASSWORDS = ("password", "master_password")
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*KINDS):
+    yield from _elsewhere(estate)
+    for one in estate.of(*AWS):
         if one.kind in ("aws_db_instance", "aws_rds_cluster"):
             yield from _password(one, estate.planned)
         elif one.kind == "aws_secretsmanager_secret_version":
@@ -59,6 +86,28 @@ def check(estate: Estate) -> Iterator[Finding]:
             found = sorted({name for path in STARTS for name in _secrets(raw(one, path))})
             bad = f"what it starts with holds {', '.join(found)}"
             yield judged(one, not found, "what it starts with holds no secret", bad, FIX)
+
+
+def _elsewhere(estate: Estate) -> Iterator[Finding]:
+    for one in estate.of(*OTHERS):
+        written = [value for path in OTHERS[one.kind] for value in leaves(one, path)]
+        found = sorted({name for value in written for name in _secrets(_pair(value))})
+        bad = f"what it starts with holds {', '.join(found)}"
+        yield judged(one, not found, "what it starts with holds no secret", bad, FIX)
+    if not estate.planned:
+        return  # what is deployed holds a value, whoever gave it
+    for kind, path in (*VALUES.items(), ("azurerm_key_vault_secret", "value")):
+        for one in estate.of(kind):
+            value = raw(one, path)
+            own = isinstance(value, str) and value not in ("", TO_BE_FILLED)
+            yield judged(one, not own, "its value comes from outside", "its value is written in the code", FIX)
+
+
+def _pair(value: object) -> object:
+    """A variable of the environment, as name and value."""
+    if isinstance(value, dict) and set(value) >= {"name", "value"}:
+        return {literal_text(value["name"]): value["value"]}
+    return value
 
 
 def _password(one: Resource, planned: bool) -> Iterator[Finding]:

@@ -13,34 +13,23 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding
-from standfast.audit.table import Beside, OneOf, Setting, judge, none_of, written
+from standfast.audit.table import Beside, Setting, judge, leaves, none_of, undecided, written
 
 ID = "kubernetes-logs"
 TITLE = "What is asked of Kubernetes is recorded"
 SEVERITY = "medium"
 
 
+def _some(config: object) -> bool | None:
+    """Recorded where nothing is said; a block that names no component records nothing."""
+    found = leaves(config, "enable_components") if config is not None else ["SYSTEM_COMPONENTS"]
+    return None if undecided(found) else any(found)
+
+
 TABLE = {
     "azurerm_kubernetes_cluster": Beside("azurerm_monitor_diagnostic_setting", "target_resource_id"),
     "google_container_cluster": (
-        OneOf(
-            (
-                Setting(
-                    "logging_config.enable_components",
-                    (
-                        "SYSTEM_COMPONENTS",
-                        "WORKLOADS",
-                        "APISERVER",
-                        "SCHEDULER",
-                        "CONTROLLER_MANAGER",
-                        "KCP_HPA",
-                        "KCP_CONNECTION",
-                        "KCP_SSHD",
-                    ),
-                    unset="SYSTEM_COMPONENTS",
-                ),
-            )
-        ),
+        Setting("logging_config", _some, fix="set logging_config.enable_components = [SYSTEM_COMPONENTS, WORKLOADS]"),
         Setting(
             "logging_service",
             none_of("none"),

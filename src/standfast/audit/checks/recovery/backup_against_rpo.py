@@ -1,12 +1,16 @@
 """Backups are as frequent, and kept as long, as the promise asks.
 
 *Looks at*: the log archive and retention of databases, the backup plan of disks, the snapshots of caches that hold
-data, against `recovery.corruption.rpo` of the spec; retention of 7 days at least
+data, against `recovery.corruption.rpo` of the spec; retention of 7 days at least; retention of flexible servers and
+the backup plans of disks (Azure), backups, log archive and retention of Cloud SQL and the snapshot plans of disks
+(Google Cloud)
 *Why*: a promise to lose five minutes at most needs a copy that is never older than that
 *Fix*: set backup_retention_period to 7 or more: it also archives the log every five minutes; for disks a backup plan
 that runs as often as the RPO asks
 *Source*: AWS Foundational Security Best Practices, RDS.11; Amazon RDS User Guide, "Restoring a DB instance to a
-specified time"; AWS Backup Developer Guide, "Backup plan options"
+specified time"; AWS Backup Developer Guide, "Backup plan options"; Azure Database for PostgreSQL docs, "Backup and
+restore" (seven days, log every five minutes); Cloud SQL docs, "Point-in-time recovery" (log every five minutes; no
+backups where nothing is said)
 """
 
 from __future__ import annotations
@@ -17,20 +21,32 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, judged, unknown
-from standfast.audit.reading import UNKNOWN, blocks, known, number
+from standfast.audit.reading import UNKNOWN, any_holds, blocks, flag, known, number
+from standfast.audit.table import leaves
 from standfast.blueprint import Resource
 from standfast.spec.quantity import show
 
 ID = "backup-against-rpo"
 TITLE = "Backups are as frequent, and kept as long, as the promise asks"
 SEVERITY = "critical"
-KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_elasticache_replication_group")
+AWS = ("aws_db_instance", "aws_rds_cluster", "aws_ebs_volume", "aws_elasticache_replication_group")
+OTHERS = (
+    "azurerm_postgresql_flexible_server",
+    "azurerm_mysql_flexible_server",
+    "azurerm_managed_disk",
+    "google_sql_database_instance",
+    "google_compute_disk",
+)
+KINDS = (*AWS, *OTHERS)
 
 LOG_ARCHIVE = 300.0  # s: RDS archives the log every five minutes (Amazon RDS User Guide, 2026-11)
 DAY = 86_400.0
 LEAST_DAYS = 7
 FOR_EVER = math.inf
 CRON = re.compile(r"cron\((\S+) (\S+) [*?] \* [*?] \*\)")  # minutes and hours of every day
+
+REPEATS = re.compile(r"/P(T?)(\d+)([HDW])$")
+POLICY = "azurerm_data_protection_backup_policy"
 
 
 def check(estate: Estate) -> Iterator[Finding]:
@@ -41,6 +57,16 @@ def check(estate: Estate) -> Iterator[Finding]:
         if known(one, "replicate_source_db") is None:
             days = number(one, "backup_retention_period", 1 if one.kind == "aws_rds_cluster" else 0)
             yield _judged(one, days, LOG_ARCHIVE, rpo, "set backup_retention_period to 7 or more")
+    for one in estate.of("azurerm_postgresql_flexible_server", "azurerm_mysql_flexible_server"):
+        if known(one, "create_mode") != "Replica":
+            yield _flexible(one, rpo)
+    for one in estate.of("google_sql_database_instance"):
+        if known(one, "master_instance_name") is None:
+            yield _sql(one, rpo)
+    for one in estate.of("azurerm_managed_disk"):
+        yield _azure_disk(estate, one, min(lost, default=None))
+    for one in estate.of("google_compute_disk"):
+        yield _google_disk(estate, one, min(lost, default=None))
     for one in estate.of("aws_ebs_volume"):
         yield from _disk(estate, one, min(lost, default=None))
     for one in estate.of("aws_elasticache_replication_group"):
@@ -49,6 +75,65 @@ def check(estate: Estate) -> Iterator[Finding]:
             yield _judged(
                 one, number(one, "snapshot_retention_limit"), DAY, rpo, "keep what must not be lost in a database"
             )
+
+
+def _flexible(one: Resource, rpo: float | None) -> Finding:
+    days = number(one, "backup_retention_days", 7)
+    return _judged(one, days, LOG_ARCHIVE, rpo, "set backup_retention_days to 7 or more")
+
+
+def _sql(one: Resource, rpo: float | None) -> Finding:
+    """Retention is a count of daily backups. The log is archived where point-in-time recovery is on: MySQL calls it the
+    binary log."""
+    path, fix = "settings.backup_configuration", "set backup_configuration.enabled and point_in_time_recovery_enabled"
+    on = flag(one, f"{path}.enabled")
+    log = any_holds(flag(one, f"{path}.{name}") for name in ("point_in_time_recovery_enabled", "binary_log_enabled"))
+    if on is None or log is None:
+        return unknown(one, "whether it is backed up is decided when it is applied")
+    days = number(one, f"{path}.backup_retention_settings.retained_backups", 7) if on else 0.0
+    return _judged(one, days, LOG_ARCHIVE if log else DAY, rpo, fix)
+
+
+def _azure_disk(estate: Estate, disk: Resource, rpo: float | None) -> Finding:
+    fix = "add it to a backup policy that runs as often as the RPO asks"
+    kind = "azurerm_data_protection_backup_instance_disk"
+    found = estate.linked(kind, "disk_id", disk)
+    policies = [each for one in found for each in estate.targets(one, "backup_policy_id", f"{POLICY}_disk")]
+    if not found:
+        return judged(disk, estate.absent(kind, "disk_id"), "", "it is in no backup policy", fix)
+    every = [_repeats(value) for one in policies for value in leaves(one, "backup_repeating_time_intervals")]
+    kept_for = [_days(known(one, "default_retention_duration")) for one in policies]
+    if not every or None in every or None in kept_for:
+        return unknown(disk, "how often it is copied cannot be told from the policy")
+    return _judged(disk, max(filter(None, kept_for)), min(filter(None, every)), rpo, fix)
+
+
+def _google_disk(estate: Estate, disk: Resource, rpo: float | None) -> Finding:
+    fix = "attach a resource policy that runs as often as the RPO asks"
+    kind = "google_compute_disk_resource_policy_attachment"
+    found = estate.linked(kind, "disk", disk)
+    policies = [each for one in found for each in estate.targets(one, "name", "google_compute_resource_policy")]
+    if not found:
+        return judged(disk, estate.absent(kind, "disk"), "", "it is in no snapshot plan", fix)
+    plan = "snapshot_schedule_policy"
+    hours = [number(one, f"{plan}.schedule.hourly_schedule.hours_in_cycle") for one in policies]
+    daily = [number(one, f"{plan}.schedule.daily_schedule.days_in_cycle") for one in policies]
+    days = [number(one, f"{plan}.retention_policy.max_retention_days") for one in policies]
+    every = [hour * 3600 if hour else day * DAY for hour, day in zip(hours, daily, strict=True) if hour or day]
+    if not every or None in (*hours, *daily, *days):
+        return unknown(disk, "how often it is copied cannot be told from the plan")
+    return _judged(disk, max(day for day in days if day is not None), min(every), rpo, fix)
+
+
+def _repeats(value: object) -> float | None:
+    """Seconds of `R/2026-01-04T04:30:00+00:00/PT4H`."""
+    found = REPEATS.search(str(value))
+    return float(found[2]) * {"TH": 3600.0, "D": DAY, "W": 7 * DAY}[(found[1] or "") + found[3]] if found else None
+
+
+def _days(value: object) -> float | None:
+    found = re.fullmatch(r"P(\d+)([DWMY])", str(value))
+    return float(found[1]) * {"D": 1, "W": 7, "M": 28, "Y": 365}[found[2]] if found else None
 
 
 def _judged(one: Resource, days: float | None, interval: float, rpo: float | None, fix: str) -> Finding:

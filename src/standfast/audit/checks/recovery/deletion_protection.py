@@ -1,11 +1,13 @@
 """What holds data, and what users reach, is not deleted by mistake.
 
 *Looks at*: protection against deletion of databases and balancers; the last snapshot of databases; buckets that would
-be deleted with what is in them
+be deleted with what is in them; the two switches of Cloud SQL, Terraform's and the cloud's own, and that of
+Memorystore (Google Cloud); Azure has none but locks, which code that stands itself can take away
 *Why*: one wrong command ends the system, and no backup brings the hour back
 *Fix*: set deletion_protection (databases), enable_deletion_protection (balancers); no skip_final_snapshot, no
 force_destroy
-*Source*: AWS Foundational Security Best Practices, RDS.7, RDS.8 and ELB.6
+*Source*: AWS Foundational Security Best Practices, RDS.7, RDS.8 and ELB.6; google provider,
+google_sql_database_instance: Terraform's is on, the cloud's own is off where nothing is said
 """
 
 from __future__ import annotations
@@ -15,12 +17,13 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
 from standfast.audit.reading import all_hold, flag, raw
+from standfast.audit.table import Setting, judge
 from standfast.blueprint import Resource
 
 ID = "deletion-protection"
 TITLE = "What holds data, and what users reach, is not deleted by mistake"
 SEVERITY = "high"
-KINDS = ("aws_db_instance", "aws_rds_cluster", "aws_lb", "aws_s3_bucket")
+AWS = ("aws_db_instance", "aws_rds_cluster", "aws_lb", "aws_s3_bucket")
 
 # kind -> (attribute, its right value, what is said of the other one)
 SWITCHES = {
@@ -34,8 +37,19 @@ SWITCHES = {
 SWITCHES["aws_rds_cluster"] = SWITCHES["aws_db_instance"]
 
 
+TABLE = {
+    "google_sql_database_instance": (
+        Setting("deletion_protection", True, unset=True),
+        Setting("settings.deletion_protection_enabled", True),
+    ),
+    "google_redis_instance": Setting("deletion_protection", True),
+}
+KINDS = (*AWS, *TABLE)
+
+
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*KINDS):
+    yield from judge(estate, TABLE, "it is protected from being deleted", "it may be deleted by one call")
+    for one in estate.of(*AWS):
         for attribute, right, bad in SWITCHES[one.kind]:
             if attribute == "skip_final_snapshot" and raw(one, "replicate_source_db"):
                 continue  # AWS takes none of a replica: its data is that of its source

@@ -1,11 +1,14 @@
 """A lost zone takes nothing essential down for longer than promised.
 
 *Looks at*: over how many zones each part stands, and through which zone its traffic leaves, where the spec promises
-recovery from the loss of a zone; what is restored elsewhere within the promise may stand in one zone
+recovery from the loss of a zone; what is restored elsewhere within the promise may stand in one zone; high
+availability of flexible servers, managed Redis, zones of scale sets and container environments (Azure),
+`availability_type` and `tier` of Cloud SQL and Memorystore (Google Cloud)
 *Why*: a zone is a data centre, and data centres fail
 *Fix*: set multi_az for databases, a replica with automatic failover for caches, subnets in two zones for the rest
 *Source*: AWS Foundational Security Best Practices, RDS.5, ElastiCache.3, AutoScaling.1 and ELB.13; the times of
-recovery are those of the plan (docs/models.md)
+recovery are those of the plan (docs/models.md); Azure docs, "Reliability guides"; Cloud SQL and Memorystore docs,
+"High availability"; one zone where nothing is said
 """
 
 from __future__ import annotations
@@ -16,13 +19,14 @@ from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged, unknown
 from standfast.audit.reach.routes import nat_zones
 from standfast.audit.reading import UNKNOWN, all_hold, flag, items, known, number, raw
+from standfast.audit.table import Setting, Table, fix_of, truth, written
 from standfast.blueprint import Resource
 from standfast.plan.models.recovery import Facts, recover
 
 ID = "several-zones"
 TITLE = "A lost zone takes nothing essential down for longer than promised"
 SEVERITY = "high"
-KINDS = (
+AWS = (
     "aws_db_instance",
     "aws_elasticache_replication_group",
     "aws_autoscaling_group",
@@ -30,6 +34,17 @@ KINDS = (
     "aws_lb",
     "aws_nat_gateway",
 )
+TABLE: Table = {
+    "azurerm_postgresql_flexible_server": Setting("high_availability.mode", "ZoneRedundant"),
+    "azurerm_mysql_flexible_server": Setting("high_availability.mode", "ZoneRedundant"),
+    "azurerm_managed_redis": Setting("high_availability_enabled", True, unset=True),
+    "azurerm_container_app_environment": Setting("zone_redundancy_enabled", True),
+    "azurerm_linux_virtual_machine_scale_set": Setting("zones", written),
+    "google_sql_database_instance": Setting("settings.availability_type", "REGIONAL"),
+    "google_redis_instance": Setting("tier", "STANDARD_HA"),
+}
+COPY = ("create_mode", "master_instance_name")  # of a replica: what is judged is what it copies
+KINDS = (*AWS, *TABLE)
 SERVERS = (
     ("aws_autoscaling_group", "vpc_zone_identifier"),
     ("aws_ecs_service", "network_configuration.subnets"),
@@ -45,6 +60,10 @@ SUBNETS = {
 def check(estate: Estate) -> Iterator[Finding]:
     if estate.system is not None and "zone" not in estate.system.promises.reliability.recovery:
         return
+    for kind, row in TABLE.items():
+        for one in estate.of(kind):
+            if not any(known(one, path) not in (None, "Default") for path in COPY):
+                yield _judged(estate, one, truth(estate, one, row), "another zone takes over", fix_of(row))
     for one in estate.of("aws_db_instance"):
         if raw(one, "replicate_source_db"):
             continue  # the copy of one that stands elsewhere: what is judged is that one
@@ -97,18 +116,31 @@ def _comes_back(estate: Estate, one: Resource) -> bool:
     store = estate.store(one.component)
     if store is not None and not store.essential:
         return True
-    found = recover(*_held(estate, one), Facts(data=number(one, "allocated_storage") or 0.0), "zone")
+    found = recover(*_held(estate, one), Facts(data=_gib(one)), "zone")
     pairs = [(wanted.rto, found.rto)]
     if one.kind not in (
         "aws_autoscaling_group",
         "aws_ecs_service",
+        "azurerm_container_app_environment",
+        "azurerm_linux_virtual_machine_scale_set",
     ):  # how old the backups of its disk may be, backup-against-rpo says
         pairs.append((wanted.rpo, found.rpo))
     return all(declared is None or (value is not None and value <= declared) for declared, value in pairs)
 
 
+def _gib(one: Resource) -> float:
+    """GiB of a database, where each cloud says it."""
+    gib = (number(one, path) for path in ("allocated_storage", "storage.size_gb", "settings.disk_size"))
+    return next((found for found in gib if found), (number(one, "storage_mb") or 0.0) / 1024)
+
+
 def _held(estate: Estate, one: Resource) -> tuple[str, str]:
     """Kind and design of what stands in one zone, in the words of the plan's table of recovery."""
+    if "postgresql" in one.kind or "mysql" in one.kind or one.kind == "google_sql_database_instance":
+        mysql = "mysql" in one.kind or str(known(one, "database_version", "")).startswith("MYSQL")
+        return ("mysql" if mysql else "postgres"), "single"
+    if one.kind in ("azurerm_managed_redis", "google_redis_instance"):
+        return "redis", "single"
     if one.kind == "aws_db_instance":
         return ("mysql" if known(one, "engine") == "mysql" else "postgres"), "single"
     if one.kind == "aws_elasticache_replication_group":

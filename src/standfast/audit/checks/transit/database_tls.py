@@ -1,10 +1,13 @@
 """Databases refuse connections without TLS.
 
-*Looks at*: the parameter that forces TLS in the parameter group of each database, or the engine's default
+*Looks at*: the parameter that forces TLS in the parameter group of each database, or the engine's default; the
+parameter require_secure_transport of flexible servers (Azure), `ssl_mode` of Cloud SQL
 *Why*: passwords and rows cross the network here
 *Fix*: set rds.force_ssl = 1 (PostgreSQL) or require_secure_transport = 1 (MySQL) in its parameter group
 *Source*: Amazon RDS User Guide, "Requiring an SSL/TLS connection to a PostgreSQL DB instance" (on by default from
-version 15) and "Requiring SSL/TLS for all connections to a MySQL DB instance"
+version 15) and "Requiring SSL/TLS for all connections to a MySQL DB instance"; azurerm provider,
+azurerm_postgresql_flexible_server_configuration: on where nothing is said (Azure docs, "Networking with TLS"); google
+provider, google_sql_database_instance: plain connections are taken where nothing is said
 """
 
 from __future__ import annotations
@@ -13,13 +16,24 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged, unknown
-from standfast.audit.reading import UNKNOWN, any_holds, blocks, is_one_of, known
+from standfast.audit.reading import UNKNOWN, all_hold, any_holds, blocks, is_one_of, known
+from standfast.audit.table import Setting, judge
 from standfast.blueprint import Resource
 
 ID = "database-tls"
 TITLE = "Databases refuse connections without TLS"
 SEVERITY = "high"
-KINDS = ("aws_db_instance", "aws_rds_cluster")
+AWS = ("aws_db_instance", "aws_rds_cluster")
+TABLE = {
+    "google_sql_database_instance": Setting(
+        "settings.ip_configuration.ssl_mode", ("ENCRYPTED_ONLY", "TRUSTED_CLIENT_CERTIFICATE_REQUIRED")
+    ),
+}
+FLEXIBLE = {  # kind -> its parameters, and how they name their server
+    "azurerm_postgresql_flexible_server": ("azurerm_postgresql_flexible_server_configuration", "server_id"),
+    "azurerm_mysql_flexible_server": ("azurerm_mysql_flexible_server_configuration", "server_name"),
+}
+KINDS = (*AWS, *TABLE, *FLEXIBLE)
 
 FORCE = {"postgres": "rds.force_ssl", "sqlserver": "rds.force_ssl", "mysql": "require_secure_transport"}
 FORCE["mariadb"] = FORCE["mysql"]
@@ -31,7 +45,9 @@ GROUPS = {
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*KINDS):
+    yield from judge(estate, TABLE, "it refuses plain connections", "it accepts plain connections")
+    yield from _azure(estate)
+    for one in estate.of(*AWS):
         engine = _engine(estate, one).removeprefix("aurora-").replace("postgresql", "postgres")
         name = next((name for known_engine, name in FORCE.items() if engine.startswith(known_engine)), "")
         if not name:
@@ -41,6 +57,18 @@ def check(estate: Estate) -> Iterator[Finding]:
         yield judged(
             one, _forced(estate, one, engine, name), "it refuses plain connections", "it accepts plain connections", fix
         )
+
+
+def _azure(estate: Estate) -> Iterator[Finding]:
+    """On where nothing is said; a parameter of which the server is not known yet might turn it off."""
+    name, fix = "require_secure_transport", "set require_secure_transport = on"
+    for kind, (parameters, path) in FLEXIBLE.items():
+        for one in estate.of(kind):
+            said = [each for each in estate.linked(parameters, path, one) if known(each, "name") in (name, UNKNOWN)]
+            forced = all_hold(is_one_of(known(each, "value", "on"), *ON) for each in said)
+            if not said and estate.absent(parameters, path) is None:
+                forced = None
+            yield judged(one, forced, "it refuses plain connections", "it accepts plain connections", fix)
 
 
 def _engine(estate: Estate, one: Resource) -> str:

@@ -1,11 +1,12 @@
 """Content delivery speaks TLS 1.2 or newer.
 
 *Looks at*: what each behaviour does with plain HTTP, the oldest TLS that viewers may use, and how origins of its own
-are asked
+are asked; routes and domains of Front Door (Azure); proxies before buckets of Google Cloud are read by `balancer-tls`
 *Why*: between the viewer and the edge lies the open internet
 *Fix*: viewer_protocol_policy = redirect-to-https, a certificate of your own with minimum_protocol_version =
 TLSv1.2_2021
-*Source*: AWS Foundational Security Best Practices, CloudFront.3, CloudFront.9 and CloudFront.10
+*Source*: AWS Foundational Security Best Practices, CloudFront.3, CloudFront.9 and CloudFront.10; azurerm provider,
+azurerm_cdn_frontdoor_route and azurerm_cdn_frontdoor_custom_domain: redirected, and TLS 1.2, where nothing is said
 """
 
 from __future__ import annotations
@@ -16,19 +17,30 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged
 from standfast.audit.reading import UNKNOWN, all_hold, blocks, is_one_of, known
+from standfast.audit.table import Setting, judge, none_of
 
 ID = "delivery-tls"
 TITLE = "Content delivery speaks TLS 1.2 or newer"
 SEVERITY = "high"
-KINDS = ("aws_cloudfront_distribution",)
+AWS = ("aws_cloudfront_distribution",)
 
 SAFE = re.compile(r"TLSv1\.[23]_\d+")
 DEFAULT = "TLSv1"  # what CloudFront's own certificate speaks
 FIX = "set viewer_protocol_policy = redirect-to-https and minimum_protocol_version = TLSv1.2_2021"
 
 
+TABLE = {
+    "azurerm_cdn_frontdoor_route": Setting("https_redirect_enabled", True, unset=True),
+    "azurerm_cdn_frontdoor_custom_domain": Setting("tls.minimum_version", none_of("TLS10"), unset="TLS12"),
+}
+KINDS = (*AWS, *TABLE)
+
+
 def check(estate: Estate) -> Iterator[Finding]:
-    for one in estate.of(*KINDS):
+    yield from judge(
+        estate, TABLE, "it speaks TLS 1.2 or newer, and redirects the rest", "it speaks plain HTTP or old TLS"
+    )
+    for one in estate.of(*AWS):
         behaviours = [*blocks(one, "default_cache_behavior"), *blocks(one, "ordered_cache_behavior")]
         https = all_hold(
             is_one_of(known(each, "viewer_protocol_policy"), "https-only", "redirect-to-https") for each in behaviours
