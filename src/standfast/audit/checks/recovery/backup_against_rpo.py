@@ -119,7 +119,7 @@ def _google_disk(estate: Estate, disk: Resource, rpo: float | None) -> Finding:
     hours = [number(one, f"{plan}.schedule.hourly_schedule.hours_in_cycle") for one in policies]
     daily = [number(one, f"{plan}.schedule.daily_schedule.days_in_cycle") for one in policies]
     days = [number(one, f"{plan}.retention_policy.max_retention_days") for one in policies]
-    every = [hour * 3600 if hour else day * DAY for hour, day in zip(hours, daily, strict=True) if hour or day]
+    every = [(hour or 0) * 3600 or (day or 0) * DAY for hour, day in zip(hours, daily, strict=True) if hour or day]
     if not every or None in (*hours, *daily, *days):
         return unknown(disk, "how often it is copied cannot be told from the plan")
     return _judged(disk, max(day for day in days if day is not None), min(every), rpo, fix)

@@ -19,7 +19,7 @@ from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, judged, unknown
 from standfast.audit.reach.routes import nat_zones
 from standfast.audit.reading import UNKNOWN, all_hold, flag, items, known, number, raw
-from standfast.audit.table import Setting, Table, fix_of, truth, written
+from standfast.audit.table import Row, Setting, fix_of, truth, written
 from standfast.blueprint import Resource
 from standfast.plan.models.recovery import Facts, recover
 
@@ -34,7 +34,7 @@ AWS = (
     "aws_lb",
     "aws_nat_gateway",
 )
-TABLE: Table = {
+TABLE: dict[str, Row] = {
     "azurerm_postgresql_flexible_server": Setting("high_availability.mode", "ZoneRedundant"),
     "azurerm_mysql_flexible_server": Setting("high_availability.mode", "ZoneRedundant"),
     "azurerm_managed_redis": Setting("high_availability_enabled", True, unset=True),
