@@ -128,6 +128,21 @@ def test_each_cloud_writes_its_own_site(cloud: str) -> None:
     assert audit.verdict != "kept", "what no check reads is not kept"
 
 
+@pytest.mark.parametrize("cloud", ["azure", "gcp"])
+def test_the_dns_sends_users_to_the_other_cloud_when_the_first_site_fails(cloud: str) -> None:
+    first, standby = make_blueprints(standing_by("warm-standby", cloud=cloud))
+    here, there = (only(first, f"aws_route53_record.{name}").settings for name in ("front", "front_there"))
+    assert (here["name"], here["type"]) == (there["name"], there["type"])
+    assert here["health_check_id"] == Ref("aws_route53_health_check.front", "id")
+    ways = [one["failover_routing_policy"].settings["type"] for one in (here, there)]
+    assert ways == ["PRIMARY", "SECONDARY"] and here["set_identifier"] != there["set_identifier"]
+    (address,) = [one for one in first.variables if one.name == "standby_address"]
+    assert there["records"] == [Var("standby_address")] and address.default is None
+    assert {"azure": "gateway", "gcp": "front"}[cloud] in {one.name for one in standby.outputs}, "where it is told"
+    assert not [one for one in make_blueprints(standing_by("pilot-light", cloud=cloud))[0].variables
+                if one.name == "standby_address"]  # fmt: skip
+
+
 def test_backups_on_another_cloud_are_not_written() -> None:
     said = [one.what for one in unwritten(standing_by("backup", cloud="gcp"))]
     assert any("copies of backups on another cloud can be planned, but not built yet" in one for one in said)

@@ -34,7 +34,14 @@ def probed(site: Site, host: Hosted) -> list[Join]:
 def answers(site: Site) -> bool:
     """Whether users are sent to another site when this one does not answer, or to this one when the other does not."""
     design = site.standby if site.follows else site.other.standby if site.other else ""
-    return design in FAILOVER
+    return design in FAILOVER or abroad(site)
+
+
+def abroad(site: Site) -> bool:
+    """Whether users are sent to a standby on another cloud. Decision 0099."""
+    behind = site.plan.standby
+    there = behind is not None and behind.cloud != site.plan.cloud and behind.design in FAILOVER
+    return there and not site.first and not site.private
 
 
 def variables(site: Site) -> Iterator[Variable]:
@@ -47,6 +54,12 @@ def variables(site: Site) -> Iterator[Variable]:
         pattern=r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$",
         example=f"{site.system.name}.example.com",
     )
+    if site.public and abroad(site):
+        means = (
+            "Address at which users arrive at the standby: `front` (Google Cloud) or `gateway` (Azure) of its outputs"
+        )
+        pattern = r"^[0-9]{1,3}(\.[0-9]{1,3}){3}$"
+        yield Variable("standby_address", "string", means, pattern=pattern, example="192.0.2.1")
 
 
 def bucket_host(kept: Kept) -> tuple[Any, ...]:
@@ -129,6 +142,22 @@ def _found(site: Site, part: Part, host: Hosted) -> Iterator[Resource]:
         why = f"Users of {host.name} come to the nearer of the two sites that are well."
     more = {"set_identifier": site.plan.region, **routed, **checked}
     yield _alias(part, host.id, zone(site), site.host(host.name), target, "zone_id", why, healthy=True, more=more)
+    if abroad(site):
+        yield _there(site, part, host)
+
+
+def _there(site: Site, part: Part, host: Hosted) -> Resource:
+    settings = {
+        "zone_id": zone(site),
+        "name": site.host(host.name),
+        "type": "A",
+        "ttl": 60,
+        "records": [Var("standby_address")],
+        "set_identifier": "standby",
+        "failover_routing_policy": Block({"type": "SECONDARY"}),
+    }
+    why = "And there on the other cloud, while this site does not answer."
+    return part.make("aws_route53_record", f"{host.id}_there", settings, why)
 
 
 def _well(site: Site) -> Resource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from standfast.blueprint.aws.edge.domain import abroad
 from standfast.blueprint.aws.site import TOGETHER, Site
 from standfast.blueprint.model import Note
 
@@ -85,9 +86,14 @@ this code: set up the engine's logical replication from the first site over a pr
 """
 TO_ABROAD = """\
 The databases are ready for logical replication. At the standby create the subscriptions, over a private link between
-the two networks, which is yours to make; copy the objects with the other cloud's transfer service. No health check
-moves the users: on the day the first site is lost, point the domain at the standby.
+the two networks, which is yours to make; copy the objects with the other cloud's transfer service.
+{users}"""
+LED = """
+Apply the standby before this site, which wants its address (`standby_address`). Users are sent there by themselves,
+three failed health checks after this site is lost; copy the validation records of the standby's certificate into this
+zone before, and promote the databases there on the day.
 """
+BY_HAND = "No health check moves the users: on the day the first site is lost, point the domain at the standby.\n"
 
 
 def notes(site: Site) -> Iterator[Note]:
@@ -102,4 +108,5 @@ def notes(site: Site) -> Iterator[Note]:
     elif site.first:
         yield Note("A standby on another cloud", ABROAD)
     elif site.plan.standby and site.other is None:
-        yield Note("The standby on another cloud", TO_ABROAD)
+        users = LED if site.public and abroad(site) else BY_HAND
+        yield Note("The standby on another cloud", TO_ABROAD.format(users=users))
