@@ -22,6 +22,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--from", dest="source", nargs=2, metavar=("prometheus", "URL"), help="measure promises by what a server tells"
     )
+    parser.add_argument("--openslo", metavar="FILE", help="hold a team's OpenSLO v1 documents against the spec")
     parser.add_argument("--days", type=_days, default=30.0, help="how far back that server is asked (default: 30)")
 
 
@@ -42,6 +43,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     plan = current_plan(system, space, terminal.say)
+    if args.openslo:
+        _hold(plan, args.openslo)
     table = promise_rows(plan, space.ledger, _measured(plan, args))
     verdict = overall(table)
     if args.format == "json":
@@ -67,3 +70,16 @@ def _measured(plan: Plan, args: argparse.Namespace) -> tuple[Measured, ...]:
         what = f"{quoted(kind)} is nothing that promises are measured from"
         raise Problems([Problem(what, did_you_mean(kind, ["prometheus"]), "write --from prometheus URL")])
     return measured_by(plan, url, args.days)
+
+
+def _hold(plan: Plan, file: str) -> None:
+    """Raises Problems where the documents promise more than the spec, or other things."""
+    from pathlib import Path
+
+    from standfast.problem import Problems
+    from standfast.watch.openslo import differences, read_openslo
+    from standfast.watch.signals import signals_of
+
+    found = differences(signals_of(plan), read_openslo(Path(file)))
+    if any(not one.warning for one in found):
+        raise Problems(found)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 # begins with a letter or `/`, no sign that means anything; words that YAML reads as something else are not plain
@@ -16,19 +17,19 @@ _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./@-]*(?: [A-Za-z0-9_./@-]+)*")
 _WORDS = re.compile(r"(?:y|n|yes|no|on|off|true|false|null|inf|nan)", re.IGNORECASE)
 
 
-def as_yaml(document: Mapping[str, Any] | Sequence[Any], title: str) -> str:
+def as_yaml(document: dict[str, Any] | list[Any], title: str) -> str:
     """A whole file; `title` is one line of our own."""
     head = f"# {title}. Written by Standfast; change the spec, not this file.\n"
     return head + "".join(f"{line}\n" for line in _lines(document, ""))
 
 
 def _lines(value: Any, indent: str) -> Iterator[str]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         for key, one in value.items():
             yield from _entry(f"{indent}{_scalar(str(key))}:", one, indent, f"{indent}  ")
     else:
         for one in value:
-            if isinstance(one, Mapping) and one:
+            if isinstance(one, dict) and one:
                 inner = list(_lines(one, f"{indent}  "))
                 yield f"{indent}- {inner[0].lstrip(' ')}"
                 yield from inner[1:]
@@ -38,10 +39,10 @@ def _lines(value: Any, indent: str) -> Iterator[str]:
 
 def _entry(head: str, value: Any, indent: str, deeper: str) -> Iterator[str]:
     """A key or a dash with what it holds; a list stands as deep as its key."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         yield head if value else f"{head} {{}}"
         yield from _lines(value, deeper)
-    elif isinstance(value, Sequence) and not isinstance(value, str):
+    elif isinstance(value, list | tuple):
         yield head if value else f"{head} []"
         yield from _lines(value, deeper if head.endswith("-") else indent)
     elif isinstance(value, str) and "\n" in value and value.isascii() and _block(value):
@@ -57,11 +58,20 @@ def _block(value: str) -> bool:
 
 
 def _scalar(value: Any) -> str:
-    if isinstance(value, str):
-        if _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value):
-            return value
-        quoted = json.dumps(value, ensure_ascii=False)
-        return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
+    return _text(value) if isinstance(value, str) else _number(value)
+
+
+@lru_cache(maxsize=4096)  # keys and labels come again and again
+def _text(value: str) -> str:
+    if _PLAIN.fullmatch(value) and not _WORDS.fullmatch(value):
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    if value.isprintable():
+        return quoted
+    return "".join(sign if sign.isprintable() else f"\\U{ord(sign):08x}" for sign in quoted)
+
+
+def _number(value: Any) -> str:
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return f"{value:.1f}"
     text = json.dumps(value)
