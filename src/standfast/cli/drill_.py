@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from standfast.spec import System
     from standfast.workspace import Workspace
 
-HELP = "break it, watch it recover, heal it: restore, lose_primary; list; judge"
+HELP = "break it, watch it recover, heal it: corruption, lose_zone, …; list; judge"
 USAGE = "standfast drill NAME SPEC [options] | standfast drill list | standfast drill judge DIR SPEC"
 
 # What is told while a drill goes on; everything else is in the history.
@@ -35,6 +35,12 @@ STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "replayed": lambda e: "the log is replayed",
     "not_recovered": lambda e: f"not recovered: {e['why']}",
     "compared": lambda e: "compared the contents",
+    "told": lambda e: f"an alert fires: {e['alert']}",
+    "not_told": lambda e: e["why"],
+    "carried_out": lambda e: e["step"].replace("_", " "),
+    "subsided": lambda e: "as many users as before",
+    "back": lambda e: "users are served again",
+    "gave_up": lambda e: "users are not served as before",
     "unsteady": lambda e: f"not steady: {e['why']}",
     "healing": lambda e: "healing",
 }
@@ -58,6 +64,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--lag", metavar="SECONDS", default="0", help="lose_primary: hold replication up before the kill"
     )
     parser.add_argument("--postgres", metavar="DIR", help="folder of PostgreSQL's programs (default: found)")
+    parser.add_argument("--rps", metavar="N", type=float, default=10.0, help="requests per second of the users (10)")
+    parser.add_argument("--delay", metavar="SECONDS", default="0.1", help="slow_network: how much longer, each way")
+    parser.add_argument("--answers", metavar="FILE", help="tabletop: YAML, the name of each question and its answer")
+    parser.add_argument("--world", choices=("lab", "simulated", "cloud"), default="lab", help="where (default: lab)")
+    parser.add_argument("--break-cloud", metavar="SYSTEM", help="cloud: the system's name, so that it is meant")
     parser.add_argument("--keep", action="store_true", help="keep the servers' folders and logs; the servers still end")
 
 
@@ -87,7 +98,7 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> int:
         )
         return 0
     for drill in drills:
-        terminal.result(f"{drill.NAME:<14} {drill.TITLE} ({drill.DISRUPTION})")
+        terminal.result(f"{drill.NAME:<20} {drill.TITLE}")
     return 0
 
 
@@ -116,10 +127,13 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     drill_module(args.name)  # an unknown drill is said before anything is read or made
     (spec,) = _rest(args, "a SPEC")
     gib = _quantity(args.data, "data", "--data")
-    lag = _quantity(f"{args.lag} s" if args.lag.replace(".", "", 1).isdecimal() else args.lag, "duration", "--lag")
-    if lag and args.name != "lose_primary":
-        raise Problems([Problem("--lag is for lose_primary", "there is no standby in this drill", "leave it out")])
+    lag = _seconds(args.lag, "--lag")
+    if lag and args.name not in LAGGING:
+        why = "in this drill no commit can be lost by it"
+        raise Problems([Problem(f"--lag is for {', '.join(LAGGING)}", why, "leave it out")])
     system = read_spec(spec, args.environment)
+    if args.world == "cloud":
+        _not_the_cloud(args, system)
     space = Workspace.of(system.name, args.out)
     with _ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
         return _drill(args, system, space, gib, lag, terminal)
@@ -130,6 +144,7 @@ def _drill(
 ) -> Outcome:
     import time
 
+    from standfast.cli.drilled import people, whole_system
     from standfast.drill import (
         Settings,
         Wanted,
@@ -143,10 +158,18 @@ def _drill(
     from standfast.operate.status import current_plan
     from standfast.worlds.lab import Lab
 
+    drill = drill_module(args.name)
+    if drill.ON != "database":
+        plan = current_plan(system, space, terminal.say)
+        make = people if drill.ON == "people" else whole_system
+        with terminal.progress(f"drill {args.name}") as progress:
+            return make(args, plan, space, lag, _seconds(args.delay, "--delay"), _told(progress))
+    if args.world != "lab":
+        raise Problems([Problem(f"{args.name} runs in the lab", fix="leave --world out")])
     store = drilled_store(system, args.store)
     plan = current_plan(system, space, terminal.say)
     planned, zones, design = planned_shape(plan, store.name, gib, args.sync)
-    shape = drill_module(args.name).shape(planned)
+    shape = drill.shape(planned)
     folder = new_folder(space.root, args.name)
     evidence = (folder / "history.jsonl").relative_to(space.root).as_posix()
     wanted = Wanted.of(system, store.name)
@@ -167,6 +190,21 @@ def _told(progress: Progress) -> Callable[[Mapping[str, Any]], None]:
             progress.step(STORY[event["what"]](event))
 
     return told
+
+
+LAGGING = ("lose_primary", "lose_zone", "partition")
+
+
+def _not_the_cloud(args: argparse.Namespace, system: System) -> None:
+    """Real users are never broken by accident, and today not at all."""
+    if args.break_cloud != system.name:
+        fix = f"to mean it, name the system: --break-cloud {system.name}"
+        raise Problems([Problem("a drill in the cloud breaks what people use", "nothing was touched", fix)])
+    raise Problems([Problem("no drill runs in the cloud yet", "nothing was touched", "leave --world out")])
+
+
+def _seconds(text: str, option: str) -> float:
+    return _quantity(f"{text} s" if text.replace(".", "", 1).isdecimal() else text, "duration", option)
 
 
 def _quantity(text: str, kind: str, option: str) -> float:

@@ -1,6 +1,7 @@
 """The outcome of a drill: promises, findings, steps, versions, as one plain value, and as files beside the history.
 
 history.jsonl   what happened            verdict.json   what the judge made of it
+timeline.svg    a picture: requests, errors, failover, recovery
 about.json      what it ran on: versions of the programs, the lines of the spec, the world, sizes
 """
 
@@ -15,9 +16,12 @@ from typing import Any
 
 from standfast.drill.history import FILE, History, first, timeline
 from standfast.drill.judgement import Judgement, Wanted
+from standfast.drill.picture import picture
 from standfast.files import File, write_files
 from standfast.problem import Place, Problem, Problems
 from standfast.promise import Verdict
+
+PICTURE = "timeline.svg"
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,7 @@ def promises_json(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def write_outcome(outcome: Outcome) -> None:
-    """verdict.json and about.json, beside the history. Raises Problems when the disk refuses."""
+    """verdict.json, about.json and timeline.svg, beside the history. Raises Problems when the disk refuses."""
     began = outcome.history[0]
     about = {
         **{name: value for name, value in began.items() if name not in ("t", "what", "evidence")},
@@ -103,9 +107,8 @@ def write_outcome(outcome: Outcome) -> None:
         "scale": {"here_gib": began["gib"], "spec_gib": outcome.wanted.gib},
     }
     files = [("verdict.json", as_json(outcome)), ("about.json", about)]
-    write_files(
-        [File(name, json.dumps(value, indent=1, ensure_ascii=False) + "\n") for name, value in files], outcome.folder
-    )
+    written = [File(name, json.dumps(value, indent=1, ensure_ascii=False) + "\n") for name, value in files]
+    write_files([*written, File(PICTURE, picture(outcome.history))], outcome.folder)
 
 
 def judged(drill: ModuleType, folder: Path, history: History, wanted: Wanted, problems=()) -> Outcome:

@@ -68,13 +68,15 @@ def _facts(shape: Shape | SystemShape | None) -> dict[str, Any]:
 
 
 def _on_the_drills_clock(recorder: Recorder) -> Callable[..., None]:
-    """Requests are told with the world's own time; the history counts from the beginning of the drill."""
+    """Some things are told with the world's own time; the history counts from the beginning of the drill."""
 
     def hear(what: str, **facts: Any) -> None:
         if what == "requests":
             facts["sent"] = [
                 [round(due - recorder.began, 4), round(took, 4), status] for due, took, status in facts["sent"]
             ]
+        if "happened" in facts:
+            facts["at"] = round(facts.pop("happened") - recorder.began, 6)
         recorder.record(what, **facts)
 
     return hear

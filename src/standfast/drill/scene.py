@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 from standfast.drill.history import Recorder, first
 from standfast.drill.settings import Settings
-from standfast.drill.traffic import STEADY, calm, requests, share_good
+from standfast.drill.traffic import STEADY, calm, requests, served_again, share_good
 from standfast.worlds import Fault
 from standfast.worlds.database import NotRecovered
 from standfast.worlds.system import Host, SystemShape, SystemWorld
 
 POLL = 0.1
+WARMS_UP, SEEN = 15.0, 5.0  # seconds until users must be served well, and of how many of them that is judged
 AFTER = 1.0  # seconds that users are looked at once they are served again
 
 
@@ -56,7 +57,12 @@ def begin(world: SystemWorld, recorder: Recorder, settings: Settings) -> bool:
     world.start_writing()
     recorder.record("writing")
     world.wait(settings.seconds + 0.5)
-    served = share_good(requests(recorder.events, 0.0, world.now() - recorder.began - 0.3))
+    end = world.now() + WARMS_UP
+    while True:  # the first requests open connections and fill caches
+        served = share_good(requests(recorder.events, world.now() - recorder.began - SEEN))
+        if (served is not None and served >= STEADY) or world.now() >= end:
+            break
+        world.wait(POLL)
     if served is None or served < STEADY:
         told = "too few requests were answered to tell" if served is None else f"only {served:.1%} of requests succeed"
         recorder.record("unsteady", why=told)
@@ -71,7 +77,7 @@ def look(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     world.wait(AFTER)
     while not stopped and world.now() < end:
         if calm(recorder.events, world.now() - recorder.began):
-            recorder.record("back")
+            recorder.record("back", at=served_again(recorder.events))
             break
         world.wait(POLL)
     else:

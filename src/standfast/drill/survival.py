@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from standfast.drill.history import History, every, first
+from standfast.drill.history import History, every, first, when
 from standfast.drill.judgement import Finding, Judgement, Wanted, loss, measurement, unfinished
 from standfast.drill.traffic import Outage, outage, requests
 from standfast.promise import Verdict
@@ -113,7 +113,7 @@ def _split(history: History) -> str:
     for what, name in (("told", "alert"), ("detected", "detect"), ("promoted", "promote"), ("carried_out", "runbook")):
         event = first(history, what)
         if event is not None and last is not None:
-            parts.append(f"{name} {max(0.0, event['t'] - last['t']):.2f} s")
+            parts.append(f"{name} {max(0.0, when(event) - when(last)):.2f} s")
             last = event
     return ", ".join(parts)
 

@@ -13,6 +13,7 @@ from standfast.worlds.system import GIVES_UP
 
 ENOUGH = 20  # requests below which nothing is said
 STEADY = 0.99  # share that must be good before anything is broken
+TOLD = 1.1  # seconds after which a request that has ended was heard of
 CALM = 1.0  # seconds without a failed request that count as served again
 
 
@@ -73,11 +74,19 @@ def outage(history: History, since: str = "breaking") -> Outage | None:
 
 def calm(history: History, now: float) -> bool:
     """Whether users have been served without a failure for a while, by what was heard until now."""
-    begin, broken = now - CALM - GIVES_UP, first(history, "breaking")
+    begin, broken = now - CALM - GIVES_UP - TOLD, first(history, "breaking")
     if broken is not None and begin < broken["t"]:
         return False  # a request that hangs is heard of when its user has gone
     recent = requests(history, begin, now)
-    return sum(one.due < now - GIVES_UP for one in recent) > 3 and all(one.good for one in recent)
+    return sum(one.due < begin + CALM for one in recent) > 3 and all(one.good for one in recent)
+
+
+def served_again(history: History) -> float:
+    """When the first good answer came after the last failure; the moment of the damage where nothing failed."""
+    broken = (first(history, "subsided") or first(history, "breaking") or {"t": 0.0})["t"]
+    sent = requests(history, broken)
+    last = max((one.due for one in sent if not one.good), default=None)
+    return broken if last is None else next((one.due + one.took for one in sent if one.due > last), last)
 
 
 def per_slot(history: History, width: float) -> list[tuple[float, int, int]]:

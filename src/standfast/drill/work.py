@@ -82,6 +82,13 @@ def keep_evidence(outcome: Outcome, ledger: Path) -> None:
     """Append what was measured to the ledger, one record per measure. Raises Problems when it cannot be kept."""
     from standfast.ledger import append
 
+    if not outcome.judgement.measured:  # what only its findings tell: other promises, or people's training
+        began, findings = outcome.history[0], outcome.judgement.findings
+        found = [{"what": one.what, "verdict": one.verdict, "note": one.note} for one in findings]
+        append(
+            ledger, what="drill", subject=outcome.name, verdict=outcome.verdict, world=began["world"],
+            source=began["evidence"], at=began["when"], details={"findings": found, "drill": outcome.verdict},
+        )  # fmt: skip
     for row, one in zip(promises_json(outcome), outcome.judgement.measured, strict=True):
         append(
             ledger, what="drill", subject=outcome.name, verdict=row["verdict"], measure=one.measure, value=one.value,

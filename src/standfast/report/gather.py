@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -39,8 +40,10 @@ def _drills(folder: Path) -> Iterator[DrillShown]:
             (step["from"], step["from"] + step["seconds"], step["step"], step["kind"]) for step in found["steps"]
         )
         notes = (*(row["note"] for row in found["promises"] if row["note"]), *found["notes"])
+        picture = path.with_name("timeline.svg")
+        drawn = base64.b64encode(picture.read_bytes()).decode() if picture.is_file() else ""
         yield DrillShown(
-            found["drill"], found["title"], found["when"], found["world"], found["verdict"], lines, spans, notes
+            found["drill"], found["title"], found["when"], found["world"], found["verdict"], lines, spans, notes, drawn
         )
 
 

@@ -25,6 +25,7 @@ class DrillShown:
     lines: tuple[str, ...]  # one per promise it measured
     spans: tuple[Span, ...]
     notes: tuple[str, ...] = ()
+    drawn: str = ""  # the drill's own picture, an SVG in base64; "" for a drill that has none
 
 
 @dataclass(frozen=True)

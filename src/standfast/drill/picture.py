@@ -1,0 +1,99 @@
+"""The timeline of a drill as an SVG: requests answered and failed, what happened when, and the steps below. Pure."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from standfast.drill.history import History, timeline, when
+from standfast.drill.traffic import per_slot
+
+WIDTH, LEFT, RIGHT, TOP = 860, 210, 70, 46
+HIGH, ROW = 110, 22  # of the requests, of one step
+COLOURS = {
+    "step": "#9aa5b1", "check": "#7b8794", "steady": "#6c8ebf", "outage": "#c0392b", "broken": "#c0392b",
+    "restore": "#2e8b57", "heal": "#2e8b57",
+}  # fmt: skip
+GOOD, FAILED, INK, SOFT = "#6c8ebf", "#c0392b", "#1f2933", "#7b8794"
+MARKS = {
+    "breaking": "broken", "subsided": "load as before", "told": "alert", "detected": "detected",
+    "promoted": "failover", "carried_out": "runbook", "back": "back", "resumed": "back", "healing": "healed",
+}  # fmt: skip
+SLOTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
+STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+
+
+def picture(history: History) -> str:
+    """An SVG of a drill; it stands alone. Times in seconds since the drill began to look."""
+    spans = [span for span in timeline(history) if span[1] > span[0]]
+    shown = [one for one in history if one["what"] in MARKS]
+    begin = next((when(one) for one in history if one["what"] == "writing"), 0.0)
+    end = max([to for _, to, _, _ in spans] + [begin + 0.1])
+    spans = [span for span in spans if span[1] > begin]
+
+    def x(seconds: float) -> float:
+        return round(LEFT + (max(seconds, begin) - begin) / (end - begin) * (WIDTH - LEFT - RIGHT), 1)
+
+    out, y = [], TOP
+    width = next((one for one in SLOTS if (end - begin) / one <= 120), SLOTS[-1])
+    slots = [one for one in per_slot(history, width) if one[0] + width > begin and one[0] <= end]
+    if any(good or failed for _, good, failed in slots):
+        out.append(_text(LEFT - 10, y + 14, "requests", "end", INK))
+        most = max(good + failed for _, good, failed in slots)
+        out.append(_text(LEFT - 10, y + 30, f"at most {most / width:,.0f}/s", "end", SOFT))
+        for at, good, failed in slots:
+            wide, low = max(1.0, x(at + width) - x(at) - 0.6), y + HIGH
+            up = good / most * HIGH
+            out.append(_bar(x(at), low - up, wide, up, GOOD, f"{good} answered"))
+            down = failed / most * HIGH
+            out.append(_bar(x(at), low - up - down, wide, down, FAILED, f"{failed} failed"))
+        out.append(_text(LEFT - 10, y + HIGH - 20, "failed", "end", FAILED))
+        out.append(_text(LEFT - 10, y + HIGH - 4, "answered", "end", GOOD))
+        y += HIGH + 16
+    low = y + len(spans) * ROW
+    for begun, to, label, kind in spans:
+        took = to - max(begun, begin)
+        out.append(_text(LEFT - 10, y + 14, label, "end", INK))
+        out.append(_bar(x(begun), y + 3, max(1.5, x(to) - x(begun)), ROW - 8, COLOURS[kind], label))
+        said = f"{took:.2f} s" if took < 10 else f"{took:.0f} s"
+        out.append(_text(max(x(to), x(begun) + 1.5) + 5, y + 14, said, "start", SOFT))
+        y += ROW
+    out += _marks(shown, x, low)
+    out += _axis(begin, end, x, low)
+    size = f'viewBox="0 0 {WIDTH} {low + 30}" width="{WIDTH}" height="{low + 30}"'
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="system-ui, sans-serif" font-size="11.5">'
+    return "\n".join([head, f'<rect width="{WIDTH}" height="{low + 30}" fill="#ffffff"/>', *out, "</svg>\n"])
+
+
+def _marks(shown: History, x, low: int) -> list[str]:
+    """A line for each thing that happened; a name that would stand on another one is a row lower."""
+    out, ends = [], [0.0, 0.0, 0.0]
+    told: set[str] = set()
+    for one in sorted(shown, key=when):
+        if one["what"] in told:
+            continue
+        told.add(one["what"])
+        at, name = x(when(one)), MARKS[one["what"]]
+        row = next((n for n, end in enumerate(ends) if at > end), len(ends) - 1)
+        ends[row] = at + len(name) * 6.6 + 8
+        out.append(f'<line x1="{at}" y1="{6 + 13 * row}" x2="{at}" y2="{low}" stroke="{SOFT}" stroke-dasharray="2 3"/>')
+        out.append(_text(at + 3, 14 + 13 * row, name, "start", INK))
+    return out
+
+
+def _axis(begin: float, end: float, x, low: int) -> list[str]:
+    step = next((one for one in STEPS if (end - begin) / one <= 10), STEPS[-1])
+    out = [f'<line x1="{LEFT}" y1="{low}" x2="{WIDTH - RIGHT}" y2="{low}" stroke="{SOFT}"/>']
+    for number in range(int((end - begin) / step) + 1):
+        out.append(_text(x(begin + number * step), low + 16, f"{number * step:g} s", "middle", SOFT))
+    return out
+
+
+def _bar(x: float, y: float, width: float, height: float, colour: str, title: str) -> str:
+    if height <= 0:
+        return ""
+    said = f"<title>{escape(title)}</title>"
+    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}">{said}</rect>'
+
+
+def _text(x: float, y: float, text: str, anchor: str, colour: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
