@@ -76,7 +76,7 @@ def look(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     stopped = first(recorder.events, "not_recovered") or first(recorder.events, "not_told")
     world.wait(AFTER)
     while not stopped and world.now() < end:
-        if calm(recorder.events, world.now() - recorder.began):
+        if calm(recorder.events, world.now() - recorder.began, world.gives_up):
             recorder.record("back", at=served_again(recorder.events))
             break
         world.wait(POLL)

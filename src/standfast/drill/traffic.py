@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from standfast.drill.history import History, every, first
-from standfast.worlds.system import GIVES_UP
 
 ENOUGH = 20  # requests below which nothing is said
 STEADY = 0.99  # share that must be good before anything is broken
@@ -72,9 +71,11 @@ def outage(history: History, since: str = "breaking") -> Outage | None:
     return Outage(max(0.0, after[0].due + after[0].took - begin["t"]), len(bad), len(sent), p95)
 
 
-def calm(history: History, now: float) -> bool:
-    """Whether users have been served without a failure for a while, by what was heard until now."""
-    begin, broken = now - CALM - GIVES_UP - TOLD, first(history, "breaking")
+def calm(history: History, now: float, gives_up: float) -> bool:
+    """Whether users have been served without a failure for a while, by what was heard until now.
+
+    `gives_up`: seconds after which a user has gone."""
+    begin, broken = now - CALM - gives_up - TOLD, first(history, "breaking")
     if broken is not None and begin < broken["t"]:
         return False  # a request that hangs is heard of when its user has gone
     recent = requests(history, begin, now)

@@ -40,7 +40,6 @@ STEPS: Mapping[str, str] = {
     "free_disk": "make room on the disk",
     "set_clock": "set the clock",
 }
-GIVES_UP = 2.0  # seconds after which a user has gone
 ROLES = {"postgres": "database", "redis": "cache"}  # a kind of group -> role of its hosts; else the kind itself
 
 
@@ -111,6 +110,7 @@ class SystemWorld(World, Protocol):
 
     hear: Hear
     shape: SystemShape
+    gives_up: float  # seconds after which a user has gone
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward; virtual in a simulated world."""
@@ -158,5 +158,5 @@ def system_shape(plan: Plan, remedies: Remedies | None = None) -> SystemShape:
 
 
 __all__ = [
-    "FAULTS", "GIVES_UP", "STEPS", "Host", "Remedies", "SystemShape", "SystemWorld", "system_shape",
+    "FAULTS", "STEPS", "Host", "Remedies", "SystemShape", "SystemWorld", "system_shape",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ class DrilledLab:
     out here. `hear` is told what happens, at the latest when a call to `wait` returns."""
 
     name = "lab"
+    gives_up = TIMEOUT
 
     def __init__(
         self,

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from standfast.spec.model import Service, Store
 from standfast.worlds.simulated.machines import Machine, Machines
-from standfast.worlds.system import GIVES_UP
 
+GIVES_UP = 2.0  # seconds after which a user has gone
 HOP, WORK = 0.002, 0.005  # seconds of a hop and of the work of one service
 QUEUE = 0.25  # seconds of waiting beyond which a service that sheds refuses
 

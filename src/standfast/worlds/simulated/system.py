@@ -15,7 +15,7 @@ from standfast.problem import Problem, Problems, quoted
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
 from standfast.worlds.simulated.machines import START, Machine, Machines
-from standfast.worlds.simulated.requests import Router
+from standfast.worlds.simulated.requests import GIVES_UP, Router
 from standfast.worlds.system import FAULTS, STEPS, SystemShape
 
 TICK = 0.01  # seconds
@@ -43,6 +43,7 @@ class SimulatedSystem:
     """`calls` keeps the names of the five calls of every world, in the order they came."""
 
     name = "simulated"
+    gives_up = GIVES_UP
 
     def __init__(self, shape: SystemShape, flaws: SystemFlaws | None = None, *, rate: float = 18.0):
         """`rate`: requests per second that one host of a service carries."""

@@ -1,0 +1,35 @@
+"""Drills of the whole system in the real lab: one region is lost under load, and comes back from the offsite copy.
+
+One lab for each drill is what a drill is; the other drills are tried on the simulated system, and by hand here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from standfast.drill import Settings, Wanted, as_json, run_drill
+from standfast.spec import parse_spec
+from standfast.worlds.lab.drilled import DrilledLab
+from tests.drill.simulated_system import PLAN, SPEC, WHEN
+from tests.postgres import need_postgres
+from tests.programs import need
+
+LIGHT = SPEC.replace("cpu: 6 ms", "cpu: 1 ms").replace("cpu: 14 ms", "cpu: 1 ms").replace("rto: 10 s", "rto: 10 min")
+
+
+@pytest.mark.real
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["lose_instance", "lose_zone", "lose_region"])
+def test_the_planned_system_survives_in_the_lab(name, tmp_path) -> None:
+    need_postgres()
+    for program in ("haproxy", "nginx", "valkey", "openssl"):
+        need(program, program)
+    system = parse_spec(LIGHT, "shop.yaml")
+    world = DrilledLab(tmp_path / "lab", replace(PLAN, system=system))
+    settings = Settings("orders", WHEN, "drill/d/history.jsonl", rps=6.0, zones=2, patience=60.0)
+    outcome = run_drill(name, world, world.shape, tmp_path / "d", settings, Wanted.of(system, "orders"))
+    assert outcome.verdict == "kept", as_json(outcome)
+    assert "answered" in (tmp_path / "d" / "timeline.svg").read_text()
+    assert not world.lab.open()
