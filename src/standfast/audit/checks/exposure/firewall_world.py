@@ -1,9 +1,12 @@
 """Only the balancer is open to the world, on 80 and 443.
 
-*Looks at*: every rule that lets a large part of the internet in (a /8 or more), and what its group guards
+*Looks at*: every rule that lets a large part of the internet in (a /8 or more), and what its group guards; rules of
+network security groups (Azure) and firewall rules (Google Cloud), each by itself: one that refuses before it is not
+counted
 *Why*: whatever the world can reach, somebody tries within minutes
 *Fix*: let in the balancer's security group instead of addresses
-*Source*: AWS Foundational Security Best Practices, EC2.18 and EC2.19
+*Source*: AWS Foundational Security Best Practices, EC2.18 and EC2.19; CIS Microsoft Azure Foundations Benchmark
+3.0, 7.1 to 7.4; CIS Google Cloud Platform Foundation Benchmark 3.0, 3.6 and 3.7
 """
 
 from __future__ import annotations
@@ -13,13 +16,16 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, kept, unknown
 from standfast.audit.reach import read_graph
+from standfast.audit.reach.open_rules import open_rules
 from standfast.audit.reach.spans import PUBLIC, V6, Spans, difference, intersection, ports_of, tcp
 from standfast.audit.reading import UNKNOWN, known
 
 ID = "firewall-world"
 TITLE = "Only the balancer is open to the world, on 80 and 443"
 SEVERITY = "critical"
-KINDS = ("aws_security_group",)
+AWS = ("aws_security_group",)
+OTHERS = ("azurerm_network_security_group", "azurerm_network_security_rule", "google_compute_firewall")
+KINDS = (*AWS, *OTHERS)
 
 WEB = tcp(80, 443)
 LARGE, LARGE_V6 = 1 << 24, 1 << 96  # addresses of a /8 in IPv4, of a /32 in IPv6
@@ -27,6 +33,7 @@ FIX = "let in the security group of the balancer instead, or the few addresses t
 
 
 def check(estate: Estate) -> Iterator[Finding]:
+    yield from _elsewhere(estate)
     graph = read_graph(estate)
     guards: dict[str, set[bool]] = {}
     for node in graph.nodes.values():
@@ -43,9 +50,22 @@ def check(estate: Estate) -> Iterator[Finding]:
         elif _large(intersection(rule.addresses, PUBLIC)) and extra:
             said.add(rule.group)
             yield broken(rule.origin, f"the whole internet is let in on {ports_of(extra)}", FIX)
-    for group in estate.of(*KINDS):
+    for group in estate.of(*AWS):
         if group.address not in said:
             yield kept(group, "the internet is not let in, but for 80 and 443 at a balancer")
+
+
+def _elsewhere(estate: Estate) -> Iterator[Finding]:
+    """Google Cloud's balancers need no rule for the world: what such a rule lets in is a server."""
+    for rule in open_rules(estate):
+        extra = difference(rule.spans, WEB) if rule.web else rule.spans
+        if extra and _large(intersection(rule.addresses, PUBLIC)):
+            fix = "let in the subnet of the balancer instead, or the few addresses that need it"
+            yield broken(rule.origin, f"the whole internet is let in on {ports_of(extra)}", fix)
+        elif extra and rule.unclear:
+            yield unknown(rule.origin, "which addresses it lets in is decided when it is applied")
+        else:
+            yield kept(rule.origin, "the internet is not let in, but for 80 and 443 at a balancer")
 
 
 def _large(addresses: Spans) -> bool:
