@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 
 from standfast.spec import fields
 from standfast.spec.check import LONGEST_NAME, RESERVED
 from standfast.spec.document import LIMIT_BYTES, LIMIT_DEPTH
 from standfast.spec.fields import ABSENT, REQUIRED, Field
+from standfast.spec.model import Retention
 from standfast.spec.quantity import KINDS
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "spec.md"
@@ -143,6 +145,8 @@ def default(key: str, field: Field, store: bool) -> str:
         return ""
     value = field.default
     shown = ("true" if value else "false") if isinstance(value, bool) else value
+    if isinstance(shown, Retention):
+        shown = "{" + ", ".join(f"{name}: {one}" for name, one in asdict(shown).items()) + "}"
     shown = ", ".join(shown) if isinstance(shown, tuple) else f"{shown:g}" if isinstance(shown, float) else shown
     return f"`{shown}`" + (", *assumed*" if field.assume is not None else "")
 

@@ -18,7 +18,7 @@ from standfast.problem import CannotTell, Problem, Problems, did_you_mean, quote
 # In the order of the work: this is what --help shows.
 VERBS = (
     "init", "import", "check", "catalog", "plan", "explain", "compare", "diff", "simulate", "build", "apply", "drift",
-    "destroy", "audit", "evidence", "lab", "drill", "status", "report",
+    "destroy", "audit", "evidence", "lab", "drill", "backup", "status", "report",
 )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from standfast.spec.model import Retention
+
 REQUIRED = object()
 ABSENT = object()  # no default: the reader decides from other fields
 
@@ -46,6 +48,7 @@ WRITTEN = {
     "secrets": "a list of names",
     "image": "`ghcr.io/acme/web:1.4`",
     "path": "`/healthz`",
+    "retention": "`{daily: 7, weekly: 4}`",
     "place": "`EU`, `EEA`, `DE`, `Europe`, `any`",
     "mapping": "a mapping, see below",
     "recovery": "a mapping, see below",
@@ -132,6 +135,13 @@ RULES = {
     "residency": Field("place", "any", "where data may be: primary, replica and backup"),
     "compute": Field("word", "vm", "shape of compute", choices=("vm", "container", "kubernetes", "any")),
     "commitment": Field("word", "on-demand", "how servers are paid for", choices=("on-demand", "1y", "3y")),
+    "retention": Field(
+        "retention",
+        Retention(),
+        "how many backups `standfast backup` keeps: the newest of each of the last so many hours, days, weeks, months, "
+        "years; what is written stands in place of all of the default",
+    ),
+    "hold": Field("flag", False, "a legal hold: no backup is removed while it is `true`"),
 }
 SERVICE = {
     "image": Field("image", ABSENT, "container image; required, unless there is `build`"),

@@ -84,12 +84,25 @@ class PromisesWanted:
 
 
 @dataclass(frozen=True)
+class Retention:
+    """Of the backups that `standfast backup` takes: of how many hours, days … the newest is kept."""
+
+    hourly: int = 24
+    daily: int = 7
+    weekly: int = 4
+    monthly: int = 12
+    yearly: int = 0
+
+
+@dataclass(frozen=True)
 class Rules:
     clouds: tuple[str, ...]
     regions: tuple[str, ...]  # empty: every region that `residency` allows
     residency: str  # "any", a country code, a continent, EU or EEA
     compute: str  # vm | container | kubernetes | any
     commitment: str  # on-demand | 1y | 3y
+    retention: Retention = field(default_factory=lambda: Retention())
+    hold: bool = False  # no backup is removed
 
 
 @dataclass(frozen=True)

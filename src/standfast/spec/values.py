@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import re
 from functools import cache
@@ -10,6 +11,7 @@ from typing import Any
 from standfast.problem import NOWHERE, Place, did_you_mean, quoted
 from standfast.spec.document import Node
 from standfast.spec.fields import Field
+from standfast.spec.model import Retention
 from standfast.spec.quantity import KINDS, QuantityError, quantity
 from standfast.spec.secrecy import looks_secret
 
@@ -151,6 +153,23 @@ def read_users(node: Node, field: Field) -> dict[str, float]:
     return {country: share / total for country, share in users.items()}
 
 
+def read_retention(node: Node, field: Field) -> Retention:
+    """Period -> how many; a period that is not written keeps none."""
+    if not isinstance(node.value, dict):
+        raise Bad(f"expected periods with counts, found {_called(node)}", "write {daily: 7, weekly: 4}")
+    found = {one.name: 0 for one in dataclasses.fields(Retention)}
+    for period, child in node.value.items():
+        if period not in found:
+            place = node.keys.get(period, node.place)
+            raise Bad(f"unknown period {quoted(period)}", did_you_mean(period, found), place)
+        if isinstance(child.value, bool) or not isinstance(child.value, int) or not 0 <= child.value < 10_000:
+            raise Bad(f"{period}: expected a count, found {_called(child)}", "write a whole number", child.place)
+        found[period] = child.value
+    if not any(found.values()):
+        raise Bad("it keeps no backup", "let one of the periods keep some: daily: 7")
+    return Retention(**found)
+
+
 def read_environment(node: Node, field: Field) -> dict[str, str]:
     if not isinstance(node.value, dict):
         raise Bad(f"expected names with values, found {_called(node)}", "write {LOG_LEVEL: info}")
@@ -185,6 +204,7 @@ READERS = {
     "port": read_port,
     "users": read_users,
     "environment": read_environment,
+    "retention": read_retention,
     "place": _matching(PLACE, "is not a place", "write EU, EEA, a country code such as DE, a continent, or any"),
     "image": _matching(IMAGE, "is not a container image", "write it like ghcr.io/acme/web:1.4"),
     "path": _matching(URL_PATH, "is not a URL path", "write it like /healthz"),

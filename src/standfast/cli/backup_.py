@@ -1,0 +1,323 @@
+"""`standfast backup run|list|verify|restore|prune|hold|release|schedule SPEC`: copies that come back."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+from collections.abc import Callable, Generator
+from typing import TYPE_CHECKING, Any
+
+from standfast.cli.environment import environment_argument
+from standfast.cli.terminal import Terminal
+from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+if TYPE_CHECKING:
+    from standfast.operate.backup.opening import Backups
+    from standfast.spec import System
+    from standfast.workspace import Workspace
+
+HELP = "backups, near and offsite: run, list, verify, restore, prune, hold, release, schedule"
+USAGE = "standfast backup run|list|verify|restore|prune|schedule SPEC [options] | hold|release SPEC NAME [options]"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.usage = USAGE
+    parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
+    parser.add_argument("spec", metavar="SPEC", help="the spec file")
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="hold, release: which backup")
+    environment_argument(parser)
+    parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--store", metavar="NAME", help="which store (default: all that can be backed up)")
+    parser.add_argument("--near", metavar="PLACE", help="the first copy: a folder or s3://BUCKET/PREFIX; remembered")
+    parser.add_argument("--offsite", metavar="PLACE", help="the second copy, elsewhere; remembered")
+    parser.add_argument("--data", metavar="DIR", help="where the data is: a database's folder, or one of files")
+    parser.add_argument("--full", action="store_true", help="run: a full backup of a database (default: what changed)")
+    parser.add_argument("--to", metavar="DIR", help="restore: an empty folder")
+    parser.add_argument("--from", metavar="COPY", dest="origin", choices=("near", "offsite"), default="offsite",
+                        help="restore: near or offsite (default: offsite)")  # fmt: skip
+    parser.add_argument("--set", metavar="NAME", default="", dest="which", help="restore: this backup, not the newest")
+    parser.add_argument(
+        "--moment", metavar="TIME", default="", help="restore: a database as it was, 2026-01-31T03:00:00Z"
+    )
+    parser.add_argument("--test", action="store_true", help="restore: try it aside, read all of it, remove it")
+    parser.add_argument("--postgres", metavar="DIR", help="restore --test: folder of PostgreSQL's programs")
+    parser.add_argument("--dry-run", action="store_true", help="prune: say what would go, and why the rest stays")
+    parser.add_argument("--reason", metavar="TEXT", default="", help="hold: why, such as the number of a case")
+    parser.add_argument("--metrics", metavar="FILE", help="also write the metrics for node_exporter there (*.prom)")
+    parser.add_argument("--format", choices=("text", "json", "systemd", "cron"), default="text",
+                        help="systemd and cron: for schedule")  # fmt: skip
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    if args.action not in ACTIONS:
+        raise Problems([Problem(f"unknown action {quoted(args.action)}", USAGE, did_you_mean(args.action, ACTIONS))])
+    if bool(args.name) != (args.action in ("hold", "release")):
+        raise Problems(
+            [Problem(f"backup {args.action} " + ("takes no NAME" if args.name else "needs a NAME"), fix=USAGE)]
+        )
+    if args.format in ("systemd", "cron") and args.action != "schedule":
+        raise Problems([Problem(f"--format {args.format} is for schedule", fix=USAGE)])
+    with _ends_like_an_interrupt():
+        return ACTIONS[args.action](args, terminal)
+
+
+def _system(args: argparse.Namespace) -> tuple[System, Workspace]:
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    system = read_spec(args.spec, args.environment)
+    return system, Workspace.of(system.name, args.out)
+
+
+def _each(
+    args: argparse.Namespace,
+    terminal: Terminal,
+    work: Callable[[Backups], Any],
+    *,
+    running: bool = False,
+    alone: bool = True,
+) -> tuple[list[tuple[str, Any]], list[Problem]]:
+    """Do it for every store; one that fails does not keep the others from it. Metrics are written after each."""
+    from standfast.operate.backup.opening import Asked, opened, stores_of
+    from standfast.operate.backup.standing import listed, metrics
+
+    system, space = _system(args)
+    asked = Asked(args.spec, args.near, args.offsite, args.data, args.postgres, args.metrics)
+    done, problems, seen = [], [], []
+    stores = stores_of(system, args.store)
+    if len(stores) > 1 and (args.data or args.to):
+        names = ", ".join(one.name for one in stores)
+        raise Problems([Problem("which store is that of?", f"there are {names}", "add --store NAME")])
+    for store in stores:
+        try:
+            with opened(system, store, space, asked, running=running, alone=args.action if alone else "") as one:
+                try:
+                    done.append((store.name, work(one)))
+                finally:
+                    problems += one.problems
+                with contextlib.suppress(Problems):
+                    seen.append((one, listed(one)))
+        except Problems as failure:
+            problems += failure.problems
+    if seen:
+        _write_metrics(space, args, metrics(seen))
+    terminal.problems(problems)
+    return done, problems
+
+
+def _write_metrics(space: Workspace, args: argparse.Namespace, text: str) -> None:
+    from pathlib import Path
+
+    from standfast.operate.backup.evidence import METRICS, write_metrics
+
+    write_metrics(Path(args.metrics) if args.metrics else space.root / METRICS, text)
+
+
+def _failed(problems: list[Problem]) -> bool:
+    return any(not one.warning for one in problems)
+
+
+def _run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.backup import work
+
+    with terminal.progress("backup run") as progress:
+        done, problems = _each(args, terminal, lambda one: work.run(one, progress.step, full=args.full), running=True)
+    for _, one in done:
+        terminal.problems(one.problems)
+    if args.format == "json":
+        terminal.json(
+            [{"store": name, "taken": dict(one.taken), "seconds": round(one.seconds, 2)} for name, one in done]
+        )
+    else:
+        for name, one in done:
+            taken = ", ".join(f"{store} {label}" for store, label in one.taken.items()) or "nothing"
+            terminal.result(f"{name}: {taken} in {one.seconds:.1f} s")
+    return 1 if _failed(problems) or any(one.verdict != "kept" for _, one in done) else 0
+
+
+def _list(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.cli.backups import listed_json, show_copies
+    from standfast.operate.backup.standing import listed
+    from standfast.promise import EXIT_CODE
+
+    done, problems = _each(args, terminal, listed, alone=False)
+    for _, one in done:
+        terminal.problems(one.problems)
+    if args.format == "json":
+        terminal.json([listed_json(one) for _, one in done])
+    else:
+        for _, one in done:
+            show_copies(one, terminal)
+    verdicts = [line.verdict for _, one in done for line in one.lines]
+    worst = "broken" if "broken" in verdicts else "unknown" if "unknown" in verdicts else "kept"
+    return 1 if _failed(problems) else EXIT_CODE[worst]
+
+
+def _verify(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.backup import work
+
+    with terminal.progress("backup verify") as progress:
+        done, problems = _each(args, terminal, lambda one: work.verify(one, progress.step))
+    if args.format == "json":
+        terminal.json([{"store": name, "wrong": wrong} for name, wrong in done])
+    else:
+        for name, found in done:
+            for store, wrong in found.items():
+                for which, why in wrong.items():
+                    terminal.result(f"{name} {store}  {which or 'the store'}: {why}")
+                if not wrong:
+                    terminal.result(f"{name} {store}  sound: all of it was read")
+    return 1 if _failed(problems) or any(wrong for _, found in done for wrong in found.values()) else 0
+
+
+def _restore(args: argparse.Namespace, terminal: Terminal) -> int:
+    from pathlib import Path
+
+    from standfast.operate.backup import work
+
+    if args.test == bool(args.to):
+        raise Problems([Problem("restore where to?", fix="--to DIR, or --test to try it aside and remove it again")])
+    moment = _moment(args.moment)
+    with terminal.progress("backup restore") as progress:
+        if args.test:
+            done, problems = _each(
+                args, terminal,
+                lambda one: work.try_restore(one, progress.step, args.origin, name=args.which, moment=moment),
+            )  # fmt: skip
+        else:
+            target = Path(args.to).absolute()
+            done, problems = _each(
+                args, terminal,
+                lambda one: work.restore(one, args.origin, target, name=args.which, moment=moment),
+            )  # fmt: skip
+    if args.format == "json":
+        terminal.json([{"store": name, **(vars(one) if one else {"to": args.to})} for name, one in done])
+    else:
+        for name, one in done:
+            if one is None:
+                terminal.result(
+                    f"{name}: restored from {args.origin} to {args.to}; a database recovers when it is started"
+                )
+                continue
+            terminal.result(
+                f"{name}: restored from {args.origin} and read in {one.seconds:.1f} s, {one.bytes / 2**20:,.1f} MiB"
+            )
+            for table, told in one.tables.items():
+                terminal.result(f"  {table}  {told}")
+    return 1 if _failed(problems) else 0
+
+
+def _prune(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.backup import work
+
+    with terminal.progress("backup prune") as progress:
+        done, problems = _each(args, terminal, lambda one: work.prune(one, progress.step, dry=args.dry_run))
+    if args.format == "json":
+        terminal.json([{"store": name, "removed": removed, "dry_run": args.dry_run} for name, removed in done])
+    else:
+        for name, removed in done:
+            for store, names in removed.items():
+                word = "would go" if args.dry_run else "removed"
+                terminal.result(f"{name} {store}  {word}: {', '.join(names) or 'nothing'}")
+    return 1 if _failed(problems) else 0
+
+
+def _hold(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.operate.backup import work
+
+    why = "" if args.action == "release" else _reason(args.reason)
+    if not args.store:
+        raise Problems([Problem(f"{args.action} needs a store", fix="add --store NAME")])
+    done, problems = _each(args, terminal, lambda one: work.hold(one, args.name, why))
+    for name, stores in done:
+        word = f"held ({why})" if why else "released"
+        terminal.result(f"{name}: {args.name} {word} in {' and '.join(stores)}")
+    return 1 if _failed(problems) else 0
+
+
+def _reason(said: str) -> str:
+    import re
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,79}", said):
+        fix = 'write --reason "case 4711": letters, digits, space . _ / -, at most 80'
+        raise Problems([Problem("a hold needs a reason", "whoever finds it later must know whom to ask", fix)])
+    return said
+
+
+def _moment(said: str) -> str:
+    """As PostgreSQL reads it, in UTC."""
+    from datetime import UTC, datetime
+
+    if not said:
+        return ""
+    try:
+        moment = datetime.fromisoformat(said.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise Problems([Problem(f"--moment {quoted(said)} is not a time", fix="write 2026-01-31T03:00:00Z")]) from error
+    if moment.tzinfo is None:
+        raise Problems(
+            [Problem(f"--moment {quoted(said)} has no zone", "an hour off loses an hour", "end it with Z for UTC")]
+        )
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
+
+
+def _schedule(args: argparse.Namespace, terminal: Terminal) -> int:
+    import shlex
+
+    from standfast.operate.backup.opening import stores_of
+    from standfast.operate.backup.schedule import schedule_of
+    from standfast.operate.backup.units import cron, systemd
+    from standfast.spec.quantity import show
+
+    system, _ = _system(args)
+    schedules = [schedule_of(system, one, shlex.quote(args.spec)) for one in stores_of(system, args.store)]
+    if args.format == "json":
+        terminal.json([_schedule_json(one) for one in schedules])
+    elif args.format != "text":
+        terminal.result({"systemd": systemd, "cron": cron}[args.format](system.name, schedules).rstrip("\n"))
+    else:
+        for one in schedules:
+            rpo = "nothing is promised: daily" if one.rpo is None else f"rpo {show(one.rpo, 's')} ({one.place.short})"
+            terminal.result(f"{one.store}  {one.tool}; {rpo}")
+            if one.log is not None:
+                terminal.result(f"  the log is handed on at least every {show(one.log, 's')}")
+            for timer in one.timers:
+                terminal.result(f"  {timer.calendar:<22} {timer.command}")
+    return 0
+
+
+def _schedule_json(one: Any) -> dict[str, Any]:
+    timers = [
+        {"name": t.name, "every": t.every, "calendar": t.calendar, "cron": t.cron, "command": t.command}
+        for t in one.timers
+    ]
+    return {
+        "store": one.store,
+        "tool": one.tool,
+        "rpo": one.rpo,
+        "place": str(one.place),
+        "log": one.log,
+        "timers": timers,
+    }
+
+
+ACTIONS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {
+    "run": _run, "list": _list, "verify": _verify, "restore": _restore, "prune": _prune, "hold": _hold,
+    "release": _hold, "schedule": _schedule,
+}  # fmt: skip
+
+
+@contextlib.contextmanager
+def _ends_like_an_interrupt() -> Generator[None]:
+    """A request to end (SIGTERM, or the terminal closing) ends the tool too, like Ctrl-C does."""
+    import signal
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,116 @@
+"""One way to run a backup program: as whom, with which environment, and what it says when it fails."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from standfast.problem import Problem, Problems
+from standfast.worlds.lab.binaries import User
+from standfast.worlds.lab.processes import Owned
+from standfast.worlds.process import Process
+
+# What a program prints -> what is wrong, and what to do. The first that is found counts.
+TROUBLES = (
+    (r"No space left on device|ENOSPC", "the disk is full", "free some space there; then run it again: it goes on"),
+    (
+        r"wrong password or no key found|key/value found outside of section|unable to decrypt|cipher header invalid",
+        "the key does not open this store",
+        "bring the key back that it was made with (STANDFAST_BACKUP_KEY, or the file backup.key)",
+    ),
+    (
+        r"unable to open config file|Is there a repository at|backup\.info.*missing|unable to open missing file"
+        r"|missing stanza path|No usable (backup|archive)\.info",
+        "there is no store of backups at this place",
+        "mount it or give it back its old name; `standfast backup run` makes a new one, which holds nothing old",
+    ),
+    (
+        r"unable to acquire lock|repository is already locked",
+        "another run holds the store",
+        "wait for it to end; a lock that a killed run left is taken away by the next",
+    ),
+    (r"unexpected (control|WAL) version|is not supported.*PostgreSQL|unsupported.*version",
+     "this pgBackRest does not know this version of PostgreSQL",
+     "2.45 knows up to 15, 2.54 up to 17: install a newer pgBackRest, or an older PostgreSQL (--postgres)"),
+    (r"[Pp]ermission denied|unable to create path|mkdir .*denied", "the store may not be written", "give it to the "
+     "user that the database runs as (as root: nobody), or name another folder"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.out}\n{self.err}"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """`environment` may hold secrets; the command line never does."""
+
+    program: Path
+    user: User
+    owned: Owned
+    environment: Mapping[str, str] = field(repr=False)
+
+    def run(self, what: str, arguments: Sequence[str], *, ok: Sequence[int] = (0,), cwd: Path = Path("/")) -> Ran:
+        """Run it to its end. Raises Problems with what it said, without what is secret.
+
+        Ctrl-C ends it too; a run that is killed leaves it recorded, and the next one ends it.
+        """
+        try:
+            child = subprocess.Popen(
+                [str(self.program), *arguments], cwd=cwd, env=dict(self.environment), stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", start_new_session=True,
+                umask=0o077, **self.user.arguments,
+            )  # fmt: skip
+        except OSError as error:
+            raise Problems([Problem(f"{self.program.name} does not run", str(error), "install it again")]) from error
+        self.owned.add(Process.of(child.pid), what)
+        try:
+            out, err = child.communicate()
+        except BaseException:
+            child.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.communicate(timeout=10)
+            if child.poll() is None:
+                child.kill()
+                child.communicate()
+            raise
+        ran = Ran(child.returncode, self._clean(out), self._clean(err))
+        if ran.code not in ok:
+            raise trouble(what, ran.said)
+        return ran
+
+    def _clean(self, text: str) -> str:
+        for name, value in self.environment.items():
+            if len(value) > 7 and re.search(r"PASS|KEY|SECRET", name):
+                text = text.replace(value, "…")
+        return text
+
+
+def trouble(what: str, said: str) -> Problems:
+    """A Problem from what a program printed."""
+    lines = [re.sub(r"^\S+ \S+ P\d\d\s+", "", line.strip()) for line in said.splitlines() if line.strip()]
+    telling = [line for line in lines if re.match(r"(ERROR|Fatal|error|WARN)", line)] or lines
+    shown = " / ".join("".join(one for one in line if one.isprintable())[:200] for line in telling[:2])
+    for pattern, meaning, fix in TROUBLES:
+        if re.search(pattern, said):
+            return Problems([Problem(f"{what}: {meaning}", shown, fix)])
+    return Problems([Problem(f"{what} failed", shown)])
+
+
+def plain_environment(user: User, folder: Path) -> dict[str, str]:
+    """Nothing of the person's own that would steer the tool."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    home = str(folder) if user.uid is not None else os.environ.get("HOME", str(folder))
+    return {**kept, "HOME": home, "LC_ALL": "C", "TZ": "UTC"}

@@ -1,0 +1,212 @@
+"""What `standfast backup` does, for one store: run, verify, restore, prune, hold."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from standfast.operate.backup import evidence, trial
+from standfast.operate.backup.opening import Backups
+from standfast.operate.backup.pgbackrest import PgBackRest
+from standfast.operate.backup.retention import Copy, reasons, removable
+from standfast.operate.backup.room import STORES, one_disk
+from standfast.operate.backup.target import Database, files_of
+from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.promise import Verdict
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Done:
+    """`taken`: store -> name of the backup; a Problem for each that failed."""
+
+    taken: Mapping[str, str]
+    problems: tuple[Problem, ...]
+    seconds: float
+
+    @property
+    def verdict(self) -> Verdict:
+        return "kept" if set(self.taken) == set(STORES) else "broken"
+
+
+def run(one: Backups, say: Say, *, full: bool = False) -> Done:
+    """Take a backup to both stores; one that fails does not keep the other from being taken."""
+    began, taken, problems = time.monotonic(), {}, []
+    try:
+        if isinstance(one.tool, PgBackRest):
+            assert one.database is not None
+            say("letting the server hand its log to both stores")
+            one.tool.prepare(one.database, one.schedule.log or 60.0)
+            login = _first_superuser(one.database)
+            for store in STORES:
+                say(f"backing up to {store}")
+                try:
+                    taken[store] = one.tool.take(store, login, full=full)
+                except Problems as failure:
+                    problems += failure.problems
+        else:
+            one.tool.prepare()
+            name = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+            say("backing up to near")
+            folder = files_of(one.store, one.asked.spec, one.asked.data)
+            one.tool.run_near(folder, name)
+            taken["near"] = name
+            say("copying to offsite")
+            one.tool.copy()
+            taken["offsite"] = name
+    except Problems as failure:
+        problems += failure.problems
+    warning = one_disk(dict(one.stores))
+    done = Done(taken, tuple(problems), time.monotonic() - began)
+    evidence.keep(
+        one.ledger, "run", one.store.name, done.verdict, one.database.world if one.database else "host",
+        problems[0].what if problems else "", taken={one.stores[store]: [name] for store, name in taken.items()},
+        seconds=round(done.seconds, 2), versions={one.schedule.tool: one.tool.version},
+    )  # fmt: skip
+    return Done(taken, (*problems, *([warning] if warning else ())), done.seconds)
+
+
+def _first_superuser(database: Database) -> str:
+    with database.connect() as connection:
+        return str(connection.execute("SELECT rolname FROM pg_roles WHERE oid = 10").fetchone()[0])
+
+
+def verify(one: Backups, say: Say) -> dict[str, dict[str, str]]:
+    """Store -> name of a backup ("" for the store) -> what is wrong. Everything is read, and names the ledger knows
+    of are missed. Raises Problems where a store cannot be read at all."""
+    found: dict[str, dict[str, str]] = {}
+    unread: list[Problem] = []
+    for store in STORES:
+        say(f"reading all of {store}")
+        try:
+            wrong = one.tool.wrong(store)
+            there = {copy.name for copy in one.tool.copies(store)}
+        except Problems as failure:
+            unread += failure.problems
+            wrong, there = {"": failure.problems[0].what}, set()
+        if "" not in wrong or there:
+            for name, at in evidence.expected(one.ledger, one.store.name, one.stores[store]).items():
+                if name not in there:
+                    wrong[name] = f"missing: it was taken {at}, and nobody removed it with standfast"
+        if not there and not wrong:
+            wrong[""] = "it holds no backup"
+        found[store] = wrong
+    told = [f"{store} {name or 'itself'}: {why}" for store, wrong in found.items() for name, why in wrong.items()]
+    evidence.keep(
+        one.ledger, "verify", one.store.name, "broken" if told else "kept",
+        note="; ".join(told)[:500],
+        wrong={one.stores[store]: wrong for store, wrong in found.items()},
+    )  # fmt: skip
+    one.problems.extend(unread)
+    return found
+
+
+def known_copies(one: Backups, store: str) -> list[Copy]:
+    """The copies in a store, with what the last verification found wrong with them. Raises Problems."""
+    record = evidence.last(one.ledger, one.store.name, "verify")
+    wrong = (record.details.get("wrong") or {}).get(one.stores[store], {}) if record else {}
+    return [replace(copy, wrong=copy.wrong or wrong.get(copy.name, "")) for copy in one.tool.copies(store)]
+
+
+def prune(one: Backups, say: Say, *, dry: bool = False) -> dict[str, list[str]]:
+    """Remove what has no reason to stay; store -> names. The last sound copy and what is held are never among them."""
+    rules = one.system.rules
+    going = {store: removable(known_copies(one, store), rules.retention, rules.hold) for store in STORES}
+    removed: dict[str, list[str]] = {
+        store: [copy.name for copy in copies] if dry else [] for store, copies in going.items()
+    }
+    if dry or not any(going.values()):
+        return removed
+    try:
+        for store, copies in going.items():
+            for copy in copies:
+                say(f"removing {copy.name} from {store}")
+                one.tool.remove(store, copy.name)
+                removed[store].append(copy.name)
+            if copies:
+                one.tool.remove_rest(store)
+    finally:  # what is gone is on record even where the rest failed: verify would miss it
+        told = {one.stores[store]: names for store, names in removed.items()}
+        evidence.keep(
+            one.ledger, "prune", one.store.name, "kept" if removed == _names(going) else "broken", removed=told
+        )
+    return removed
+
+
+def _names(going: Mapping[str, list[Copy]]) -> dict[str, list[str]]:
+    return {store: [copy.name for copy in copies] for store, copies in going.items()}
+
+
+def why_kept(one: Backups, store: str, copies: list[Copy]) -> dict[str, tuple[str, ...]]:
+    return reasons(copies, one.system.rules.retention, one.system.rules.hold)
+
+
+def hold(one: Backups, name: str, why: str) -> list[str]:
+    """Hold a backup in every store that has it; `why` "" releases it. The stores. Raises Problems."""
+    where = {store: [copy.name for copy in one.tool.copies(store)] for store in STORES}
+    found = [store for store, names in where.items() if name in names]
+    if not found:
+        known = did_you_mean(name, {one for names in where.values() for one in names})
+        raise Problems([Problem(f"there is no backup {quoted(name)}", fix=known)])
+    for store in found:
+        one.tool.hold(store, name, why)
+    evidence.keep(one.ledger, "hold" if why else "release", one.store.name, "kept", note=why, backup=name)
+    return found
+
+
+def restore(one: Backups, store: str, target: Path, *, name: str = "", moment: str = "") -> None:
+    """Bring a backup into an empty folder, which belongs to the tool's user then. Raises Problems."""
+    if target.exists() and any(target.iterdir()):
+        raise Problems([Problem(f"{target} is not empty", "nothing is written over", "name a new folder: --to DIR")])
+    try:
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        one.room.user.own(target)
+    except OSError as error:
+        raise Problems([Problem(f"{target} cannot be made", str(error), "name another folder: --to DIR")]) from error
+    _bring(one, store, target, name, moment)
+    evidence.keep(one.ledger, "restore", one.store.name, "kept", note=f"from {store}", backup=name or "newest")
+
+
+def _bring(one: Backups, store: str, target: Path, name: str, moment: str) -> str:
+    names = [copy.name for copy in one.tool.copies(store)]
+    if not names or (name and name not in names):
+        what = f"there is no backup {quoted(name)} in {store}" if name else f"{store} holds no backup"
+        raise Problems([Problem(what, fix=did_you_mean(name, names) if name else "standfast backup run SPEC")])
+    if isinstance(one.tool, PgBackRest):
+        one.tool.restore(store, target, name=name, moment=moment)
+    else:
+        if moment:
+            raise Problems(
+                [Problem("files come back as they were at a backup", "there is no log between", "--set NAME")]
+            )
+        one.tool.restore(store, target, name or names[-1])
+    return name or names[-1]
+
+
+def try_restore(one: Backups, say: Say, store: str = "offsite", *, name: str = "", moment: str = "") -> trial.Trial:
+    """Restore into a folder of its own, start it, read all of it, remove it; evidence either way. Raises Problems."""
+    began = time.monotonic()
+    try:
+        with trial.empty_folder(one.room) as folder:
+            data = folder / "data"
+            data.mkdir(mode=0o700)
+            one.room.user.own(data)
+            say(f"restoring from {store}")
+            name = _bring(one, store, data, name, moment)
+            if isinstance(one.tool, PgBackRest):
+                postgres = trial.postgres_for(data, one.asked.postgres)
+                say("starting it and reading all of it")
+                result = trial.try_database(one.room, data, postgres, one.tool.login(store), began)
+            else:
+                result = trial.count_files(data, began)
+    except Problems as failure:
+        evidence.keep(one.ledger, "restore_test", one.store.name, "broken", note=failure.problems[0].what, origin=store)
+        raise
+    evidence.keep(
+        one.ledger, "restore_test", one.store.name, "kept", note=f"from {store}", origin=store, backup=name,
+        seconds=round(result.seconds, 2), bytes=result.bytes, tables=result.tables,
+    )  # fmt: skip
+    return result
