@@ -9,6 +9,7 @@ import pytest
 from standfast.problem import Problems
 from standfast.spec import fields, parse_spec, read_spec
 from standfast.spec.fields import NESTED, REQUIRED, Field
+from standfast.spec.model import Retention
 from standfast.spec.quantity import KINDS, MONTH
 from standfast.spec.values import READERS, default_of
 
@@ -37,6 +38,7 @@ def test_every_field_is_read_in_its_unit() -> None:
     assert wanted.performance.users == {"NO": 0.6, "FR": 0.4}
     assert (wanted.security.data, wanted.cost.budget) == (("personal", "card"), 6000)
     assert (system.rules.residency, system.rules.regions, system.rules.commitment) == ("NO", ("eu-north-1",), "1y")
+    assert system.rules.retention == Retention(0, 30, 0, 0, 10) and system.rules.hold
     web, admin, api = system.services
     assert (web.port, web.public, web.traffic, web.cpu, web.wait) == (3000, True, 0.9, 0.006, 0.02)
     assert web.memory == 400 / 1024 and web.response == 12 / 2**20

@@ -173,22 +173,23 @@ def _verify(args: argparse.Namespace, terminal: Terminal) -> int:
 def _restore(args: argparse.Namespace, terminal: Terminal) -> int:
     from pathlib import Path
 
+    from standfast.cli.backups import moment
     from standfast.operate.backup import work
 
     if args.test == bool(args.to):
         raise Problems([Problem("restore where to?", fix="--to DIR, or --test to try it aside and remove it again")])
-    moment = _moment(args.moment)
+    at = moment(args.moment)
     with terminal.progress("backup restore") as progress:
         if args.test:
             done, problems = _each(
                 args, terminal,
-                lambda one: work.try_restore(one, progress.step, args.origin, name=args.which, moment=moment),
+                lambda one: work.try_restore(one, progress.step, args.origin, name=args.which, moment=at),
             )  # fmt: skip
         else:
             target = Path(args.to).absolute()
             done, problems = _each(
                 args, terminal,
-                lambda one: work.restore(one, args.origin, target, name=args.which, moment=moment),
+                lambda one: work.restore(one, args.origin, target, name=args.which, moment=at),
             )  # fmt: skip
     if args.format == "json":
         terminal.json([{"store": name, **(vars(one) if one else {"to": args.to})} for name, one in done])
@@ -223,9 +224,10 @@ def _prune(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _hold(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.cli.backups import reason
     from standfast.operate.backup import work
 
-    why = "" if args.action == "release" else _reason(args.reason)
+    why = "" if args.action == "release" else reason(args.reason)
     if not args.store:
         raise Problems([Problem(f"{args.action} needs a store", fix="add --store NAME")])
     done, problems = _each(args, terminal, lambda one: work.hold(one, args.name, why))
@@ -235,70 +237,17 @@ def _hold(args: argparse.Namespace, terminal: Terminal) -> int:
     return 1 if _failed(problems) else 0
 
 
-def _reason(said: str) -> str:
-    import re
-
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,79}", said):
-        fix = 'write --reason "case 4711": letters, digits, space . _ / -, at most 80'
-        raise Problems([Problem("a hold needs a reason", "whoever finds it later must know whom to ask", fix)])
-    return said
-
-
-def _moment(said: str) -> str:
-    """As PostgreSQL reads it, in UTC."""
-    from datetime import UTC, datetime
-
-    if not said:
-        return ""
-    try:
-        moment = datetime.fromisoformat(said.replace("Z", "+00:00"))
-    except ValueError as error:
-        raise Problems([Problem(f"--moment {quoted(said)} is not a time", fix="write 2026-01-31T03:00:00Z")]) from error
-    if moment.tzinfo is None:
-        raise Problems(
-            [Problem(f"--moment {quoted(said)} has no zone", "an hour off loses an hour", "end it with Z for UTC")]
-        )
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")
-
-
 def _schedule(args: argparse.Namespace, terminal: Terminal) -> int:
     import shlex
 
+    from standfast.cli.backups import show_schedule
     from standfast.operate.backup.opening import stores_of
     from standfast.operate.backup.schedule import schedule_of
-    from standfast.operate.backup.units import cron, systemd
-    from standfast.spec.quantity import show
 
     system, _ = _system(args)
     schedules = [schedule_of(system, one, shlex.quote(args.spec)) for one in stores_of(system, args.store)]
-    if args.format == "json":
-        terminal.json([_schedule_json(one) for one in schedules])
-    elif args.format != "text":
-        terminal.result({"systemd": systemd, "cron": cron}[args.format](system.name, schedules).rstrip("\n"))
-    else:
-        for one in schedules:
-            rpo = "nothing is promised: daily" if one.rpo is None else f"rpo {show(one.rpo, 's')} ({one.place.short})"
-            terminal.result(f"{one.store}  {one.tool}; {rpo}")
-            if one.log is not None:
-                terminal.result(f"  the log is handed on at least every {show(one.log, 's')}")
-            for timer in one.timers:
-                terminal.result(f"  {timer.calendar:<22} {timer.command}")
+    show_schedule(system.name, schedules, args.format, terminal)
     return 0
-
-
-def _schedule_json(one: Any) -> dict[str, Any]:
-    timers = [
-        {"name": t.name, "every": t.every, "calendar": t.calendar, "cron": t.cron, "command": t.command}
-        for t in one.timers
-    ]
-    return {
-        "store": one.store,
-        "tool": one.tool,
-        "rpo": one.rpo,
-        "place": str(one.place),
-        "log": one.log,
-        "timers": timers,
-    }
 
 
 ACTIONS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {

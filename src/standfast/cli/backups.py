@@ -1,4 +1,4 @@
-"""Backups as a table and as JSON."""
+"""Backups as tables and as JSON, and the words that are read for them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from typing import Any
 
 from standfast.cli.terminal import Terminal
 from standfast.operate.backup.retention import Copy
+from standfast.operate.backup.schedule import Schedule
 from standfast.operate.backup.standing import Line, Listed
+from standfast.problem import Problem, Problems, quoted
 
 COLOUR = {"kept": "green", "broken": "red", "unknown": "yellow"}
 
@@ -59,3 +61,63 @@ def show_lines(lines: Iterable[Line], console: Any) -> None:
         allowed = "–" if line.allowed is None else show(line.allowed, "s")
         judged.add_row(line.what, seconds, allowed, Text(line.verdict, style=COLOUR[line.verdict]), line.note)
     console.print(judged)
+
+
+def show_schedule(system: str, schedules: Sequence[Schedule], form: str, terminal: Terminal) -> None:
+    """As text, JSON, systemd's units or cron's lines."""
+    from standfast.operate.backup.units import cron, systemd
+    from standfast.spec.quantity import show
+
+    if form == "json":
+        terminal.json([_schedule_json(one) for one in schedules])
+    elif form != "text":
+        terminal.result({"systemd": systemd, "cron": cron}[form](system, schedules).rstrip("\n"))
+    else:
+        for one in schedules:
+            rpo = "nothing is promised: daily" if one.rpo is None else f"rpo {show(one.rpo, 's')} ({one.place.short})"
+            terminal.result(f"{one.store}  {one.tool}; {rpo}")
+            if one.log is not None:
+                terminal.result(f"  the log is handed on at least every {show(one.log, 's')}")
+            for timer in one.timers:
+                terminal.result(f"  {timer.calendar:<22} {timer.command}")
+
+
+def _schedule_json(one: Any) -> dict[str, Any]:
+    timers = [
+        {"name": t.name, "every": t.every, "calendar": t.calendar, "cron": t.cron, "command": t.command}
+        for t in one.timers
+    ]
+    return {
+        "store": one.store,
+        "tool": one.tool,
+        "rpo": one.rpo,
+        "place": str(one.place),
+        "log": one.log,
+        "timers": timers,
+    }
+
+
+def reason(said: str) -> str:
+    import re
+
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._/-]{0,79}", said):
+        fix = 'write --reason "case 4711": letters, digits, space . _ / -, at most 80'
+        raise Problems([Problem("a hold needs a reason", "whoever finds it later must know whom to ask", fix)])
+    return said
+
+
+def moment(said: str) -> str:
+    """As PostgreSQL reads it, in UTC."""
+    from datetime import UTC, datetime
+
+    if not said:
+        return ""
+    try:
+        at = datetime.fromisoformat(said.replace("Z", "+00:00"))
+    except ValueError as error:
+        raise Problems([Problem(f"--moment {quoted(said)} is not a time", fix="write 2026-01-31T03:00:00Z")]) from error
+    if at.tzinfo is None:
+        raise Problems(
+            [Problem(f"--moment {quoted(said)} has no zone", "an hour off loses an hour", "end it with Z for UTC")]
+        )
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f+00")

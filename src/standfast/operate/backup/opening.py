@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from standfast.operate.backup.pgbackrest import PgBackRest
 from standfast.operate.backup.restic import Restic
-from standfast.operate.backup.room import Room, named_stores, remember, state_folder
+from standfast.operate.backup.room import Room, named_stores, remember, remembered_data, state_folder
 from standfast.operate.backup.schedule import Schedule, schedule_of
 from standfast.operate.backup.target import Database, database_of, files_of
 from standfast.problem import Problem, Problems, did_you_mean, quoted
@@ -90,6 +90,7 @@ def opened(
             if running:
                 raise
     elif running:
+        asked = replace(asked, data=asked.data or remembered_data(space, store.name))
         files_of(store, asked.spec, asked.data)
     user = database.user if database else unprivileged() if store.kind == "postgres" else User()
     room = Room.of(system.name, store.name, user)
@@ -103,7 +104,9 @@ def opened(
             what = f"a key was made: {room.key_file}"
             fix = "keep a copy of it in another place, now"
             one.problems.append(Problem(what, "without it no backup can be read", fix, warning=True))
-        remember(space, store.name, dict(stores))
+        files = asked.data if store.kind == "objects" else None
+        known = files or remembered_data(space, store.name)
+        remember(space, store.name, {**stores, **({"data": known} if known else {})})
         yield one
 
 

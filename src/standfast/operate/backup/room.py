@@ -112,12 +112,13 @@ def _sound(key: str, where: str) -> str:
 
 
 def named_stores(space: Workspace, store: str, given: dict[str, str | None], room: Path) -> dict[str, str]:
-    """Where the two copies of a store go: what is given now, else what was used before; `near` has a default.
+    """Where the two copies of a store go: what is given now (and below it, by the store's name), else what was used
+    before; `near` has a default.
 
     `room`: where the default is. Raises Problems where no offsite store is known.
     """
     found = {"near": str(room / "near"), **_remembered(space).get(store, {})}
-    found |= {name: _address(said, f"--{name}") for name, said in given.items() if said}
+    found |= {name: f"{_address(said, f'--{name}')}/{store}" for name, said in given.items() if said}
     if not found.get("offsite"):
         fix = "--offsite DIR on another disk or machine, or --offsite s3://BUCKET/PREFIX; it is remembered"
         why = "one store that burns, is deleted or encrypted takes the data and its only copy"
@@ -127,8 +128,13 @@ def named_stores(space: Workspace, store: str, given: dict[str, str | None], roo
     return {name: found[name] for name in STORES}
 
 
+def remembered_data(space: Workspace, store: str) -> str | None:
+    """The folder of files that was backed up before."""
+    return _remembered(space).get(store, {}).get("data")
+
+
 def remember(space: Workspace, store: str, stores: dict[str, str]) -> None:
-    """Keep the addresses, which hold no secret, for the next run."""
+    """Keep the addresses (and `data`, a folder of files), which hold no secret, for the next run."""
     known = _remembered(space)
     if known.get(store) != stores:
         space.root.mkdir(parents=True, exist_ok=True)
@@ -140,7 +146,10 @@ def remember(space: Workspace, store: str, stores: dict[str, str]) -> None:
 def _remembered(space: Workspace) -> dict[str, dict[str, str]]:
     try:
         read: Any = json.loads((space.root / "backup" / "stores.json").read_text(encoding="utf-8"))
-        return {str(store): {str(k): str(v) for k, v in one.items() if k in STORES} for store, one in read.items()}
+        return {
+            str(store): {str(k): str(v) for k, v in one.items() if k in (*STORES, "data")}
+            for store, one in read.items()
+        }
     except (OSError, ValueError, AttributeError):
         return {}
 

@@ -1,0 +1,270 @@
+"""Backups with the real pgBackRest on a real PostgreSQL, and with the real restic: taken, spoilt, found, restored."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from standfast.ledger import entries
+from standfast.worlds.lab.addresses import free_addresses
+from standfast.worlds.lab.postgres import ADMIN, Server
+from standfast.worlds.lab.processes import end
+from standfast.worlds.lab.room import make_site, remove_rooms
+from tests.programs import need
+
+pytestmark = pytest.mark.real
+TOOLS = Path(__file__).parents[2] / ".tools" / "usr"
+SPEC = """
+system: shop
+promises: {reliability: {recovery: {corruption: {rto: 4 h, rpo: 5 min}}}}
+rules: {retention: {hourly: 1}}
+services: {web: {image: a/b:1, public: true, calls: [orders]}}
+stores: {orders: {kind: postgres}, images: {kind: objects}}
+"""
+
+
+def program(name: str) -> Path:
+    here = TOOLS / "bin" / name
+    return here if here.exists() else Path(need(name, f"it with scripts/tools ({name})"))
+
+
+def server_programs() -> Path:
+    """Debian's PostgreSQL, which its pgBackRest knows."""
+    for folder in (Path("/usr/lib/postgresql"), TOOLS / "lib" / "postgresql"):
+        for one in sorted(folder.glob("*/bin"), reverse=True):
+            if (one / "initdb").exists():
+                return one
+    return Path(need("initdb", "a PostgreSQL that pgBackRest knows, with scripts/tools")).parent
+
+
+@dataclass
+class Place:
+    """A system with its state, its two stores of backups and what the command line is given."""
+
+    root: Path
+    environment: dict[str, str]
+
+    def standfast(self, *words: str, ok: bool = True, **more: str) -> subprocess.CompletedProcess[str]:
+        action, *rest = words
+        command = [sys.executable, "-m", "standfast", "backup", action, str(self.root / "shop.yaml"), *rest]
+        done = subprocess.run(
+            [*command, "--out", str(self.root / "out")],
+            env={**self.environment, **more},
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode == 0) == ok, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done
+
+    def copies(self, store: str) -> dict[str, list[dict]]:
+        done = self.standfast("list", "--store", store, "--format", "json", ok=False)  # nothing was tried yet: unknown
+        return json.loads(done.stdout)[0]["copies"]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Generator[Place]:
+    root = tmp_path_factory.mktemp("backup")
+    (root / "shop.yaml").write_text(SPEC)
+    site = None
+    environment = {**os.environ, "STANDFAST_PGBACKREST": str(program("pgbackrest")), "PGUSER": ADMIN}
+    environment |= {"STANDFAST_RESTIC": str(program("restic"))}
+    try:
+        site = make_site(root / "lab", server_programs())
+        state = site.room / "state"
+        state.mkdir(mode=0o711)
+        environment |= {"PGPASSWORD": site.password, "STANDFAST_STATE": str(state)}
+        yield Place(root, environment)
+    finally:
+        if site:
+            end(site.owned.all())
+        remove_rooms(root / "lab")
+
+
+@pytest.fixture(scope="module")
+def orders(place: Place) -> Generator[tuple[Server, list[str]]]:
+    """A database with content, backed up once to both stores: the server, and how the command line names it."""
+    site = make_site(place.root / "database", server_programs())
+    server = Server(site, "primary", free_addresses(place.root / "database", ["primary"])["primary"])
+    try:
+        server.initialise()
+        server.start({"archive_mode": "on"})
+        server.site.room.joinpath("offsite").mkdir(mode=0o700)
+        site.user.own(site.room / "offsite")
+        with server.connect() as connection:
+            connection.execute("CREATE TABLE goods AS SELECT n, md5(n::text) AS text FROM generate_series(1, 2000) n")
+        place.environment["PGPASSWORD"] = site.password
+        words = ["--store", "orders", "--data", str(server.data)]
+        place.standfast("run", *words, "--offsite", str(site.room / "offsite"))
+        yield server, words
+    finally:
+        end(site.owned.all())
+        remove_rooms(place.root / "database")
+
+
+def test_a_database_comes_back_from_the_offsite_copy_alone(place: Place, orders: tuple[Server, list[str]]) -> None:
+    server, words = orders
+    words = [*words, "--postgres", str(server.site.postgres.bin)]
+    moment = str(server.ask("SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US') || 'Z'"))
+    with server.connect() as connection:
+        connection.execute("DELETE FROM goods WHERE n > 500")
+        connection.execute("SELECT pg_switch_wal()")
+    deadline = time.monotonic() + 60
+    while server.ask("SELECT count(*) FROM pg_ls_archive_statusdir() WHERE right(name, 6) = '.ready'"):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    near = Path(place.environment["STANDFAST_STATE"]) / "shop" / "orders" / "near"
+    near.rename(near.with_name("away"))
+    try:
+        before = place.standfast("restore", "--test", "--moment", moment, *words)
+        after = place.standfast("restore", "--test", *words)
+    finally:
+        near.with_name("away").rename(near)
+    assert "postgres.public.goods  2000 rows" in before.stdout and "goods  500 rows" in after.stdout
+    ledger = [one.details["action"] for one in entries(place.root / "out" / "ledger.sqlite", "backup")]
+    assert ledger.count("restore_test") == 2 and ledger[0] == "run"
+
+
+def test_keys_and_passwords_are_nowhere(place: Place, orders: tuple[Server, list[str]]) -> None:
+    state = Path(place.environment["STANDFAST_STATE"]) / "shop"
+    secrets = [(state / "backup.key").read_text().strip(), place.environment["PGPASSWORD"]]
+    for path in (place.root / "out").rglob("*"):
+        if path.is_file():
+            assert not any(one.encode() in path.read_bytes() for one in secrets), path
+    for path in (*state.rglob("*.conf"), state / "backup.key"):
+        assert path.stat().st_mode & 0o077 == 0, path
+    command = str(orders[0].ask("SHOW archive_command"))
+    assert "archive-push" in command and not any(one in command for one in secrets)
+
+
+def damaged(place: Place, offsite: Path, spoil: Callable[[Path], None], words: list[str]) -> str:
+    """What verify says of a copy that was spoilt; it is as before afterwards."""
+    kept = offsite.with_name("kept")
+    shutil.copytree(offsite, kept, symlinks=True, copy_function=_copied)
+    for path in (offsite, *offsite.rglob("*")):
+        _own(path, kept / path.relative_to(offsite))
+    try:
+        spoil(offsite)
+        return place.standfast("verify", *words, ok=False).stdout
+    finally:
+        shutil.rmtree(offsite)
+        kept.rename(offsite)
+
+
+def _copied(source: str, target: str) -> str:
+    return str(shutil.copy2(source, target))
+
+
+def _own(like: Path, path: Path) -> None:
+    os.chown(path, like.lstat().st_uid, like.lstat().st_gid, follow_symlinks=False)
+
+
+def flip(path: Path) -> None:
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.seek(path.stat().st_size // 2)
+        file.write(b"spoilt!!")
+
+
+def test_a_spoilt_or_missing_backup_is_found_and_named(place: Place, orders: tuple[Server, list[str]]) -> None:
+    server, words = orders
+    store = server.site.room / "offsite" / "orders"
+    name = place.copies("orders")["offsite"][0]["name"]
+    place.standfast("verify", *words)
+    backup = store / "backup" / "orders"
+
+    def lose_log(root: Path) -> None:
+        info = max(path.name for path in root.joinpath("archive").rglob("*.backup")).partition(".")[0]
+        next(root.joinpath("archive").rglob(f"{info}-*")).unlink()
+
+    def spoil_file(root: Path) -> None:
+        flip(max(backup.joinpath(name).rglob("[0-9]*"), key=lambda path: path.stat().st_size))
+
+    def lose_backup(root: Path) -> None:
+        shutil.rmtree(backup / name)
+
+    for spoil, told in (
+        (spoil_file, "checksum invalid"),
+        (lose_backup, "missing: it was taken"),
+        (lose_log, "files of the log that it needs are missing"),
+    ):
+        said = damaged(place, store, spoil, words)
+        assert f"orders offsite  {name}: " in said and told in said, said
+        assert "orders near  sound" in said
+    said = place.standfast("verify", *words, ok=False, STANDFAST_BACKUP_KEY="another-key-of-enough-length").stderr
+    assert "the key does not open this store" in said
+    place.standfast("verify", *words)  # as it was
+
+
+def test_a_killed_run_is_gone_on_with(place: Place, orders: tuple[Server, list[str]]) -> None:
+    """SIGKILL of the tool in the middle: the next run ends what is left, and comes to its end."""
+    _, words = orders
+    command = [sys.executable, "-m", "standfast", "backup", "run", str(place.root / "shop.yaml"), *words, "--full"]
+    child = subprocess.Popen(
+        [*command, "--out", str(place.root / "out")], env=place.environment, stderr=subprocess.PIPE, text=True
+    )
+    assert child.stderr is not None
+    for line in child.stderr:
+        if "backing up to near" in line:
+            break
+    time.sleep(0.3)
+    os.kill(child.pid, signal.SIGKILL)
+    child.wait()
+    child.stderr.close()
+    done = place.standfast("run", *words)
+    assert "near " in done.stdout and "offsite " in done.stdout
+    place.standfast("verify", *words)
+
+
+def test_pruning_keeps_the_newest_and_what_is_held(place: Place, orders: tuple[Server, list[str]]) -> None:
+    _, words = orders
+    place.standfast("run", *words, "--full")
+    before = place.copies("orders")
+    first = before["offsite"][0]["name"]
+    place.standfast("hold", first, *words, "--reason", "case 4711")
+    place.standfast("prune", *words)
+    after = place.copies("orders")
+    names = [one["name"] for one in after["offsite"]]
+    assert names == [first, before["offsite"][-1]["name"]] and len(after["near"]) == 1
+    assert "held: case 4711" in after["offsite"][0]["stays"] and after["offsite"][0]["held"] == "case 4711"
+    place.standfast("release", first, *words)
+    place.standfast("prune", *words)
+    assert [one["name"] for one in place.copies("orders")["offsite"]] == names[1:]
+    place.standfast("verify", *words)  # nothing is missed: what was removed is on record
+
+
+def test_files_with_restic(place: Place, tmp_path: Path) -> None:
+    files, offsite = tmp_path / "files", tmp_path / "offsite"
+    files.mkdir()
+    words = ["--store", "images"]
+    said = place.standfast("run", *words, "--offsite", str(offsite), "--data", str(files), ok=False).stderr
+    assert "is empty" in said
+    (files / "a").write_bytes(os.urandom(100_000))
+    (files / "b").write_text("b")
+    place.standfast("run", *words, "--offsite", str(offsite), "--data", str(files))
+    time.sleep(1.1)
+    place.standfast("run", *words)  # the places are remembered
+    first, second = (one["name"] for one in place.copies("images")["offsite"])
+    place.standfast("prune", *words)
+    assert [one["name"] for one in place.copies("images")["near"]] == [second] != [first]
+    place.standfast("restore", *words, "--to", str(tmp_path / "back"))
+    back = {path.name: path.read_bytes() for path in (tmp_path / "back").rglob("*") if path.is_file()}
+    assert back == {path.name: path.read_bytes() for path in files.iterdir()}
+    assert "is not empty" in place.standfast("restore", *words, "--to", str(tmp_path / "back"), ok=False).stderr
+    place.standfast("restore", "--test", *words)
+    flip(max((offsite / "images" / "data").rglob("*"), key=lambda path: path.stat().st_size if path.is_file() else 0))
+    said = place.standfast("verify", *words, ok=False).stdout
+    assert f"images offsite  {second}: " in said and "images near  sound" in said
+    shutil.rmtree(offsite)
+    said = place.standfast("verify", *words, ok=False)
+    assert "no store of backups at this place" in said.stderr
