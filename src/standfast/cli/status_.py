@@ -35,7 +35,7 @@ def _days(text: str) -> float:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.cli.tables import promise_json, show_promises
-    from standfast.operate.status import current_plan, promise_rows
+    from standfast.operate.status import backup_ages, current_plan, promise_rows
     from standfast.promise import EXIT_CODE, overall
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
@@ -47,14 +47,26 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         _hold(plan, args.openslo)
     table = promise_rows(plan, space.ledger, _measured(plan, args))
     verdict = overall(table)
+    backups = backup_ages(system, space.ledger)
     if args.format == "json":
-        terminal.json({"system": system.name, "verdict": verdict, "promises": [promise_json(row) for row in table]})
+        terminal.json(
+            {
+                "system": system.name,
+                "verdict": verdict,
+                "promises": [promise_json(row) for row in table],
+                **({"backups": [vars(line) for line in backups]} if backups else {}),
+            }
+        )
     elif args.format == "prometheus":
         from standfast.operate.textfile import as_metrics
 
         terminal.result(as_metrics(system.name, table, space.ledger).rstrip("\n"))
     else:
         show_promises(table, terminal)
+        if backups:
+            from standfast.cli.backups import show_lines
+
+            show_lines(backups, terminal.console())
     return EXIT_CODE[verdict]
 
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from standfast.plan import Plan
 from standfast.promise import PREDICTED_BY_AUDIT, Measured, Promise, promise_table
 from standfast.spec import System
 from standfast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from standfast.operate.backup.standing import Line
 
 
 def predicted_by_audit(plan: Plan) -> list[Measured]:
@@ -57,6 +63,21 @@ def _patching(ledger: Path) -> Measured | None:
     from standfast.ledger import entries
 
     return overdue(entries(ledger), datetime.now(UTC).date())
+
+
+def backup_ages(system: System, ledger: Path) -> list[Line]:
+    """How old the newest backup, verification and test restore of each store are, as the ledger knows it; of a store
+    that no backup was ever taken of, nothing."""
+    from standfast.ledger import entries
+    from standfast.operate.backup.standing import ages, last_run
+
+    known = {one.subject for one in entries(ledger, "backup")}
+    now = time.time()
+    return [
+        replace(line, what=f"{name} {line.what}")
+        for name in sorted(known & {store.name for store in system.stores})
+        for line in (last_run(ledger, name, now), *ages(ledger, name, now))
+    ]
 
 
 def current_plan(system: System, space: Workspace, say: Callable[[str], None]) -> Plan:

@@ -109,6 +109,17 @@ def _loss(one: Backups, store: str, copies: list[Copy], waiting: tuple[float, st
     return Line(one.store.name, what, seconds, rpo, verdict, note)
 
 
+def last_run(ledger: Path, store: str, now: float) -> Line:
+    """How long ago a backup was taken to both places. Whether that is soon enough, `standfast backup list` says."""
+    newest, good = evidence.last(ledger, store, "run"), evidence.last(ledger, store, "run", "kept")
+    failed = newest is None or newest.verdict != "kept"
+    seconds = evidence.seconds_since(good.at, now) if good else None
+    late = seconds is None or seconds > DAY * LATE
+    return Line(
+        store, "backup", seconds, DAY * LATE, "broken" if failed or late else "kept", newest.note if newest else ""
+    )
+
+
 def ages(ledger: Path, store: str, now: float) -> list[Line]:
     """How long ago everything was verified, and a backup was restored to try it: from the ledger alone."""
     found = []
