@@ -195,7 +195,7 @@ def test_a_spoilt_or_missing_backup_is_found_and_named(place: Place, orders: tup
 
     for spoil, told in (
         (spoil_file, "checksum invalid"),
-        (lose_backup, "missing: it was taken"),
+        (lose_backup, "missing: it is in the list"),
         (lose_log, "files of the log that it needs are missing"),
     ):
         said = damaged(place, store, spoil, words)

@@ -185,10 +185,12 @@ class PgBackRest:
         ):
             if total != valid:
                 found[""] = f"{int(total) - int(valid)} files of the log: {_counted(counts)}"
-        there = set(self._segments(store))
+        there, read = set(self._segments(store)), set(re.findall(r"backup: (\S+), status:", ran.out))
         for one in self.told(store).get("backup") or ():
             lost = [name for name in segments(one["archive"]["start"], one["archive"]["stop"]) if name not in there]
-            if lost:
+            if one["label"] not in read:  # still in the list, while its files are gone: pgBackRest says nothing then
+                found[one["label"]] = "missing: it is in the list, and its files are not there"
+            elif lost:
                 found[one["label"]] = f"{len(lost)} files of the log that it needs are missing, first {lost[0]}"
         gap = first_gap(there)
         if gap and "" not in found:
