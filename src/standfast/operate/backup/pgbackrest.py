@@ -174,6 +174,8 @@ class PgBackRest:
         ran = self.tool.run(
             f"verifying {store}", [*self.command(store), "--output=text", "--verbose", "verify"], ok=range(256)
         )
+        if "No usable" in ran.said:
+            self.told(store)  # tells a wrong key from a store that is not there
         if ran.code or "No usable" in ran.said or "status:" not in ran.out:
             raise trouble(f"verifying {store}", ran.said)
         found: dict[str, str] = {}
