@@ -70,7 +70,8 @@ def _called(name: str, arguments: list[Any], scope: Scope) -> Any:
         if name in LATER:
             return UNKNOWN
         why = "its value is unknown here, and what rests on it"
-        fix = "" if "::" in name else did_you_mean(name, known_functions()) if len(name) < 40 else ""
+        near = did_you_mean(name[:40], known_functions())
+        fix = near if near.startswith("did") else ""
         raise Cannot(f"the function {name[:60]}() is not known here", why, fix, seen=False)
     known = [deep(_seen(one)) for one in arguments]
     return UNKNOWN if any(holds_later(one) for one in known) else function(*known)
