@@ -17,8 +17,10 @@ from typing import Any
 
 import pytest
 
+from standfast.ledger import append
 from standfast.operate.prometheus import Untold, asking, measured_by
 from standfast.operate.status import promise_rows
+from standfast.operate.textfile import as_metrics
 from standfast.plan import Plan
 from standfast.problem import Problems
 from standfast.promise import Measured, promise_table
@@ -242,3 +244,17 @@ def test_what_a_server_cannot_tell_hides_what_was_known_before(tmp_path: Path) -
     unknown = Measured("performance.p95", None, "2026-11-28T00:00:00Z", "prometheus", "x", "down")
     table = {one.measure: one for one in promise_rows(shop_plan(), tmp_path / "none", [unknown])}
     assert table["performance.p95"].verdict == "unknown"
+
+
+@pytest.mark.real
+def test_figures_for_the_textfile_collector_are_what_prometheus_reads(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+    for sentences in (["a", "b"], ["a"]):
+        append(ledger, what="drift", subject='s"hop', verdict="broken", details={"changes": sentences})
+    text = as_metrics('s"hop', promise_rows(shop_plan(), ledger), ledger)
+    assert 'standfast_drift_changes{system="s\\"hop"} 1\n' in text
+    assert 'promise="performance.p95",verdict="kept"} 1\n' in text
+    ran = subprocess.run(
+        [need("promtool", "prometheus"), "check", "metrics"], input=text, capture_output=True, text=True
+    )
+    assert ran.returncode == 0, ran.stderr
