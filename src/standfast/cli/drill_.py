@@ -27,7 +27,7 @@ STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "frozen": lambda e: f"replication is held up for {e['seconds']:g} s",
     "breaking": lambda e: f"breaking: {e['fault'].replace('_', ' ')}",
     "detected": lambda e: "the controller noticed",
-    "promoted": lambda e: f"the {e['server']} takes over",
+    "promoted": lambda e: f"{e['server']} takes over",
     "not_promoted": lambda e: e["why"],
     "resumed": lambda e: "writes are acknowledged again",
     "restoring": lambda e: f"restoring to {e['moment']}",
