@@ -142,14 +142,14 @@ def nested(folder: Path, widths: tuple[int, ...]) -> int:
         head = PROVIDER if level == 0 else 'variable "name" { type = string }\n'
         last = level + 1 == len(widths)
         more = (
-            '\n  cidr   = cidrsubnet("10.0.0.0/8", 12, index(local.names, each.key))'
+            '\n  cidr   = cidrsubnet("10.0.0.0/8", 12, tonumber(trimprefix(each.key, "n")))'
             '\n  tags   = { part = each.key }\n  open   = each.key == "n0"'
             if last
             else ""
         )
         (where / "main.tf").write_text(
-            f'{head}locals {{\n  names = [{names}]\n}}\n\nmodule "part" {{\n  source   = "{source}"\n'
-            f'  for_each = toset(local.names)\n  name   = "${{{given}}}-${{each.key}}"{more}\n}}\n'
+            f'{head}\nmodule "part" {{\n  source   = "{source}"\n  for_each = toset([{names}])\n'
+            f'  name     = "${{{given}}}-${{each.key}}"{more}\n}}\n'
         )
     leaf = folder / "modules" / f"level{len(widths)}"
     leaf.mkdir(parents=True)
