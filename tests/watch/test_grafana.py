@@ -27,7 +27,7 @@ from standfast.watch import write_watch
 from standfast.watch.grafana import write
 from standfast.watch.grafana.panels import RUNBOOKS, plain, quoted, told
 from standfast.watch.links import UID, panel_id, uid
-from standfast.watch.prometheus.rules import RECORDS
+from standfast.watch.prometheus.rules import BACKUP_LOG, RECORDS
 from standfast.watch.signals import signals_of
 from tests.programs import need
 from tests.shop import shop_plan
@@ -128,7 +128,7 @@ def test_every_expression_reads_only_what_is_recorded_or_asked_for() -> None:
     exported = set(re.findall(r"`(http_\w+)`", readme))
     assert exported
     known = recorded | {name + end for name in exported for end in ("_bucket", "_count", "_sum")} | {"up", "ALERTS"}
-    known |= {metric for metric, _ in RECORDS.values()}  # written by Standfast's own verbs
+    known |= {BACKUP_LOG, *(metric for metric, _ in RECORDS.values())}  # written by Standfast's own verbs
     known |= {"probe_ssl_earliest_cert_expiry", "node_textfile_mtime_seconds"}  # blackbox and node exporters
     marks = [one["expr"] for board in shop_boards().values() for one in board["annotations"]["list"]]
     for expr in [*(expr for _, expr in queries(shop_boards())), *marks]:
@@ -193,8 +193,11 @@ def figures() -> list[dict[str, str]]:
         f"aws_elasticache_engine_cpuutilization_average{{{store.format('sessions')}}}": 5,
         f"aws_elasticache_database_memory_usage_percentage_average{{{store.format('sessions')}}}": 70,
         f"aws_s3_bucket_size_bytes_average{{{store.format('images')}}}": 512 * gib,
-        'standfast_backup_age_seconds{system="shop",store="orders"}': 90,
-        'standfast_restore_test_age_seconds{system="shop",store="orders"}': 86_400,
+        'standfast_backup_timestamp_seconds{system="shop",store="orders",copy="near"}': MINUTES * 60 - 600,
+        'standfast_backup_timestamp_seconds{system="shop",store="orders",copy="offsite"}': MINUTES * 60 - 600,
+        'standfast_backup_log_timestamp_seconds{system="shop",store="orders",copy="near"}': MINUTES * 60 - 30,
+        'standfast_backup_log_timestamp_seconds{system="shop",store="orders",copy="offsite"}': MINUTES * 60 - 90,
+        'standfast_restore_test_timestamp_seconds{system="shop",store="orders"}': MINUTES * 60 - 1_200,
         'standfast_drift_changes{system="shop"}': 0,
         'standfast_audit_failed_checks{system="shop"}': 0,
         'node_textfile_mtime_seconds{system="shop",file="/d/standfast_backup.prom"}': MINUTES * 60 - 30,
@@ -267,7 +270,7 @@ def test_every_query_of_every_panel_has_data_and_means_what_it_says(tmp_path: Pa
         (f"round({expr_of(orders, 'Memory taken')}, 0.001)", of_store("orders", "memory", 0.75)),
         (f"round({expr_of(orders, 'Connections open')}, 0.001)", of_store("orders", "connections", 0.1)),
         (f"round({expr_of('shop_store-images', 'Storage taken')}, 0.001)", of_store("images", "storage", 0.25)),
-        (expr_of("shop_recovery", "Newest point to return to"), [{"labels": "{}", "value": 120}]),
+        (expr_of("shop_recovery", "Newest point to return to"), [{"labels": "{}", "value": 90}]),
         (expr_of("shop_overview", "Certificate ends in"), [{"labels": "{}", "value": 864_000}]),
         # each request visits both, 1% of each fails: 1 - 0.99 * 0.99
         (f"round({together}, 0.0001)", labelled(0.0199, system="shop")),

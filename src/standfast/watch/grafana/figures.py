@@ -22,7 +22,7 @@ from standfast.watch.grafana.panels import (
     told,
 )
 from standfast.watch.links import COST, of_condition, store_board
-from standfast.watch.prometheus.rules import RECORDS, figure
+from standfast.watch.prometheus.rules import RECORDS, age, figure
 from standfast.watch.signals import Signal, Signals
 
 TITLES = {
@@ -126,13 +126,7 @@ def backups(plan: Plan, signals: Signals) -> Iterator[Panel]:
         found = [one for one in signals.conditions if one.kind == kind]
         if not found:
             continue
-        metric = RECORDS[kind][0]
-        written = f'(time() - min(node_textfile_mtime_seconds{{system={quoted(system)},file=~".*standfast.*"}}))'
-        queries = [
-            Query(f"max({metric}{{system={quoted(system)},store={quoted(one.component)}}}) + {written}",
-                  told(one.component))
-            for one in found[:26]
-        ]  # fmt: skip
+        queries = [Query(age(quoted(system), one), told(one.component)) for one in found[:26]]
         yield lines(
             system, of_condition(kind, "", "").panel, title, queries, unit="s", limits=_limit(found[0]),
             links=[runbook_link(found[0].runbook)], about=f"How long ago. {_sentence(found[0])}",

@@ -36,9 +36,10 @@ WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn
 RUNS = ("server", "container", "pod")  # kinds of which a service is made
 FIGURES = ("host", "saturation")  # kinds whose figures are recorded as `standfast:used:ratio`
 STALE = 2 * 86_400  # seconds after which written figures are of another day
+BACKUP_LOG = "standfast_backup_log_timestamp_seconds"
 RECORDS = {  # figures that Standfast's own verbs write for node_exporter's textfile collector
-    "backup": ("standfast_backup_age_seconds", "store"),
-    "restore-test": ("standfast_restore_test_age_seconds", "store"),
+    "backup": ("standfast_backup_timestamp_seconds", "store"),
+    "restore-test": ("standfast_restore_test_timestamp_seconds", "store"),
     "drift": ("standfast_drift_changes", ""),
     "audit": ("standfast_audit_failed_checks", ""),
 }
@@ -141,11 +142,21 @@ def condition_expr(plan: Plan, signal: Signal) -> str:
     if signal.kind == "feed":
         missing = f"({_figures(system, signal.feed)} or vector(0)) < {limit}"
         return f"{missing}\nor {written} > {STALE}" if signal.feed == "records" else missing
-    metric, label = RECORDS[signal.kind]
-    store = f',{label}="{signal.component}"' if label else ""
-    now = f'max({metric}{{system="{system}"{store}}})'
-    # an age that nobody writes any more grows all the same
-    return f"{now} + {written} > {limit}" if label else f"{now} > {limit}"
+    if signal.kind in ("backup", "restore-test"):
+        return age(f'"{system}"', signal) + f" > {limit}"
+    return f'max({RECORDS[signal.kind][0]}{{system="{system}"}}) > {limit}'
+
+
+def age(system: str, signal: Signal) -> str:
+    """Seconds since the newest backup, or restore that was tried, of a store; of the copy that is furthest behind.
+
+    `system` is its name as a string of PromQL. Where the database's log is kept too, one can return to its newest file.
+    """
+    of, metric = f'{{system={system},{RECORDS[signal.kind][1]}="{signal.component}"}}', RECORDS[signal.kind][0]
+    newest = f"max by (copy) ({metric}{of})"
+    if signal.kind == "backup":
+        newest = f"max by (copy) ({BACKUP_LOG}{of}) or {newest}"
+    return f"time() - min({newest})"
 
 
 def _figures(system: str, feed: str) -> str:
