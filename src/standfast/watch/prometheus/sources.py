@@ -3,7 +3,8 @@
 Everything else (alerts, dashboards) reads one recorded series, `standfast:used:ratio`, whatever exporter told it.
 Names of metrics: node_exporter 1.5; yet-another-cloudwatch-exporter 0.60 (`aws_<service>_<metric>_<statistic>`, tags as
 `tag_<name>`); azure-metrics-exporter 24 (`azurerm_resource_metric`, tags as `tag_<name>`); stackdriver_exporter 0.15
-(`stackdriver_<resource>_<metric type>`); the metrics themselves from each cloud's reference, read 2026-11.
+(`stackdriver_<resource>_<metric type>`); the metrics themselves as each cloud's reference names them.
+No exporter was run (`docs/limits.md`).
 """
 
 from __future__ import annotations
@@ -81,13 +82,14 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     (LAB, "redis"): {"memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))"},
 }
 
-# most connections by default: of Cloud SQL by its memory in GiB (cloud.google.com/sql/docs/postgres/flags, 2026-11)
+# Written from knowledge of these pages, not looked up again.
+# most connections by default: of Cloud SQL by its memory in GiB (cloud.google.com/sql/docs/postgres/flags)
 CLOUD_SQL_POSTGRES = ((120, 1000), (60, 800), (30, 600), (15, 500), (7.5, 400), (6, 200), (3.75, 100), (1.7, 50))
 CLOUD_SQL_MYSQL = 4000
-# bytes of memory for each connection: RDS parameter groups (docs.aws.amazon.com/AmazonRDS, CHAP_Limits, 2026-11)
+# bytes of memory for each connection: RDS parameter groups (docs.aws.amazon.com/AmazonRDS, CHAP_Limits)
 RDS_BYTES = {"postgres": 9_531_392, "mysql": 12_582_880}
 RDS_MOST = {"postgres": 5000, "mysql": 16_000}
-# Azure flexible servers: 859 of 8 GiB and 5000 at most (learn.microsoft.com, concepts-limits, 2026-11)
+# Azure flexible servers: 859 of 8 GiB and 5000 at most (learn.microsoft.com, concepts-limits)
 AZURE_PER_GIB, AZURE_MOST = 859 / 8, 5000
 
 
