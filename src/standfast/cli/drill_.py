@@ -252,7 +252,8 @@ def _show(outcome: Outcome, terminal: Terminal) -> None:
         value = "never" if row["failed"] else "–" if row["measured"] is None else show(row["measured"], "s")
         verdict = Text(row["verdict"], style=colour[row["verdict"]])
         table.add_row(row["measure"], declared, value, verdict, row["place"])
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for note, measures in _by_note(promises_json(outcome)).items():
         terminal.result(f"{', '.join(measures)}: {note}")
     console.print()

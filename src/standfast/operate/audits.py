@@ -10,7 +10,6 @@ from typing import Any
 
 from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
 from standfast.audit.baseline import Rule, accept
-from standfast.audit.sources.folder import read_path
 from standfast.audit.sources.state import resources_of
 from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
 from standfast.plan import Plan
@@ -60,6 +59,8 @@ def audit_folder(folder: Path, frameworks: Sequence[str] = (), variables: Sequen
     """Audit what others wrote: Terraform's code, state or plan in a folder, or one file. Raises Problems where there
     is none. `variables`: files of values for the code's variables."""
     worlds: dict[str, dict[str, Audit]] = {}
+    from standfast.audit.sources.folder import read_path  # readers of others' code: a plan needs none of them
+
     found = read_path(folder, variables)
     for one in found:
         audit = run_audit(None, one.resources, region=one.region, planned=one.planned)
