@@ -1,4 +1,6 @@
-"""The rules that Sloth writes for one SLO, from its public documentation: the oracle for decisions and for cost.
+"""The rules that Sloth writes for one SLO, as we know them: the oracle for decisions and for cost.
+
+Held against excerpts of its documents, not against its source.
 
 Source: sloth.dev, "SLO rules", and the names in slok/sloth pkg/common/conventions: eight ratios
 (30 days: a mean of 5 minutes), seven series of metadata, and two alerts by the windows of `google-30d`. No annotations.
