@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
-import os
-
-import pytest
 
 from standfast.problem import Problems
 from standfast.worlds.lab import Postgres, find_postgres
+from tests.programs import lacking
 
 
 def need_postgres() -> Postgres:
@@ -17,7 +15,4 @@ def need_postgres() -> Postgres:
             raise Problems([])
         return find_postgres()
     except Problems as problems:
-        message = f"no PostgreSQL for the lab: {problems or 'psycopg is not installed'}"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
+        lacking(f"no PostgreSQL for the lab: {problems or 'psycopg is not installed'}")

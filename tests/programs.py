@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
+
+
+def lacking(message: str) -> NoReturn:
+    """A visible skip; in CI, where everything must be there, a failure."""
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 def need(program: str, package: str) -> str:
@@ -14,10 +22,7 @@ def need(program: str, package: str) -> str:
     found = shutil.which(program)
     if found:
         return found
-    message = f"{program} is not on PATH: install {package}"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)
+    lacking(f"{program} is not on PATH: install {package}")
 
 
 def linter(name: str) -> str:

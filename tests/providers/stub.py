@@ -22,11 +22,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from standfast.blueprint import Block
 from standfast.files import File, write_files
-from tests.programs import need
+from tests.programs import lacking, need
 
 HERE = Path(__file__).parent
 PYTHON = HERE.parent.parent / ".tools/provider/bin/python"
@@ -164,8 +162,7 @@ def _terraform(root: Path, environment: dict[str, str], *words: str, fails: bool
 def _environment(folder: Path) -> dict[str, str]:
     """Terraform's environment with a mirror that holds the stub under each provider's name and version."""
     if not PYTHON.exists():
-        message = "the provider stub has no environment: run scripts/tools"
-        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+        lacking("the provider stub has no environment: run scripts/tools")
     mirror = folder / "mirror"
     for provider in providers():
         _install(mirror, provider)

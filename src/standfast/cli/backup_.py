@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from standfast.cli.environment import environment_argument
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, ends_like_an_interrupt
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         )
     if args.format in ("systemd", "cron") and args.action != "schedule":
         raise Problems([Problem(f"--format {args.format} is for schedule", fix=USAGE)])
-    with _ends_like_an_interrupt():
+    with ends_like_an_interrupt():
         return ACTIONS[args.action](args, terminal)
 
 
@@ -254,19 +254,3 @@ ACTIONS: dict[str, Callable[[argparse.Namespace, Terminal], int]] = {
     "run": _run, "list": _list, "verify": _verify, "restore": _restore, "prune": _prune, "hold": _hold,
     "release": _hold, "schedule": _schedule,
 }  # fmt: skip
-
-
-@contextlib.contextmanager
-def _ends_like_an_interrupt() -> Generator[None]:
-    """A request to end (SIGTERM, or the terminal closing) ends the tool too, like Ctrl-C does."""
-    import signal
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

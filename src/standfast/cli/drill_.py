@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from standfast.cli.environment import environment_argument
-from standfast.cli.terminal import Progress, Terminal
+from standfast.cli.terminal import Progress, Terminal, ends_like_an_interrupt
 from standfast.problem import Problem, Problems, quoted
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
     if args.world == "cloud":
         _not_the_cloud(args, system)
     space = Workspace.of(system.name, args.out)
-    with _ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
+    with ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
         return _drill(args, system, space, gib, lag, terminal)
 
 
@@ -214,26 +214,6 @@ def _quantity(text: str, kind: str, option: str) -> float:
         return quantity(text, kind)
     except QuantityError as error:
         raise Problems([Problem(f"{option}: {error.what}", fix=error.fix)]) from error
-
-
-def _ends_like_an_interrupt():
-    """A request to end (SIGTERM, or the terminal closing) heals and clears like Ctrl-C does."""
-    import contextlib
-    import signal
-
-    @contextlib.contextmanager
-    def held():
-        def interrupt(*_: Any) -> None:
-            raise KeyboardInterrupt
-
-        before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    return held()
 
 
 def _show(outcome: Outcome, terminal: Terminal) -> None:

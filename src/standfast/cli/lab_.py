@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
-import signal
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from standfast.cli.environment import environment_argument
 from standfast.cli.loading import load_arguments
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, ends_like_an_interrupt
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 if TYPE_CHECKING:
@@ -63,7 +61,7 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
     system = read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
     began = time.monotonic()
-    with _ends_like_an_interrupt(), space.locked("lab up"):
+    with ends_like_an_interrupt(), space.locked("lab up"):
         plan = current_plan(system, space, terminal.say)
         with terminal.progress("lab up") as progress:
             lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step)
@@ -122,7 +120,7 @@ def _load(args: argparse.Namespace, terminal: Terminal) -> int:
     wanted_load(args)  # a wrong number is said before anything is looked for
     lab, system = _standing(args), read_spec(args.spec, args.environment)
     space = Workspace.of(system.name, args.out)
-    with _ends_like_an_interrupt(), space.locked("lab load"):
+    with ends_like_an_interrupt(), space.locked("lab load"):
         return drive(lab, system, space, args, terminal)
 
 
@@ -193,18 +191,3 @@ def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
     for one in seen["entries"]:
         console.print(f"users  {one['url']}  {one['answer']}", soft_wrap=True)
     console.print(Text(seen["verdict"], style="green" if seen["well"] else "red"), soft_wrap=True)
-
-
-@contextlib.contextmanager
-def _ends_like_an_interrupt() -> Generator[None]:
-    """A request to end (SIGTERM, or the terminal closing) takes down what was begun, like Ctrl-C does."""
-
-    def interrupt(*_: Any) -> None:
-        raise KeyboardInterrupt
-
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

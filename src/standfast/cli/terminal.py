@@ -71,3 +71,19 @@ class Progress:
         if self.live and self.shown:
             self.stream.write("\r\x1b[2K")
             self.stream.flush()
+
+
+@contextmanager
+def ends_like_an_interrupt() -> Generator[None]:
+    """A request to end (SIGTERM, or the terminal closing) is taken as Ctrl-C, so that what was begun is healed."""
+    import signal
+
+    def interrupt(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -10,11 +10,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from standfast.blueprint import Blueprint
 from standfast.code import write_code
 from standfast.files import write_files
+from tests.programs import lacking
 
 ROOT = Path(__file__).parents[3]
 PYTHON = ROOT / ".tools/pulumi/bin/python"
@@ -25,8 +24,7 @@ def need_sdks() -> str:
     """The interpreter, or a visible skip (in CI: a failure) that says how to get it."""
     if PYTHON.exists():
         return str(PYTHON)
-    message = "Pulumi's SDKs are not in .tools/pulumi: run scripts/tools"
-    pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    lacking("Pulumi's SDKs are not in .tools/pulumi: run scripts/tools")
 
 
 def environment() -> dict[str, str]:
