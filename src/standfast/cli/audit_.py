@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +12,7 @@ from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from standfast.audit.evidence import Proof
     from standfast.operate.audits import Audited
     from standfast.workspace import Workspace
 
@@ -49,6 +52,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.audit.baseline import read_baseline
+    from standfast.audit.evidence import proofs_of
+    from standfast.ledger import entries
     from standfast.operate.audits import accepted, audit_folder, audit_system, known_framework, record
     from standfast.operate.status import current_plan
     from standfast.plan import read_plan
@@ -56,6 +61,7 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
+    proofs: Mapping[str, Proof] = {}
     frameworks = [known_framework(args.framework)] if args.framework else []
     rules = read_baseline(args.baseline) if args.baseline else ()
     folder = Path(args.subject) if Path(args.subject).is_dir() else None
@@ -71,11 +77,14 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
             space = Workspace.of(system.name, args.out)
             plan = current_plan(system, space, terminal.say)
         with terminal.progress("audit") as progress, space.locked("audit"):
-            audited = audit_system(plan, space, progress.step, world=args.world or "", frameworks=frameworks)
-    audited, outdated = accepted(audited, rules)
+            proofs = proofs_of(entries(space.ledger), datetime.now(UTC).date())
+            audited = audit_system(
+                plan, space, progress.step, world=args.world or "", frameworks=frameworks, proofs=proofs
+            )
+    audited, outdated = accepted(audited, rules, proofs)
     terminal.problems([*audited.problems, *outdated])
     if space is not None and audited.audits:
-        record(audited, space)
+        record(audited, space, proofs)
     _show(audited, args.format, terminal)
     if not audited.audits:
         terminal.say(f"nothing stands in the emulator\n  fix  standfast apply {args.subject}")

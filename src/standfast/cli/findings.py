@@ -105,13 +105,17 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
     """Counts by state, the controls that checks speak of, and where to read of the others."""
     from rich.text import Text
 
+    from standfast.audit.frameworks import BY_HAND
+
     console = terminal.console()
     width = max(console.width, 40)
-    counts: Counter[str] = Counter(one.state for one in report)
+    proved = [one for one in report if one.label == BY_HAND]
+    counts: Counter[str] = Counter("on record" if one in proved else one.state for one in report)
     terminal.result("")
     console.print(Text(f"{name}: {len(report)} controls", style="bold"))
     means = {
         "broken": "a check failed", "unknown": "a check could not tell", "kept": "as far as checks see",
+        "on record": "people put on record that it holds",
         "by_hand": "people keep it; bring your own evidence", "not_covered": "could be checked, and is not yet",
     }  # fmt: skip
     for state, meaning in means.items():

@@ -8,10 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, score, together
+from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, together
 from standfast.audit.baseline import Rule, accept
+from standfast.audit.evidence import Proof, with_proofs
 from standfast.audit.sources.state import resources_of
 from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
+from standfast.operate.frameworks import proved_score, states_of
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Measured, Verdict
@@ -20,6 +22,7 @@ from standfast.workspace import Workspace
 
 FINDINGS = "audit/findings.json"
 Report = tuple[Control, ...]
+NOTHING: Mapping[str, Proof] = {}
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,24 @@ class Audited:
 
 
 def audit_system(
-    plan: Plan, space: Workspace, step: Callable[[str], None], *, world: str = "", frameworks: Sequence[str] = ()
+    plan: Plan,
+    space: Workspace,
+    step: Callable[[str], None],
+    *,
+    world: str = "",
+    frameworks: Sequence[str] = (),
+    proofs: Mapping[str, Proof] = NOTHING,
 ) -> Audited:
     """Audit what is planned and what stands, or only one `world` of the two. Takes seconds where something stands.
 
     Raises Problems, and where `world` is the emulator and nothing stands in it.
+    `proofs`: what people have on record.
     """
     audits = {} if world == "emulator" else {"plan": audit_planned(plan)}
     deployed = None if world == "plan" else audit_deployed(plan, space, step)
     if deployed is not None:
         audits["emulator"] = deployed
-    reports = frameworks_of(plan.system, audits, frameworks) if audits else {}
+    reports = frameworks_of(plan.system, audits, frameworks, proofs) if audits else {}
     return Audited(plan.system.name, plan.system, audits, reports)
 
 
@@ -113,14 +123,16 @@ def _as_planned(one: Resource, planned: Mapping[str, Resource]) -> Resource:
     return replace(one, component=one.component or wanted.component, places=one.places or wanted.places)
 
 
-def accepted(audited: Audited, rules: Sequence[Rule]) -> tuple[Audited, list[Problem]]:
+def accepted(
+    audited: Audited, rules: Sequence[Rule], proofs: Mapping[str, Proof] = NOTHING
+) -> tuple[Audited, list[Problem]]:
     """The audits without what a baseline accepts today, and what is to be said of its rules, each once."""
     audits, said = {}, []
     for world, audit in audited.audits.items():
         audits[world], problems = accept(audit, rules, date.today())
         said.append(problems)
     if audited.system is not None and audits:
-        audited = replace(audited, reports=frameworks_of(audited.system, audits, tuple(audited.reports)))
+        audited = replace(audited, reports=frameworks_of(audited.system, audits, tuple(audited.reports), proofs))
     everywhere = [one for one in (said[0] if said else []) if all(one in problems for problems in said)]
     return replace(audited, audits=audits), everywhere
 
@@ -132,20 +144,17 @@ def known_framework(name: str) -> str:
     return name
 
 
-def frameworks_of(system: System, results: Mapping[str, Audit], more: Sequence[str] = ()) -> dict[str, Report]:
-    """The reports of the frameworks that the spec or the user names, on the strongest audit there is."""
+def frameworks_of(
+    system: System, results: Mapping[str, Audit], more: Sequence[str] = (), proofs: Mapping[str, Proof] = NOTHING
+) -> dict[str, Report]:
+    """The reports of the frameworks that the spec or the user names, on the strongest audit there is, with what
+    people have on record."""
     audit = list(results.values())[-1]
     names = dict.fromkeys([*system.promises.security.frameworks, *more])
-    return {name: framework_report(audit, known_framework(name)) for name in names}
+    return {name: with_proofs(framework_report(audit, known_framework(name)), name, proofs) for name in names}
 
 
-def framework_scores(system: System, audit: Audit, world: str, *, when: str, evidence: str) -> list[Measured]:
-    """One measurement per framework of the spec."""
-    reports = frameworks_of(system, {world: audit})
-    return [score(report, name, world, when=when, evidence=evidence) for name, report in reports.items()]
-
-
-def record(audited: Audited, space: Workspace) -> None:
+def record(audited: Audited, space: Workspace, proofs: Mapping[str, Proof] = NOTHING) -> None:
     """Write the findings, and append each audit and each score of a framework to the ledger. Raises Problems."""
     import json
 
@@ -161,8 +170,10 @@ def record(audited: Audited, space: Workspace) -> None:
             (checks, audit.verdict, {**audit.counts, "failed_checks": list(audit.failed()), **_accepted_of(audit)})
         ]
         if audited.system is not None:
-            scores = framework_scores(audited.system, audit, world, when=when, evidence=FINDINGS)
-            lines += [(one, "broken" if one.value else "kept" if one.value == 0 else "unknown", {}) for one in scores]
+            for name, report in frameworks_of(audited.system, {world: audit}).items():
+                one = proved_score(report, name, proofs, world, when=when, evidence=FINDINGS)
+                verdict: Verdict = "broken" if one.value else "kept" if one.value == 0 else "unknown"
+                lines.append((one, verdict, states_of(report)))
         for one, verdict, details in lines:
             append(
                 space.ledger, what="audit", subject=audited.name, verdict=verdict, measure=one.measure,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from standfast.audit.evidence import Case, folder, oscal, with_proofs
+from standfast.audit.evidence import Case, folder, oscal
 from standfast.audit.evidence.hand import proofs_of
 from standfast.files import File, write_files
 from standfast.operate.audits import audit_deployed, audit_planned, frameworks_of
@@ -25,9 +25,8 @@ def case_of(
     world, audit = ("emulator", deployed) if deployed is not None else ("plan", audit_planned(plan))
     records = entries(space.ledger)
     proofs = proofs_of(records, day)
-    reports = frameworks_of(plan.system, {world: audit}, frameworks)
-    proved = {name: with_proofs(report, name, proofs) for name, report in reports.items()}
-    return Case(plan.system.name, plan.system.owner, world, day, audit, proved, records)
+    reports = frameworks_of(plan.system, {world: audit}, frameworks, proofs)
+    return Case(plan.system.name, plan.system.owner, world, day, audit, reports, records)
 
 
 def write_case(case: Case, space: Workspace) -> list[File]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,20 +15,24 @@ from standfast.spec import System
 from standfast.workspace import Workspace
 
 if TYPE_CHECKING:
+    from standfast.ledger import Evidence
     from standfast.operate.backup.standing import Line
 
 
-def predicted_by_audit(plan: Plan) -> list[Measured]:
+def predicted_by_audit(plan: Plan, records: Sequence[Evidence] = ()) -> list[Measured]:
     """What the audit of the planned resources says of the security promises, as predictions.
 
-    Nothing, so that they stay unknown, where the plan holds what no blueprint can write yet.
+    `records`: of the ledger, for what people proved. Nothing is predicted, so that the promises stay unknown, where
+    the plan holds what no blueprint can write yet.
     """
     from standfast.blueprint import unwritten
 
     if unwritten(plan):
         return []
     from standfast.audit import as_measured
-    from standfast.operate.audits import audit_planned, framework_scores
+    from standfast.audit.evidence import proofs_of
+    from standfast.operate.audits import audit_planned, frameworks_of
+    from standfast.operate.frameworks import proved_score
     from standfast.problem import Problems
 
     try:
@@ -36,7 +40,11 @@ def predicted_by_audit(plan: Plan) -> list[Measured]:
     except Problems:  # such as more listeners than a balancer has: `build` says so with its remedy
         return []
     evidence = "standfast audit"
-    scores = framework_scores(plan.system, audit, PREDICTED_BY_AUDIT, when="", evidence=evidence)
+    proofs, reports = proofs_of(records, _today()), frameworks_of(plan.system, {PREDICTED_BY_AUDIT: audit})
+    scores = [
+        proved_score(report, name, proofs, PREDICTED_BY_AUDIT, when="", evidence=evidence)
+        for name, report in reports.items()
+    ]
     return [*as_measured(audit, PREDICTED_BY_AUDIT, when="", evidence=evidence), *scores]
 
 
@@ -45,24 +53,30 @@ def promise_rows(plan: Plan, ledger: Path, now: Sequence[Measured] = ()) -> tupl
 
     `now`: what was measured just now; it stands for the promises that it is of, whatever was recorded before.
     """
-    from standfast.ledger import measured
+    from standfast.ledger import entries, measured
+    from standfast.operate.frameworks import scores_today
 
+    records = entries(ledger)
     # an audit of planned resources is done anew: the recorded one may be of an older spec
     asked = {one.measure for one in now}
-    seen = [one for one in measured(ledger) if one.world != PREDICTED_BY_AUDIT and one.measure not in asked]
-    rows, patched = list(plan.promises), _patching(ledger)
+    told = [*measured(ledger), *scores_today(records, _today())]  # of the same time, the later one stands
+    seen = [one for one in told if one.world != PREDICTED_BY_AUDIT and one.measure not in asked]
+    rows, patched = list(plan.promises), _patching(records)
     if patched is not None:
         rows.append(Promise(patched.measure, 0, "overdue vulnerabilities", "lower", plan.system.where("security")))
         seen.append(patched)
-    return promise_table(rows, [*predicted_by_audit(plan), *seen, *now])
+    return promise_table(rows, [*predicted_by_audit(plan, records), *seen, *now])
 
 
-def _patching(ledger: Path) -> Measured | None:
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _patching(records: Sequence[Evidence]) -> Measured | None:
     """Whatever was scanned once must be mended in time, so the day decides, and nothing is read from old verdicts."""
     from standfast.audit.vulnerabilities import overdue
-    from standfast.ledger import entries
 
-    return overdue(entries(ledger), datetime.now(UTC).date())
+    return overdue(records, _today())
 
 
 def backup_ages(system: System, ledger: Path) -> list[Line]:

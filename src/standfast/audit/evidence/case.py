@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from standfast.audit.evidence.hand import Proof, proofs_of
-from standfast.audit.frameworks import Control
+from standfast.audit.frameworks import BY_HAND, Control
 from standfast.audit.run import Audit
 from standfast.ledger import Evidence
 
@@ -45,4 +45,4 @@ def _proved(one: Control, proof: Proof | None) -> Control:
     if proof is None or one.state not in OPEN:
         return one
     said = f"by hand: {proof.who}, {proof.since} until {proof.until}, record {proof.number}"
-    return replace(one, state="kept", label="by hand", why=f"{said}; {proof.note}" if proof.note else said)
+    return replace(one, state="kept", label=BY_HAND, why=f"{said}; {proof.note}" if proof.note else said)

@@ -18,6 +18,6 @@ soc-2.csv      Trust Services Criteria 2017 (AICPA), all five categories
 Of these the identifiers are theirs and the words are ours, as but for GDPR the texts are not free.
 """
 
-from standfast.audit.frameworks.report import FRAMEWORKS, Control, framework_report, score
+from standfast.audit.frameworks.report import BY_HAND, FRAMEWORKS, Control, framework_report, score
 
-__all__ = ["FRAMEWORKS", "Control", "framework_report", "score"]
+__all__ = ["BY_HAND", "FRAMEWORKS", "Control", "framework_report", "score"]

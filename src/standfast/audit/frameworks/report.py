@@ -16,6 +16,7 @@ from standfast.spec.fields import FRAMEWORKS
 
 State = Literal["kept", "broken", "unknown", "by_hand", "not_covered"]
 NIST, HIPAA = "nist-800-53-", "hipaa"  # the baselines of one list; sections that rest on controls of that list
+BY_HAND = "by hand"  # the label of a control that people proved
 WORST_FIRST: tuple[State, ...] = ("broken", "unknown", "not_covered", "by_hand", "kept")
 
 
@@ -24,7 +25,8 @@ class Control:
     """One control, or section, of a framework.
 
     `kept` means: as far as its checks see, which is a part of it. `label`: who says that these checks speak of it:
-    `official` or `ours`. `why`: what stands behind a state without checks, or the parts of a section.
+    `official` or `ours`; `by hand` where people put on record that it holds. `why`: what stands behind a state
+    without checks, or the parts of a section.
     """
 
     id: str
@@ -80,9 +82,11 @@ def _worst(states: Iterable[State]) -> State:
 
 def score(report: Iterable[Control], name: str, world: str, *, when: str, evidence: str) -> Measured:
     """`security.<framework>`: controls that failed; None as long as none failed and some are not shown to hold."""
-    counts = Counter(one.state for one in report)
-    every, broken, open_ = sum(counts.values()), counts["broken"], counts["by_hand"] + counts["not_covered"]
-    said = [f"{counts['kept']} of {every} controls hold by checks"]
+    several = tuple(report)
+    counts, proved = Counter(one.state for one in several), sum(one.label == BY_HAND for one in several)
+    every, broken, open_ = len(several), counts["broken"], counts["by_hand"] + counts["not_covered"]
+    said = [f"{counts['kept'] - proved} of {every} controls hold by checks"]
+    said += [f"{proved} by what people put on record"] if proved else []
     said += [f"{broken} fail"] if broken else []
     said += [f"{counts['unknown']} cannot be told"] if counts["unknown"] else []
     said += [f"{open_} by hand or not covered"] if open_ else []
