@@ -166,7 +166,7 @@ def record(audited: Audited, space: Workspace, proofs: Mapping[str, Proof] = NOT
     write_files([File(FINDINGS, json.dumps(findings, indent=1, ensure_ascii=False) + "\n")], space.root)
     for world, audit in audited.audits.items():
         (checks,) = as_measured(audit, world, when=when, evidence=FINDINGS)
-        lines: list[tuple[Measured, str, dict[str, Any]]] = [
+        lines: list[tuple[Measured, Verdict, dict[str, Any]]] = [
             (checks, audit.verdict, {**audit.counts, "failed_checks": list(audit.failed()), **_accepted_of(audit)})
         ]
         if audited.system is not None:
