@@ -8,6 +8,8 @@ from pathlib import Path
 from standfast.drill import Outcome, Settings, Wanted, drill_module, run_drill
 from standfast.drill.scenario import questions_of
 from standfast.spec import parse_spec
+from standfast.watch.prometheus.timing import alerts_of
+from standfast.watch.signals import signals_of
 from standfast.worlds.people import People
 from standfast.worlds.simulated import SimulatedSystem, SystemFlaws
 from standfast.worlds.system import Remedies, system_shape
@@ -19,6 +21,7 @@ SPEC = TEXT.replace("{rto: 2 min, rpo: 0 s}", "{rto: 10 s, rpo: 0 s}").replace(
 )
 SYSTEM = parse_spec(SPEC, "shop.yaml")
 PLAN = replace(shop_plan(), system=SYSTEM)
+ALERTS = alerts_of(PLAN, signals_of(PLAN))
 WANTED = Wanted.of(SYSTEM, "orders")
 WHEN = "2026-11-28T12:00:00Z"
 
@@ -27,7 +30,7 @@ def simulate_system(
     name: str, folder: Path, remedies: Remedies | None = None, flaws: SystemFlaws | None = None, **settings
 ) -> tuple[Outcome, SimulatedSystem]:
     shape = system_shape(PLAN, remedies or Remedies())
-    world = SimulatedSystem(shape, flaws)
+    world = SimulatedSystem(shape, flaws, alerts=ALERTS)
     given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **{"patience": 12.0, "zones": 2, **settings})
     return run_drill(name, world, shape, folder, given, WANTED), world
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from standfast.drill import as_json, judge_drill
+from standfast.drill import Settings, alerts, as_json, judge_drill, run_drill
 from standfast.problem import Problem, Problems
-from standfast.worlds.simulated import SystemFlaws
-from standfast.worlds.system import Remedies
-from tests.drill.simulated_system import SYSTEM, ask_people, on, simulate_system
+from standfast.worlds.simulated import SimulatedSystem, SystemFlaws
+from standfast.worlds.system import Remedies, system_shape
+from tests.drill.simulated_system import PLAN, SYSTEM, WANTED, WHEN, ask_people, on, simulate_system
 
 GONE = Problems([Problem("no space left on the disk")])
 WITHOUT = {
@@ -23,6 +23,7 @@ WITHOUT = {
     "partition": ("health",),
     "surge": ("shedding",),
     "bad_deploy": ("gate",),
+    "failing_release": ("alerts",),
     "expired_certificate": ("alerts",),
     "full_disk": ("alerts",),
     "clock_jump": ("alerts",),
@@ -72,8 +73,8 @@ def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) ->
 
 @pytest.mark.parametrize("name", [name for name in DRILLS if name != "surge"])
 def test_interrupted_in_the_middle_it_heals_and_keeps_what_it_saw(name, tmp_path) -> None:
-    faults = {"bad_deploy", "delay", "partition", "kill_instance", "lose_zone", "lose_region", "lose_cache",
-              "lose_edge", "expire_certificate", "fill_disk", "jump_clock"}  # fmt: skip
+    faults = {"bad_deploy", "failing_release", "delay", "partition", "kill_instance", "lose_zone", "lose_region",
+              "lose_cache", "lose_edge", "expire_certificate", "fill_disk", "jump_clock"}  # fmt: skip
     flaws = SystemFlaws(on={f"break_ {one}": KeyboardInterrupt() for one in faults})
     with pytest.raises(KeyboardInterrupt):
         simulate_system(name, tmp_path / "d", flaws=flaws)
@@ -105,3 +106,32 @@ def test_what_people_answer_is_recorded_and_judged(tmp_path) -> None:
     outcome, _ = ask_people(tmp_path / "silent", decides="")
     assert outcome.verdict == "unknown"
     assert "we would see" in (tmp_path / "right" / "history.jsonl").read_text()
+
+
+def told(outcome, what: str) -> str:
+    return next(one.verdict for one in outcome.judgement.findings if one.what.endswith(what))
+
+
+def test_an_alert_that_is_late_never_comes_or_never_ends_is_found_out(tmp_path) -> None:
+    outcome, _ = simulate_system("lose_zone", tmp_path / "well")
+    assert told(outcome, "(web) fires in time") == told(outcome, "(api) ends in time") == "kept"
+    history = [dict(one) for one in outcome.history]
+    for damage, fires, ends in (
+        (lambda one: {**one, "at": one["t"] + 60} if one.get("state") == "firing" else one, "broken", "broken"),
+        (lambda one: None if one.get("state") == "resolved" else one, "kept", "broken"),
+        (lambda one: None if one["what"] == "alert" else one, "broken", None),
+        (lambda one: {**one, "labels": {"component": "cdn"}} if one["what"] == "alert" else one, "broken", None),
+        (lambda one: None if one["what"] == "healed" else one, "kept", "unknown"),
+    ):
+        found = alerts.judged([one for one in map(damage, history) if one is not None])
+        verdicts = {one.what.rpartition(") ")[2]: one.verdict for one in found if "(web)" in one.what}
+        assert verdicts["fires in time"] == fires and verdicts.get("ends in time") == ends
+    outcome, _ = simulate_system("lose_zone", tmp_path / "deaf", replace(Remedies(), alerts=False))
+    assert outcome.verdict == told(outcome, "(web) fires in time") == "broken"
+
+
+def test_where_nobody_watches_the_drill_cannot_tell_of_alerts(tmp_path) -> None:
+    shape = system_shape(PLAN, Remedies())
+    settings = Settings("orders", WHEN, "drill/d/history.jsonl", patience=12.0, zones=2)
+    outcome = run_drill("lose_zone", SimulatedSystem(shape), shape, tmp_path / "d", settings, WANTED)
+    assert told(outcome, "(web) fires in time") == outcome.verdict == "unknown"

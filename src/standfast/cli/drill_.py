@@ -36,6 +36,7 @@ STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "not_recovered": lambda e: f"not recovered: {e['why']}",
     "compared": lambda e: "compared the contents",
     "told": lambda e: f"an alert fires: {e['alert']}",
+    "cleared": lambda e: "the alerts have ended",
     "not_told": lambda e: e["why"],
     "carried_out": lambda e: e["step"].replace("_", " "),
     "subsided": lambda e: "as many users as before",

@@ -38,9 +38,12 @@ def whole_system(
         patience=min(max(60.0, declared or 0.0), LONGEST),
     )  # fmt: skip
     if args.world == "simulated":
+        from standfast.watch.prometheus.timing import alerts_of
+        from standfast.watch.signals import signals_of
         from standfast.worlds.simulated import SimulatedSystem
 
-        return run_drill(args.name, SimulatedSystem(shape), shape, folder, settings, wanted, told)
+        world = SimulatedSystem(shape, alerts=alerts_of(plan, signals_of(plan)))
+        return run_drill(args.name, world, shape, folder, settings, wanted, told)
     from standfast.worlds.lab.drilled import DrilledLab
 
     lab = DrilledLab(space.world("lab") / "system", plan, postgres=args.postgres, shape=shape)

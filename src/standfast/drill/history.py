@@ -30,6 +30,7 @@ ENDS = {
     "detected": ("noticed", "outage"),
     "promoted": ("another takes over", "restore"),
     "told": ("an alert fires", "outage"),
+    "cleared": ("alerts end", "check"),
     "carried_out": ("a step of the runbook", "restore"),
     "resumed": ("clients reconnect", "restore"),
     "back": ("users are served again", "restore"),
@@ -49,6 +50,7 @@ ENDS = {
     "not_healed": ("heal: failed", "broken"),
 }
 BEHIND = ("the standby falls behind", "broken")  # from `frozen` until `breaking`
+TOLD = ("an alert fires", "check")  # from `back`: users are served already
 
 
 class Recorder:
@@ -128,6 +130,8 @@ def timeline(history: History) -> list[Span]:
             continue
         if event["what"] == "breaking" and marked == "frozen":
             label, kind = BEHIND
+        if event["what"] == "told" and marked == "back":
+            label, kind = TOLD
         at = max(last, when(event))
         if label:
             spans.append((last, at, label, kind))

@@ -16,7 +16,8 @@ COLOURS = {
 GOOD, FAILED, INK, SOFT = "#6c8ebf", "#c0392b", "#1f2933", "#7b8794"
 MARKS = {
     "breaking": "broken", "subsided": "load as before", "told": "alert", "detected": "detected",
-    "promoted": "failover", "carried_out": "runbook", "back": "back", "resumed": "back", "healing": "healed",
+    "cleared": "alert ends", "promoted": "failover", "carried_out": "runbook", "back": "back", "resumed": "back",
+    "healing": "healed",
 }  # fmt: skip
 SLOTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)

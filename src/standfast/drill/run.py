@@ -10,6 +10,7 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any
 
+from standfast.drill import alerts
 from standfast.drill.history import Recorder
 from standfast.drill.settings import Settings
 from standfast.problem import Problem, Problems
@@ -46,8 +47,8 @@ def perform(
             record("interrupted")
         raise
     finally:
-        with undisturbed():
-            problems += _put_right(world, recorder)
+        with undisturbed() as asked:
+            problems += _put_right(world, recorder, lambda: bool(asked))
     record("ended")
     return problems
 
@@ -113,8 +114,9 @@ def _stopped(work: Callable[[], None], recorder: Recorder) -> list[Problem]:
     return []
 
 
-def _put_right(world: Any, recorder: Recorder) -> list[Problem]:
-    """Heal and clear, each even if what stands before it failed."""
+def _put_right(world: Any, recorder: Recorder, enough: Callable[[], bool]) -> list[Problem]:
+    """Heal and clear, each even if what stands before it failed; between them, see the alerts end. `enough`: whether
+    somebody asked meanwhile that all of it ends."""
     problems: list[Problem] = []
 
     def told(what: str, **facts: Any) -> None:
@@ -129,6 +131,7 @@ def _put_right(world: Any, recorder: Recorder) -> list[Problem]:
         finally:
             world.heal()
         told("healed", writable=world.observe()["writable"])
+        alerts.wait_ended(world, recorder, enough)
     except Problems as failure:
         told("not_healed", why=failure.problems[0].what)
         problems += failure.problems
@@ -141,17 +144,17 @@ def _put_right(world: Any, recorder: Recorder) -> list[Problem]:
 
 
 @contextlib.contextmanager
-def undisturbed() -> Generator[None]:
-    """Hold Ctrl-C and a request to end back until the work is done; then let it take effect."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
+def undisturbed() -> Generator[list[int]]:
+    """Hold Ctrl-C and a request to end back until the work is done; then let it take effect. What was held back."""
     held: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield held
+        return
     before = {
         number: signal.signal(number, lambda got, _: held.append(got)) for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        yield
+        yield held
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from standfast.drill.history import Recorder, first
+from standfast.drill.alerts import Wanted, expect, firing, wait_fired
+from standfast.drill.history import Recorder, every, first, when
 from standfast.drill.settings import Settings
 from standfast.drill.traffic import STEADY, calm, requests, served_again, share_good
 from standfast.worlds import Fault
@@ -25,22 +26,34 @@ def play(
     told: Mapping[str, str] | None = None,
     *,
     alert: bool = False,
+    alerts: Iterable[Wanted] = (),
+    share: float = 1.0,
+    hidden: bool = False,
 ) -> None:
-    """Break, carry out the step (with `alert`: not before somebody was told), and look until users are served."""
+    """Break, carry out the step (with `alert`: not before somebody was told), and look until users are served.
+
+    `alerts` must fire for it, each in the time that is promised where this `share` of requests fails; `hidden`: no
+    health check sees the damage."""
     if not begin(world, recorder, settings):
         return
     if settings.lag and world.shape.of("database"):
         recorder.record("frozen", seconds=settings.lag)
         world.break_(Fault("hold_replication", {"database": largest_database(world.shape)}))
         world.wait(settings.lag)
+    expect(world, recorder, alerts, share)
     recorder.record("breaking", fault=fault.name, told=_plain(fault.settings))
     world.break_(fault)
     seen = world.observe()
     recorder.record("broken", hosts=dict(seen["hosts"]))
-    if seen["well"]:
+    if seen["well"] and not hidden:
         recorder.record("unbroken", why="everything is still well")
         return
-    if alert and not _somebody_is_told(world, recorder, settings.patience):
+    was_told = not alert or _somebody_is_told(world, recorder, settings.patience)
+    broken = first(recorder.events, "breaking")
+    if hidden and broken and all(one.good for one in requests(recorder.events, broken["t"])):
+        recorder.record("unbroken", why="no request failed")
+        return
+    if not was_told:
         recorder.record("not_told", why=f"no alert fired within {settings.patience:g} s")
     elif step:
         try:
@@ -78,6 +91,7 @@ def look(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     while not stopped and world.now() < end:
         if calm(recorder.events, world.now() - recorder.began, world.gives_up):
             recorder.record("back", at=served_again(recorder.events))
+            wait_fired(world, recorder)
             break
         world.wait(POLL)
     else:
@@ -92,11 +106,14 @@ def look(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
 
 
 def _somebody_is_told(world: SystemWorld, recorder: Recorder, patience: float) -> bool:
-    end = world.now() + patience
+    """Of what is expected; of anything, where nothing is."""
+    expected = every(recorder.events, "expects")
+    end = world.now() + max([patience, *(one["within"] for one in expected)])
     while world.now() < end:
-        event = first(recorder.events, "alert", state="firing")
+        fired = [firing(recorder.events, one) for one in expected] or [first(recorder.events, "alert", state="firing")]
+        event = next((one for one in fired if one is not None), None)
         if event is not None:
-            recorder.record("told", alert=event["name"])
+            recorder.record("told", alert=event["name"], at=when(event))
             return True
         world.wait(POLL)
     return False

@@ -151,7 +151,7 @@ def alert_fired(history: History) -> Finding:
     broken, told = first(history, "breaking"), first(history, "told")
     if told is None or broken is None:
         return Finding("an alert fired", "broken", _why_not(history))
-    return Finding("an alert fired", "kept", f"{told['alert']}, {told['t'] - broken['t']:.1f} s after the damage")
+    return Finding("an alert fired", "kept", f"{told['alert']}, {when(told) - broken['t']:.1f} s after the damage")
 
 
 def runbook_worked(history: History) -> Finding:

@@ -15,6 +15,7 @@ from typing import Protocol
 from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.plan import Plan
 from standfast.spec import System
+from standfast.watch.prometheus.timing import Alerting
 from standfast.worlds import World
 from standfast.worlds.database import Hear
 
@@ -28,6 +29,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "partition": ("zones",),
     "hold_replication": ("database",),
     "bad_deploy": ("service", "gate"),
+    "failing_release": ("service", "share"),
     "expire_certificate": ("host",),
     "fill_disk": ("host",),
     "jump_clock": ("host", "seconds"),
@@ -104,12 +106,13 @@ class SystemWorld(World, Protocol):
     and `writable` (servers that accept writes).
 
     While it goes on it hears, at `now()` or a moment later:
-    `requests` (sent: [[due, took, status], …], status 0 where no answer came), `alert` (name, state),
+    `requests` (sent: [[due, took, status], …], status 0 where no answer came), `alert` (name, state, labels, receiver),
     `acknowledged` (id, server), `refused` (id, why), `detected`, `promoted` (server), `started_again` (program).
     """
 
     hear: Hear
     shape: SystemShape
+    alerting: Alerting | None  # which alerts it promises, and how soon; None where nobody watches
     gives_up: float  # seconds after which a user has gone
 
     def now(self) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import first_zone, play
@@ -18,9 +19,13 @@ MEASURES = ("reliability.rto.zone", "reliability.rpo.zone")
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
-    play(world, recorder, settings, Fault("lose_zone", {"zone": first_zone(world.shape)}))
+    zone = first_zone(world.shape)
+    lost = alerts.instances(one.component for one in world.shape.of("service") if one.zone == zone)
+    play(world, recorder, settings, Fault("lose_zone", {"zone": zone}), alerts=lost)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION)
-    return with_findings(judgement, capacity_left(history, wanted)) if ended(history) else judgement
+    if not ended(history):
+        return judgement
+    return with_findings(judgement, capacity_left(history, wanted), *alerts.judged(history))

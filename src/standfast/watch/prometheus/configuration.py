@@ -8,16 +8,19 @@ from typing import Any
 from standfast.plan import Plan
 from standfast.watch.prometheus.discovery import jobs
 from standfast.watch.prometheus.exporters import exporter_jobs
+from standfast.watch.prometheus.objectives import window_name
 from standfast.watch.prometheus.rules import INTERVAL
+from standfast.watch.prometheus.timing import Pace
 from standfast.watch.signals import Signals
 
+PACE = Pace(sample=15, evaluate=INTERVAL, wait={"page": 10, "ticket": 30}, again=300)
 MAIL = re.compile(r"[^@\s{}]+@[^@\s{}]+\.[^@\s{}]+")
 
 
 def prometheus(plan: Plan, signals: Signals) -> dict[str, Any]:
     """`prometheus.yml`: what is scraped, and where samples and alerts go."""
     return {
-        "global": {"scrape_interval": "15s", "evaluation_interval": f"{INTERVAL}s"},
+        "global": {"scrape_interval": f"{PACE.sample}s", "evaluation_interval": f"{PACE.evaluate}s"},
         "rule_files": ["rules.yml"],
         "alerting": {"alertmanagers": [{"static_configs": [{"targets": ["127.0.0.1:9093"]}]}]},
         "scrape_configs": [
@@ -47,12 +50,17 @@ def alertmanager(plan: Plan) -> dict[str, Any]:
         "route": {
             "receiver": "ticket",
             "group_by": ["system", "alertname", "objective", "component"],
-            "group_wait": "30s",
-            "group_interval": "5m",
+            "group_wait": f"{PACE.wait['ticket']}s",
+            "group_interval": window_name(int(PACE.again)),
             "repeat_interval": "1d",
             "routes": [
                 {"receiver": "nobody", "matchers": ['alertname="Watchdog"']},
-                {"receiver": "page", "matchers": ['severity="page"'], "group_wait": "10s", "repeat_interval": "1h"},
+                {
+                    "receiver": "page",
+                    "matchers": ['severity="page"'],
+                    "group_wait": f"{PACE.wait['page']}s",
+                    "repeat_interval": "1h",
+                },
                 {"receiver": "ticket", "matchers": ['severity="ticket"']},
             ],
         },

@@ -12,6 +12,7 @@ from typing import Any
 
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.watch.prometheus.timing import Alerting
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
 from standfast.worlds.lab import contents, recovery
@@ -20,6 +21,7 @@ from standfast.worlds.lab.faults import certificate, damage, versions
 from standfast.worlds.lab.load.drive import generating
 from standfast.worlds.lab.load.order import Entry, Order, Phase
 from standfast.worlds.lab.system.databases import Cluster
+from standfast.worlds.lab.system.watching import alerting
 from standfast.worlds.lab.system.world import EVENTS, SystemLab
 from standfast.worlds.system import SystemShape, system_shape
 
@@ -97,6 +99,11 @@ class DrilledLab:
             self.lab.clear()
 
     # What drills ask of a system
+
+    @property
+    def alerting(self) -> Alerting | None:
+        watched = {one.name for one in self.lab.hosts if one.role == "watch"} & {run.name for run in self.lab.runs}
+        return alerting(self.lab.plan, self.shape.hosts) if watched and self.lab.plan is not None else None
 
     def now(self) -> float:
         return time.monotonic()
@@ -211,9 +218,9 @@ class DrilledLab:
                     break
                 self.news += 1
                 told = json.loads(line)
-                what, _, _ = told.pop("what"), told.pop("time"), told.pop("at")
+                what, at, _ = told.pop("what"), told.pop("at"), told.pop("time")
                 if what in NEWS:
-                    self.hear(what, **told)
+                    self.hear(what, **told, happened=at)
         sent = self.record.new() if self.record is not None else []
         if sent:
             self.hear("requests", sent=sent)

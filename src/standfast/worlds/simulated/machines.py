@@ -13,6 +13,7 @@ LOOK, FALLS = 0.5, 2  # seconds between two looks of the balancer, and how many 
 SLOWEST = 0.5  # seconds within which a look must be answered
 START, PROMOTION, FAILURES = 0.5, 0.2, 3  # seconds of a start, of a promotion; looks that must fail before it
 ALARM = 1.0  # seconds until somebody is told
+Known = tuple[str, str, str]  # name of an alert, and the label that tells it from others
 
 
 @dataclass
@@ -23,6 +24,7 @@ class Machine:
     cut: bool = False  # it runs, and nothing reaches it
     slow: float = 0.0  # seconds that an answer takes longer
     version: str = "1"  # "bad" answers no health check, and no request
+    failing: float = 0.0  # share of requests that its version fails
     full: bool = False
     skew: float = 0.0  # seconds that its clock is off
     expired: bool = False
@@ -60,8 +62,8 @@ class Machines:
     all: dict[str, Machine] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
     next_look: float = LOOK
-    raised: dict[str, float] = field(default_factory=dict)  # alert -> since when; told once it is old enough
-    told: set[str] = field(default_factory=set)
+    raised: dict[Known, float] = field(default_factory=dict)  # alert -> since when; told once it is old enough
+    told: set[Known] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.all = {one.name: Machine(one) for one in self.shape.hosts}
@@ -121,21 +123,28 @@ class Machines:
     def _alerts(self, now: float) -> None:
         if not self.shape.remedies.alerts:
             return
-        wrong = {
-            "CertificateExpired": any(one.expired for one in self.all.values()),
-            "DiskFull": any(one.full for one in self.all.values()),
-            "ClockSkew": any(one.skew for one in self.all.values()),
-            "HostDown": any(not one.answers for one in self.all.values()),
+        any_of = self.all.values()
+        wrong: dict[Known, bool] = {
+            ("CertificateExpired", "", ""): any(one.expired for one in any_of),
+            ("DiskFull", "", ""): any(one.full for one in any_of),
+            ("ClockSkew", "", ""): any(one.skew for one in any_of),
+            ("ErrorBudgetBurn", "objective", "availability"): any(one.failing for one in any_of),
         }
-        for name, is_wrong in wrong.items():
+        for service in {one.component for one in self.shape.of("service")}:
+            wrong["InstancesMissing", "component", service] = any(not one.answers for one in self.of(service))
+        for known, is_wrong in sorted(wrong.items()):
             if not is_wrong:
-                self.raised.pop(name, None)
-                if name in self.told:
-                    self.told.discard(name)
-                    self.hear("alert", name=name, state="resolved")
-            elif now >= self.raised.setdefault(name, now) + ALARM and name not in self.told:
-                self.told.add(name)
-                self.hear("alert", name=name, state="firing")
+                self.raised.pop(known, None)
+                if known in self.told:
+                    self.told.discard(known)
+                    self._tell(known, "resolved")
+            elif now >= self.raised.setdefault(known, now) + ALARM and known not in self.told:
+                self.told.add(known)
+                self._tell(known, "firing")
+
+    def _tell(self, known: Known, state: str) -> None:
+        name, label, value = known
+        self.hear("alert", name=name, state=state, labels={label: value} if label else {})
 
     def write(self, base: Base, number: int) -> str:
         """One row. Returns the run of the server that acknowledged it, or "" where none did."""
@@ -165,7 +174,7 @@ class Machines:
             if not one.runs:
                 self.start(one)
             one.lost = one.cut = one.full = one.expired = False
-            one.slow = one.skew = 0.0
+            one.slow = one.skew = one.failing = 0.0
             one.version, one.in_turn, one.looks = "1", True, 0
         for base in self.bases.values():
             base.held, base.failures, base.due = False, 0, math.inf

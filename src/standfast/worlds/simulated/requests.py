@@ -60,6 +60,8 @@ class Router:
         if wait is None:
             return HOP, 503
         took, status = HOP + WORK + wait + 2 * one.slow, 401 if one.skew else 200
+        if (self.turn * one.failing) % 1 < one.failing:  # that share of them, one after the other
+            return took, 500
         for call in service.calls:
             if call.cached_by:
                 self._store(self.machines.shape.system.component(call.cached_by))

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from standfast.problem import Problem, Problems, quoted
+from standfast.watch.prometheus.timing import Alert, Alerting, Pace
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
-from standfast.worlds.simulated.machines import START, Machine, Machines
+from standfast.worlds.simulated.machines import ALARM, START, Machine, Machines
 from standfast.worlds.simulated.requests import GIVES_UP, Router
 from standfast.worlds.system import FAULTS, STEPS, SystemShape
 
@@ -22,6 +23,7 @@ TICK = 0.01  # seconds
 WRITES = 0.05  # seconds between two rows
 BATCH = 0.1  # seconds between two batches of requests that are heard
 SHIPS = 1.0  # seconds between two times that the log goes elsewhere
+PACE = Pace(TICK, TICK, {"page": 0, "ticket": 0}, TICK, shorter=300, late=ALARM)  # what must hold 300 s must hold 1
 RESTORE = 2.0  # seconds to bring the system up from the offsite copy
 
 
@@ -45,8 +47,16 @@ class SimulatedSystem:
     name = "simulated"
     gives_up = GIVES_UP
 
-    def __init__(self, shape: SystemShape, flaws: SystemFlaws | None = None, *, rate: float = 18.0):
-        """`rate`: requests per second that one host of a service carries."""
+    def __init__(
+        self,
+        shape: SystemShape,
+        flaws: SystemFlaws | None = None,
+        *,
+        rate: float = 18.0,
+        alerts: tuple[Alert, ...] = (),
+    ):
+        """`rate`: requests per second that one host of a service carries; `alerts`: what its monitoring promises."""
+        self.alerting = Alerting(alerts, PACE) if alerts else None
         self.shape, self.flaws, self.rate = shape, flaws or SystemFlaws(), rate
         self.hear: Hear = _nobody_listens
         self.time, self.calls = 0.0, []
@@ -176,6 +186,10 @@ class SimulatedSystem:
             if gate and self.shape.remedies.gate:
                 break
 
+    def _failing_release(self, service: str, share: float) -> None:
+        for one in self._machines.of(service):
+            one.version, one.failing = "2", share
+
     def _expire_certificate(self, host: str) -> None:
         self._host(host).expired = True
 
@@ -206,7 +220,7 @@ class SimulatedSystem:
     def _roll_back(self, service: str) -> None:
         self.wait(START)
         for one in self._machines.of(service):
-            one.version = "1"
+            one.version, one.failing = "1", 0.0
 
     def _renew_certificate(self, host: str) -> None:
         self._host(host).expired = False

@@ -142,7 +142,15 @@ def bad_deploy(lab: SystemLab, service: str, gate: bool = True) -> None:
     kept = lambda one: one.role == "service" and one.component == service  # noqa: E731
     hosts = _hosts(lab, kept, f"service {service}", (one.component for one in lab.hosts if one.role == "service"))
     note(lab, deployed=sorted({*damage(lab).get("deployed", ()), service}))
-    versions.deploy(lab, hosts, gate)
+    versions.deploy(lab, hosts, gate, fails_health=True)
+
+
+def failing_release(lab: SystemLab, service: str, share: float) -> None:
+    """A new version that says it is healthy, passes every gate, and fails this share of its requests."""
+    kept = lambda one: one.role == "service" and one.component == service  # noqa: E731
+    hosts = _hosts(lab, kept, f"service {service}", (one.component for one in lab.hosts if one.role == "service"))
+    note(lab, deployed=sorted({*damage(lab).get("deployed", ()), service}))
+    versions.deploy(lab, hosts, gate=True, fails=share)
 
 
 def expire_certificate(lab: SystemLab, host: str = "") -> None:
@@ -188,7 +196,7 @@ FAULTS: dict[str, Callable[..., None]] = {
     one.__name__: one
     for one in (
         kill_instance, lose_zone, lose_region, lose_cache, lose_edge, partition, delay, hold_replication, bad_deploy,
-        expire_certificate, fill_disk, jump_clock,
+        failing_release, expire_certificate, fill_disk, jump_clock,
     )
 }  # fmt: skip
 

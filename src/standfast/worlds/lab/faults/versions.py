@@ -6,7 +6,7 @@ import json
 import signal
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from standfast.problem import Problems
 from standfast.worlds.lab.system import launch
@@ -19,15 +19,15 @@ GATE = 3.0  # seconds in which a new version must say that it is healthy
 KEPT = "service.json.before"
 
 
-def deploy(lab: SystemLab, hosts: Iterable[Host], gate: bool) -> list[str]:
-    """Put the bad version on one host after the other. Returns the hosts that have it."""
+def deploy(lab: SystemLab, hosts: Iterable[Host], gate: bool, **wrong: Any) -> list[str]:
+    """Put the version with something `wrong` on one host after the other. Returns the hosts that have it."""
     reached = []
     for host in hosts:
         path, before = _files(lab, host)
         told = json.loads(path.read_text(encoding="utf-8"))
         if not before.exists():
             before.write_text(json.dumps(told, indent=1) + "\n")
-        path.write_text(json.dumps({**told, "version": "2", "fails_health": True}, indent=1) + "\n")
+        path.write_text(json.dumps({**told, "version": "2", **wrong}, indent=1) + "\n")
         reached.append(host.name)
         if not _restart(lab, host, GATE) and gate:
             break  # the rest keep the version that is known to be good

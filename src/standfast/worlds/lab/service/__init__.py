@@ -29,6 +29,7 @@ CONFIG.json (times in seconds, shares as fractions, sizes in bytes; what has no 
     otlp       ""            http://host:port of a collector that takes OTLP/HTTP with JSON; "": no spans are sent
     version    "1"           told by /metrics and in spans
     fails_health false       a bad deploy: runs, and never says that it is healthy
+    fails      0.0           a worse one: says that it is healthy, and answers 500 to this share of requests
     drain      0.0           see above; `grace` 5.0 is how long answers on their way may take then
     log        "errors"      or "all": one JSON line per request on stderr, with its trace
 

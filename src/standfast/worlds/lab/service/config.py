@@ -63,6 +63,7 @@ class Config:
     otlp: str = ""
     version: str = "1"
     fails_health: bool = False
+    fails: float = 0.0
     drain: float = 0.0
     grace: float = 5.0
     log: str = "errors"
@@ -163,6 +164,8 @@ def _rules(config: Config) -> list[str]:
         wrong.append(f"health: {quoted(config.health)} does not begin with /")
     if config.log not in ("errors", "all"):
         wrong.append(f"log: {quoted(config.log)} is neither errors nor all")
+    if config.fails > 1:
+        wrong.append("fails is a fraction")
     for call in config.calls:
         for name in filter(None, (call.to, call.cached_by)):
             if name not in config.targets:

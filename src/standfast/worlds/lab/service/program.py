@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import signal
 import sys
 import time
@@ -16,7 +17,13 @@ from standfast.worlds.lab.service.metrics import CONTENT, Metrics
 from standfast.worlds.lab.service.trace import SERVER, Spans, Trace, received
 from standfast.worlds.lab.service.work import Shed, Work
 
-REASONS = {200: b"OK", 404: b"Not Found", 502: b"Bad Gateway", 503: b"Service Unavailable"}
+REASONS = {
+    200: b"OK",
+    404: b"Not Found",
+    500: b"Internal Server Error",
+    502: b"Bad Gateway",
+    503: b"Service Unavailable",
+}
 MOST_HEADERS = 200
 EVERY = 1.0  # seconds between spans that are sent, and between looks at what the service itself uses
 
@@ -52,6 +59,8 @@ class Program:
             status, why = (503 if refused.status == 503 else 502), str(refused)  # who is told to wait tells on
         finally:
             self.metrics.active -= 1
+        if status == 200 and self.config.fails and random.random() < self.config.fails:
+            status, why = 500, f"version {self.config.version} fails it"
         took = time.monotonic() - began
         self.metrics.request(method, status, took)
         self.spans.add(

@@ -1,30 +1,40 @@
 """Prometheus and Alertmanager of the lab, on the rules that are written for production.
 
 Three things differ, and nothing else: targets are listed, alerts go to the keeper's webhook, and time is short. A rule
-is looked at every second, and what must last for five minutes before somebody is told must last for five seconds.
+is looked at every second, what must last for five minutes before somebody is told must last for five seconds, and a
+budget that is judged over an hour is judged over a minute: an outage of a second is there what one of a minute is.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from standfast.plan import Plan
 from standfast.watch.prometheus import as_yaml, rules
 from standfast.watch.prometheus.configuration import alertmanager
 from standfast.watch.prometheus.sources import LAB
+from standfast.watch.prometheus.timing import Alerting, Pace, alerts_of
 from standfast.watch.signals import Signals, signals_of
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
 
-SHORTER = 60  # how many times shorter `for` is
+SHORTER = 60  # how many times shorter `for` and the windows of objectives are
+PACE = Pace(sample=1, evaluate=1, wait={"page": 0, "ticket": 0}, again=1, shorter=SHORTER, late=5)  # late: assumed
+WINDOW = re.compile(r"\[(\d+[smhd])\]")
 FED = ("services", "plan")  # what tells of hosts, backups and certificates is not in the lab
-EVERY = "1s"
+EVERY = f"{PACE.sample:g}s"
 ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
+
+
+class HasComponent(Protocol):
+    @property
+    def component(self) -> str: ...
 
 
 def watching(
@@ -35,7 +45,7 @@ def watching(
     folder = root / "etc/prometheus"
     return {
         folder / "rules.yml": as_yaml(
-            shortened(rules(plan, _told(plan), LAB)), f"Rules of {plan.system.name}, in the lab"
+            shortened(rules(plan, told(plan, hosts), LAB)), f"Rules of {plan.system.name}, in the lab"
         ),
         folder / "prometheus.yml": as_yaml(
             _prometheus(plan, hosts, watch, runs, routed), f"Prometheus of {plan.system.name}'s lab"
@@ -44,13 +54,18 @@ def watching(
     }
 
 
-def _told(plan: Plan) -> Signals:
-    """What the lab can tell; that nobody uses it is no alarm there."""
-    signals = signals_of(plan).fed_by(*FED)
+def told(plan: Plan, hosts: Iterable[HasComponent]) -> Signals:
+    """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there."""
+    signals = signals_of(as_small(plan, hosts)).fed_by(*FED)
     return replace(signals, conditions=tuple(one for one in signals.conditions if one.kind != "traffic"))
 
 
-def as_small(plan: Plan, hosts: tuple[Host, ...]) -> Plan:
+def alerting(plan: Plan, hosts: Iterable[HasComponent]) -> Alerting:
+    """What the lab's monitoring promises: which alerts, and how soon."""
+    return Alerting(alerts_of(plan, told(plan, hosts), LAB), PACE)
+
+
+def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
     """The plan with as many servers as the lab has: an alert is to tell when one of these is missing."""
     counts = Counter(host.component for host in hosts)
     choices = tuple(replace(one, count=counts[one.component] or one.count) for one in plan.choices)
@@ -59,14 +74,18 @@ def as_small(plan: Plan, hosts: tuple[Host, ...]) -> Plan:
 
 def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rules with the lab's time."""
-    groups = []
-    for group in document["groups"]:
-        kept = [
-            {**rule, "for": f"{_seconds(rule['for']) / SHORTER:.0f}s"} if "for" in rule else rule
-            for rule in group["rules"]
-        ]
-        groups.append({**group, "interval": EVERY, "rules": kept})
+    groups = [
+        {**group, "interval": EVERY, "rules": [_short(rule) for rule in group["rules"]]} for group in document["groups"]
+    ]
     return {**document, "groups": groups}
+
+
+def _short(rule: Mapping[str, Any]) -> dict[str, Any]:
+    held = {"for": f"{_seconds(rule['for']) / SHORTER:.0f}s"} if "for" in rule else {}
+    budget = {}
+    if "objective" in rule["labels"]:
+        budget["expr"] = WINDOW.sub(lambda found: f"[{_seconds(found[1]) / SHORTER:.0f}s]", rule["expr"])
+    return {**rule, **held, **budget}
 
 
 def _seconds(duration: str) -> int:
@@ -114,7 +133,7 @@ def _alertmanager(plan: Plan, watch: Host) -> dict[str, Any]:
     """Routes and silences as in production; every receiver is the keeper."""
     document = alertmanager(plan)
     hook = [{"url": f"http://{watch.address}:{WEBHOOK}/", "send_resolved": True}]
-    short = {"group_wait": "0s", "group_interval": "1s"}
+    short = {"group_wait": "0s", "group_interval": f"{PACE.again:g}s"}
     routes = [{**one, **({"group_wait": "0s"} if "group_wait" in one else {})} for one in document["route"]["routes"]]
     receivers = [
         {"name": one["name"], **({"webhook_configs": hook} if one["name"] != "nobody" else {})}
