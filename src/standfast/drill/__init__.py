@@ -10,10 +10,10 @@ as_json(outcome), write_outcome(outcome)
 
 from __future__ import annotations
 
+from standfast.drill.drills import drill_module, drill_names
 from standfast.drill.history import read_history, timeline
 from standfast.drill.judgement import Finding, Judgement, Wanted
 from standfast.drill.outcome import Outcome, as_json, write_outcome
-from standfast.drill.register import drill_module, drill_names
 from standfast.drill.settings import Settings, drilled_store, planned_shape, synchronous
 from standfast.drill.work import judge_drill, keep_evidence, new_folder, past_drills, run_drill
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from standfast.drill.drills import drill_module
 from standfast.drill.history import Recorder, read_history
 from standfast.drill.judgement import Wanted
 from standfast.drill.outcome import Outcome, judged, promises_json, write_outcome
-from standfast.drill.register import drill_module
 from standfast.drill.run import perform
 from standfast.drill.settings import Settings
 from standfast.problem import Problems

@@ -11,3 +11,20 @@ To add a drill, write one file.
 """
 
 from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+from standfast.problem import Problem, Problems, did_you_mean, quoted
+
+
+def drill_names() -> tuple[str, ...]:
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def drill_module(name: str) -> ModuleType:
+    """The drill of that name. Raises Problems, with the nearest name there is."""
+    if name not in drill_names():
+        raise Problems([Problem(f"there is no drill {quoted(name)}", fix=did_you_mean(name, drill_names()))])
+    return importlib.import_module(f"{__name__}.{name}")
