@@ -6,11 +6,13 @@ nothing and are dealt out one by one.
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+os.environ.pop("STANDFAST_LEDGER", None)  # what tests record belongs in nobody's ledger
 WAITING = ("operate", "worlds")  # folders whose slow tests apply to the emulator: most of it is waiting
 ALONE = ("tests/operate/test_examples_applied.py",)
 

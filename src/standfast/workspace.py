@@ -2,27 +2,56 @@
 
 out/<system>/plan.json  code/<language>/  watch/<monitor>/  docs/  audit/  drill/<time>/  emulator/
 ledger.sqlite  report.html
+
+The ledger may be a database for all machines instead: STANDFAST_LEDGER=postgresql://user@host/database. It is a
+variable and no option, because everybody on a machine can read the options of a command, and a password may be in it.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Generator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
 
+LEDGER_VARIABLE = "STANDFAST_LEDGER"
+# Strict, so that no part of a password is ever taken for the name of a host, which is shown.
+HOST = r"(?:[\w.%-]*|\[[\w:.%]*\])(?::\d+)?"
+ADDRESS = re.compile(
+    rf"postgres(?:ql)?://(?:[^@/?#\s]*@)?(?P<shown>{HOST}(?:,{HOST})*(?:/[\w.%-]*)?)(?:\?[^@#\s]*)?", re.ASCII
+)
+
+
+@dataclass(frozen=True)
+class Database:
+    """The ledger called `name` in a PostgreSQL. Shown without user and password."""
+
+    url: str = field(repr=False)
+    name: str
+
+    def __str__(self) -> str:
+        match = ADDRESS.fullmatch(self.url)
+        return f"{self.name} in postgresql://{match['shown'] if match else '…'}"
+
+
+Ledger = Path | Database
+
 
 @dataclass(frozen=True)
 class Workspace:
+    """`system` names the ledger in a database; the folder's own name does where it is not known."""
+
     root: Path
+    system: str = ""
 
     @classmethod
     def of(cls, system: str, out: str | None) -> Workspace:
         """The folder the user named with --out, else `out/<system>` below the current folder."""
-        return cls(Path(out) if out else Path("out") / system)
+        return cls(Path(out) if out else Path("out") / system, system)
 
     @property
     def plan(self) -> Path:
@@ -38,8 +67,15 @@ class Workspace:
             return False
 
     @property
-    def ledger(self) -> Path:
-        return self.root / "ledger.sqlite"
+    def ledger(self) -> Ledger:
+        """Raises Problems where the variable is no address of PostgreSQL."""
+        url = os.environ.get(LEDGER_VARIABLE)
+        if not url:
+            return self.root / "ledger.sqlite"
+        if not ADDRESS.fullmatch(url):
+            fix = "write postgresql://user@host:5432/database, what is special in a password as %2F; or use ~/.pgpass"
+            raise Problems([Problem(f"{LEDGER_VARIABLE} is no address of PostgreSQL", "it is not shown here", fix)])
+        return Database(url, self.system or self.root.resolve().name)
 
     @property
     def code(self) -> Path:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from standfast.ledger import append, append_measured, entries, measured, newest, verify
-from standfast.ledger.chain import COLUMNS, hash_of
+from standfast.ledger.record import COLUMNS, hash_of
 from standfast.problem import Problems
 from standfast.promise import Measured
 
@@ -171,13 +171,23 @@ def test_a_file_that_is_no_ledger_is_a_problem(tmp_path: Path) -> None:
             reading(path)
 
 
-def test_a_ledger_from_before_ends_were_kept_verifies(ledger: Path) -> None:
-    raw = sqlite3.connect(ledger)
-    raw.execute("DROP TABLE newest")
-    raw.close()
-    assert verify(ledger) is None
+def test_a_record_that_comes_later_closes_no_gap(ledger: Path) -> None:
+    tamper(ledger, "DELETE FROM evidence WHERE number = 3")
     append(ledger, what="audit", subject="shop", verdict="kept")
-    assert verify(ledger) is None
+    assert fault(ledger) == (3, "record 3 is missing")
+
+
+def test_an_end_that_was_taken_away_is_missed_for_ever(ledger: Path) -> None:
+    tamper(ledger, "DELETE FROM newest; DELETE FROM evidence WHERE number = 3")
+    assert fault(ledger) == (2, "the end of the ledger is gone")
+    append(ledger, what="audit", subject="shop", verdict="kept")
+    assert fault(ledger) == (3, "record 3 does not follow the one before it")
+
+
+def test_what_is_no_text_is_a_problem(ledger: Path) -> None:
+    with pytest.raises(Problems, match="no text"):
+        append(ledger, what="audit", subject="\udcff", verdict="kept")
+    assert verify(ledger) is None and len(entries(ledger)) == 3
 
 
 def test_two_processes_append_to_one_chain(tmp_path: Path) -> None:

@@ -70,8 +70,8 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
         space = Workspace(Path(args.out)) if args.out else None  # leaves no trace in a folder of others
     else:
         if folder is not None:
-            space = Workspace(folder)
-            plan = read_plan(space.plan)
+            plan = read_plan(Workspace(folder).plan)
+            space = Workspace(folder, plan.system.name)
         else:
             system = read_spec(args.subject, args.environment)
             space = Workspace.of(system.name, args.out)
@@ -124,20 +124,22 @@ def _show(audited: Audited, form: str, terminal: Terminal) -> None:
 
 
 def _ledger_of(args: argparse.Namespace) -> Workspace:
+    from standfast.plan import read_plan
     from standfast.problem import Problem, Problems
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
     subject = args.rest if args.subject == "verify" else args.subject
-    if args.out:
+    if not subject and args.out:
         return Workspace(Path(args.out))
     if not subject:
         raise Problems(
             [Problem("which ledger?", fix="standfast audit verify SPEC, or: standfast audit verify --out DIR")]
         )
     if Path(subject).is_dir():
-        return Workspace(Path(subject))
-    return Workspace.of(read_spec(subject, args.environment).name, None)
+        space = Workspace(Path(subject))
+        return Workspace(space.root, read_plan(space.plan).system.name) if space.holds_plan else space
+    return Workspace.of(read_spec(subject, args.environment).name, args.out)
 
 
 def _verify(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> int:

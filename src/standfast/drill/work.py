@@ -17,6 +17,7 @@ from standfast.drill.run import perform
 from standfast.drill.settings import Settings
 from standfast.problem import Problems
 from standfast.spec import System
+from standfast.workspace import Ledger
 from standfast.worlds.database import Shape
 from standfast.worlds.system import SystemShape
 
@@ -78,7 +79,7 @@ def judge_drill(folder: Path, system: System) -> Outcome:
     return judged(drill, folder, history, Wanted.of(system, str(history[0].get("store", ""))))
 
 
-def keep_evidence(outcome: Outcome, ledger: Path) -> None:
+def keep_evidence(outcome: Outcome, ledger: Ledger) -> None:
     """Append what was measured to the ledger, one record per measure. Raises Problems when it cannot be kept."""
     from standfast.ledger import append
 

@@ -14,6 +14,7 @@ from standfast.files import write_atomically
 from standfast.problem import Place, Problem, Problems, quoted
 from standfast.promise import Measured, Promise, Verdict, overall
 from standfast.spec import System
+from standfast.workspace import Ledger
 from standfast.worlds.lab.load import prediction
 from standfast.worlds.lab.load.drive import WARM, Standing, Users, answered, calibrated, capacities, driven, entries
 from standfast.worlds.lab.load.order import TIMEOUT, Order, Phase, check
@@ -246,7 +247,7 @@ def load_json(one: Loaded, sent: list[Sent] | None = None) -> dict[str, Any]:
     return document
 
 
-def keep_load(one: Loaded, ledger: Path) -> None:
+def keep_load(one: Loaded, ledger: Ledger) -> None:
     """Append what was measured to the ledger. Raises Problems when it cannot be kept."""
     from standfast.ledger import append_measured
 

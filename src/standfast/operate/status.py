@@ -6,13 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from standfast.plan import Plan
 from standfast.promise import PREDICTED_BY_AUDIT, Measured, Promise, promise_table
 from standfast.spec import System
-from standfast.workspace import Workspace
+from standfast.workspace import Ledger, Workspace
 
 if TYPE_CHECKING:
     from standfast.ledger import Evidence
@@ -48,7 +47,7 @@ def predicted_by_audit(plan: Plan, records: Sequence[Evidence] = ()) -> list[Mea
     return [*as_measured(audit, PREDICTED_BY_AUDIT, when="", evidence=evidence), *scores]
 
 
-def promise_rows(plan: Plan, ledger: Path, now: Sequence[Measured] = ()) -> tuple[Promise, ...]:
+def promise_rows(plan: Plan, ledger: Ledger, now: Sequence[Measured] = ()) -> tuple[Promise, ...]:
     """The promise table of a plan with everything that is known today. `ledger` may not exist yet.
 
     `now`: what was measured just now; it stands for the promises that it is of, whatever was recorded before.
@@ -79,7 +78,7 @@ def _patching(records: Sequence[Evidence]) -> Measured | None:
     return overdue(records, _today())
 
 
-def backup_ages(system: System, ledger: Path) -> list[Line]:
+def backup_ages(system: System, ledger: Ledger) -> list[Line]:
     """How old the newest backup, verification and test restore of each store are, as the ledger knows it; of a store
     that no backup was ever taken of, nothing."""
     from standfast.ledger import entries

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from standfast.promise import Promise
+from standfast.workspace import Ledger
 
 VERDICTS = ("kept", "broken", "unknown")
 HELP = {
@@ -15,7 +15,7 @@ HELP = {
 }
 
 
-def as_metrics(system: str, table: Sequence[Promise], ledger: Path) -> str:
+def as_metrics(system: str, table: Sequence[Promise], ledger: Ledger) -> str:
     """The text of a `.prom` file. A figure that is not known has no line: the rules say so when one is missing."""
     from standfast.ledger import entries
 

@@ -12,12 +12,13 @@ from standfast.files import write_atomically
 from standfast.ledger import append, entries
 from standfast.problem import Problem, Problems
 from standfast.promise import Verdict
+from standfast.workspace import Ledger
 
 METRICS = "backup/standfast.prom"
 
 
 def keep(
-    ledger: Path, action: str, store: str, verdict: Verdict, world: str = "", note: str = "", **details: Any
+    ledger: Ledger, action: str, store: str, verdict: Verdict, world: str = "", note: str = "", **details: Any
 ) -> None:
     """Append what was done to the ledger. `action`: run, verify, restore_test, restore, prune, hold."""
     append(
@@ -26,7 +27,7 @@ def keep(
     )  # fmt: skip
 
 
-def last(ledger: Path, store: str, action: str, verdict: str = "") -> Any | None:
+def last(ledger: Ledger, store: str, action: str, verdict: str = "") -> Any | None:
     """The newest record of an action, or of one that ended so."""
     found = [
         one
@@ -36,7 +37,7 @@ def last(ledger: Path, store: str, action: str, verdict: str = "") -> Any | None
     return found[-1] if found else None
 
 
-def expected(ledger: Path, store: str, address: str) -> dict[str, str]:
+def expected(ledger: Ledger, store: str, address: str) -> dict[str, str]:
     """Name -> when it was taken, of every backup that was put into this store and not removed by us since."""
     found: dict[str, str] = {}
     for one in entries(ledger, "backup"):

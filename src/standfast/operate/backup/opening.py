@@ -16,7 +16,7 @@ from standfast.operate.backup.target import Database, database_of, files_of
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
 from standfast.spec.model import Store
-from standfast.workspace import Workspace
+from standfast.workspace import Ledger, Workspace
 from standfast.worlds.lab.binaries import User, unprivileged
 from standfast.worlds.lab.processes import Owned
 
@@ -52,7 +52,7 @@ class Backups:
         return schedule_of(self.system, self.store, self.asked.spec)
 
     @property
-    def ledger(self) -> Path:
+    def ledger(self) -> Ledger:
         return self.space.ledger
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from standfast.operate.backup import evidence
@@ -17,6 +16,7 @@ from standfast.operate.backup.schedule import DAY, RESTORE_TEST
 from standfast.operate.backup.work import known_copies, why_kept
 from standfast.problem import Problem, Problems
 from standfast.promise import Verdict
+from standfast.workspace import Ledger
 
 LATE = 1.5  # times its interval: a timer that was missed once
 # The oldest file of the log that waits to be handed on, and whether handing on fails: what is not in a store yet.
@@ -109,7 +109,7 @@ def _loss(one: Backups, store: str, copies: list[Copy], waiting: tuple[float, st
     return Line(one.store.name, what, seconds, rpo, verdict, note)
 
 
-def last_run(ledger: Path, store: str, now: float) -> Line:
+def last_run(ledger: Ledger, store: str, now: float) -> Line:
     """How long ago a backup was taken to both places. Whether that is soon enough, `standfast backup list` says."""
     newest, good = evidence.last(ledger, store, "run"), evidence.last(ledger, store, "run", "kept")
     failed = newest is None or newest.verdict != "kept"
@@ -120,7 +120,7 @@ def last_run(ledger: Path, store: str, now: float) -> Line:
     )
 
 
-def ages(ledger: Path, store: str, now: float) -> list[Line]:
+def ages(ledger: Ledger, store: str, now: float) -> list[Line]:
     """How long ago everything was verified, and a backup was restored to try it: from the ledger alone."""
     found = []
     for action, what, every in (("verify", "verified", DAY), ("restore_test", "test restore", RESTORE_TEST)):
