@@ -129,7 +129,8 @@ def test_every_expression_reads_only_what_is_recorded_or_asked_for() -> None:
     assert exported
     known = recorded | {name + end for name in exported for end in ("_bucket", "_count", "_sum")} | {"up", "ALERTS"}
     known |= {BACKUP_LOG, *(metric for metric, _ in RECORDS.values())}  # written by Standfast's own verbs
-    known |= {"probe_ssl_earliest_cert_expiry", "node_textfile_mtime_seconds"}  # blackbox and node exporters
+    known |= {"probe_ssl_earliest_cert_expiry", "probe_success", "probe_http_duration_seconds"}
+    known |= {"node_textfile_mtime_seconds"}  # blackbox and node exporters
     marks = [one["expr"] for board in shop_boards().values() for one in board["annotations"]["list"]]
     for expr in [*(expr for _, expr in queries(shop_boards())), *marks]:
         assert metrics(promql_parser.parse(expr)) <= known, expr
@@ -175,7 +176,10 @@ def samples() -> list[dict[str, str]]:
 def figures() -> list[dict[str, str]]:
     """What exporters tell, by the names that they give it; a certificate that ends in ten days."""
     host, store = 'system="shop",component="{}",instance="i-0"', 'tag_system="shop",tag_component="{}"'
-    told = {'probe_ssl_earliest_cert_expiry{system="shop"}': MINUTES * 60 + 864_000}
+    probed = 'system="shop",service="web",instance="https://shop.test/healthz",place="DE"'
+    told = {f"probe_ssl_earliest_cert_expiry{{{probed}}}": MINUTES * 60 + 864_000, f"probe_success{{{probed}}}": 1}
+    for phase, seconds in (("resolve", 9), ("connect", 9), ("tls", 9), ("processing", 0.15), ("transfer", 0.05)):
+        told[f'probe_http_duration_seconds{{{probed},phase="{phase}"}}'] = seconds
     for one in ("web", "api"):
         of = host.format(one)
         for name, value in (("MemAvailable", 2), ("MemTotal", 8)):
@@ -189,7 +193,7 @@ def figures() -> list[dict[str, str]]:
         f"aws_rds_cpuutilization_average{{{store.format('orders')}}}": 40,
         f"aws_rds_freeable_memory_average{{{store.format('orders')}}}": 8 * gib,
         f"aws_rds_free_storage_space_average{{{store.format('orders')}}}": 100 * gib,
-        f"aws_rds_database_connections_average{{{store.format('orders')}}}": 360,
+        f"aws_rds_database_connections_average{{{store.format('orders')}}}": 324,
         f"aws_elasticache_engine_cpuutilization_average{{{store.format('sessions')}}}": 5,
         f"aws_elasticache_database_memory_usage_percentage_average{{{store.format('sessions')}}}": 70,
         f"aws_s3_bucket_size_bytes_average{{{store.format('images')}}}": 512 * gib,
@@ -265,12 +269,14 @@ def test_every_query_of_every_panel_has_data_and_means_what_it_says(tmp_path: Pa
         (f"round({expr_of(web, 'Work that waits')}, 0.001)", of_host("waiting", 0.1)),
         (f"round({expr_of(web, 'Fullest disk')}, 0.001)", of_host("disk", 0.2)),
         (f"round({expr_of(web, 'Memory taken')}, 0.001)", of_host("memory", 0.75)),
-        # of 400 GiB 100 are free, of 32 GiB of memory 8, and 32 GiB hold 3604 connections
+        # of 400 GiB 100 are free, of 32 GiB of memory 8, and nine tenths of 32 GiB hold 3244 connections
         (f"round({expr_of(orders, 'Storage taken')}, 0.001)", of_store("orders", "storage", 0.75)),
         (f"round({expr_of(orders, 'Memory taken')}, 0.001)", of_store("orders", "memory", 0.75)),
         (f"round({expr_of(orders, 'Connections open')}, 0.001)", of_store("orders", "connections", 0.1)),
         (f"round({expr_of('shop_store-images', 'Storage taken')}, 0.001)", of_store("images", "storage", 0.25)),
         (expr_of("shop_recovery", "Newest point to return to"), [{"labels": "{}", "value": 90}]),
+        # connected once: what is worked and what is sent
+        (f"round({expr_of(web, 'Answer time from outside')}, 0.001)", [{"labels": "{}", "value": 0.2}]),
         (expr_of("shop_overview", "Certificate ends in"), [{"labels": "{}", "value": 864_000}]),
         # each request visits both, 1% of each fails: 1 - 0.99 * 0.99
         (f"round({together}, 0.0001)", labelled(0.0199, system="shop")),

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from standfast.plan import Choice, Plan
 from standfast.spec.model import DATABASES
+from standfast.watch.probes import probes_of
 from standfast.watch.signals import HOUR, Feed, Kind, Severity, Signal
 
 DAY = 24 * HOUR
@@ -53,17 +54,27 @@ FEEDS: dict[Feed, str] = {
     "hosts": "the exporter on each host",
     "stores": "the exporter of the cloud's own figures",
     "records": "the figures of `standfast status` and `standfast backup`",
-    "endpoints": "the probe of the public address",
+    "endpoints": "the probes from outside",
 }
 
 
 def conditions_of(plan: Plan) -> tuple[Signal, ...]:
     """All of them, in the order: services, hosts, stores, backups, the edge, money, soundness, the feeds."""
-    found = [*_services(plan), *_hosts(plan), *_stores(plan), *_backups(plan), *_edge(plan), *_kept(plan)]
+    found = [
+        *_services(plan),
+        *_hosts(plan),
+        *_stores(plan),
+        *_backups(plan),
+        *_edge(plan),
+        *_outside(plan),
+        *_kept(plan),
+    ]
     fed: dict[Feed, set[tuple[str, ...]]] = {}
     for one in found:
         fed.setdefault(one.feed, set()).add((one.component, one.kind, one.resource))
     fed["services"] = {(one.name,) for one in plan.system.services}
+    if "endpoints" in fed:
+        fed["endpoints"] = {(one.service,) for one in probes_of(plan)}
     fed.pop("plan", None)
     silent = [_silent(plan, feed, len(figures)) for feed, figures in sorted(fed.items())]
     return tuple(replace(one, owner=plan.system.owner) for one in (*found, *silent))
@@ -144,6 +155,21 @@ def _edge(plan: Plan) -> Iterator[Signal]:
         means = f"the certificate of the public address ends within {days} days"
         yield Signal(f"certificate-{severity}", system.name, "certificate", days * DAY, HOUR, severity,
                      "reliability.availability", place, means, "", "endpoints")  # fmt: skip
+
+
+def _outside(plan: Plan) -> Iterator[Signal]:
+    """What users meet, whatever the servers say: no answer at all, and answers that take too long on the way."""
+    where = plan.system.where
+    for probe in probes_of(plan):
+        means = f"seen from outside, {probe.what} is not answered with {probe.status}"
+        yield Signal("outside", probe.service, "outside", 1, 3 * probe.every, "page", "reliability.availability",
+                     probe.place, means, "", "endpoints")  # fmt: skip
+        for share, seconds in probe.limits[:1]:  # of sixty requests an hour, a hundredth says nothing
+            name = f"p{share * 100:.0f}"
+            measure = f"performance.{name}"
+            means = f"seen from outside, {probe.what} takes longer than {seconds * 1000:g} ms more often than promised"
+            yield Signal(f"outside-{name}", probe.service, "outside-slow", seconds, 900, "ticket", measure,
+                         where(measure), means, name, "endpoints")  # fmt: skip
 
 
 def _kept(plan: Plan) -> Iterator[Signal]:

@@ -71,6 +71,8 @@ def of_condition(kind: str, component: str, measure: str, resource: str = "") ->
         "cost": (COST, "cost"),
         "load": (OVERVIEW, "load"),
         "traffic": (OVERVIEW, "load"),
+        "outside": (service_board(component), "outside"),
+        "outside-slow": (service_board(component), "outside time"),
     }
     return Link(*seen.get(kind, (OVERVIEW, kind)), runbook(measure))
 

@@ -71,8 +71,8 @@ class Objective:
 
 
 Kind = Literal[
-    "down", "load", "traffic", "host", "saturation", "backup", "restore-test", "certificate", "cost", "drift",
-    "audit", "feed",
+    "down", "load", "traffic", "host", "saturation", "backup", "restore-test", "certificate", "outside",
+    "outside-slow", "cost", "drift", "audit", "feed",
 ]  # fmt: skip
 Feed = Literal["services", "hosts", "stores", "records", "endpoints", "plan"]  # what brings the figures
 
@@ -81,7 +81,8 @@ Feed = Literal["services", "hosts", "stores", "records", "endpoints", "plan"]  #
 class Signal:
     """One condition apart from objectives: a value on the wrong side of its threshold for a while.
 
-    `resource`: what runs short (`storage`, `memory`, `cpu` ...), for the kinds "host" and "saturation".
+    `resource`: what runs short (`storage`, `memory`, `cpu` ...), for the kinds "host" and "saturation"; the percentile
+    ("p95") for "outside-slow".
     `feed`: what brings the figures; "plan": the plan's own numbers over what the services' feed tells.
     """
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from standfast.plan import Choice, Plan
 from standfast.spec.model import Service
-from standfast.watch.grafana.figures import backups, cost, kept_panels, of_component, stores
+from standfast.watch.grafana.figures import backups, cost, from_outside, kept_panels, of_component, stores
 from standfast.watch.grafana.panels import (
     GREEN,
     ORANGE,
@@ -186,6 +186,7 @@ def _service(plan: Plan, signals: Signals, service: Service) -> Json:
             system, "balance", "Requests per instance",
             [Query(f"sum by (instance) ({count})", "{{instance}}")], unit="reqps",
         ),
+        *from_outside(plan, signals, service.name),
         *of_component(plan, signals, service.name),
     ]  # fmt: skip
     return dashboard(system, service_board(service.name), f"{system}: {service.name}", spec, panels)

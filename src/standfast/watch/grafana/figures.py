@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from standfast.plan import Choice, Plan
 from standfast.watch.grafana.panels import (
+    GREEN,
     ORANGE,
     RED,
     Json,
@@ -22,7 +23,7 @@ from standfast.watch.grafana.panels import (
     told,
 )
 from standfast.watch.links import COST, of_condition, store_board
-from standfast.watch.prometheus.rules import RECORDS, age, figure
+from standfast.watch.prometheus.rules import RECORDS, age, figure, outside
 from standfast.watch.signals import Signal, Signals
 
 TITLES = {
@@ -43,6 +44,21 @@ def of_component(plan: Plan, signals: Signals, component: str) -> Iterator[Panel
             [Query(f"{figure(one.resource)}{{{of}}}", one.resource)], unit="percentunit" if ratio else "short",
             limits=_limit(one) if ratio else [(1e-9, ORANGE)], links=[runbook_link(one.runbook)],
             about=f"{_sentence(one)} The worst of all, where there are several.",
+        )  # fmt: skip
+
+
+def from_outside(plan: Plan, signals: Signals, service: str) -> Iterator[Panel]:
+    """What a user meets of one service: whether probes are answered, and within which time."""
+    system = plan.system.name
+    for one in signals.conditions:
+        if one.component != service or one.kind not in ("outside", "outside-slow"):
+            continue
+        slow = one.kind == "outside-slow"
+        yield lines(
+            system, _key(one), "Answer time from outside" if slow else "Answers from outside",
+            [Query(outside(quoted(system), service, one.resource), one.resource or "answered")],
+            unit="s" if slow else "short", links=[runbook_link(one.runbook)], about=_sentence(one),
+            **({"limits": [(one.threshold, ORANGE)]} if slow else {"least": [(1, GREEN)]}),
         )  # fmt: skip
 
 

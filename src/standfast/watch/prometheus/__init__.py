@@ -8,7 +8,7 @@ from standfast.watch.openslo import document
 from standfast.watch.prometheus.cases import rule_tests
 from standfast.watch.prometheus.configuration import alertmanager, prometheus, remote_write
 from standfast.watch.prometheus.discovery import PROJECT, SUBSCRIPTION, pushed
-from standfast.watch.prometheus.exporters import ENDPOINTS, commands, exporter_files
+from standfast.watch.prometheus.exporters import ENDPOINTS, commands, endpoints, exporter_files
 from standfast.watch.prometheus.rules import rules, told
 from standfast.watch.prometheus.text import as_yaml
 from standfast.watch.signals import Signals
@@ -55,7 +55,6 @@ same build, and `spec` the line that asked for it. Budgets look back 30 days: ru
 def write(plan: Plan, signals: Signals) -> list[File]:
     """The files of the back end, relative to its folder."""
     system = plan.system.name
-    probed = [{"targets": ["https://PUBLIC-ADDRESS"]}]
     return [
         File("prometheus.yml", as_yaml(prometheus(plan, signals), f"Prometheus of {system}")),
         File("rules.yml", as_yaml(rules(plan, signals), f"Recording and alerting rules of {system}")),
@@ -63,7 +62,7 @@ def write(plan: Plan, signals: Signals) -> list[File]:
         File("alertmanager.yml", as_yaml(alertmanager(plan), f"Alertmanager of {system}")),
         File("remote_write.yml", as_yaml(remote_write("https://LONG-TERM-STORAGE/api/v1/write"), "Long-term storage")),
         *(File(path, as_yaml(body, title)) for path, body, title in exporter_files(plan, signals)),
-        File(ENDPOINTS, as_yaml(probed, "The public address of the system")),
+        File(ENDPOINTS, as_yaml(endpoints(plan), "What is asked from outside")),
         File("openslo.yml", document(plan, signals)),
         File("README.md", _readme(plan, signals)),
     ]

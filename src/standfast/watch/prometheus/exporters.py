@@ -9,12 +9,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.plan import Plan
-from standfast.watch.prometheus.discovery import NODE, SUBSCRIPTION
+from standfast.watch.probes import Probe, probes_of
+from standfast.watch.prometheus.discovery import NODE, PROJECT, SUBSCRIPTION
 from standfast.watch.signals import Signals
 
 Json = dict[str, Any]
 BLACKBOX, YACE, AZURE, STACKDRIVER = 9115, 5000, 8080, 9255
 ENDPOINTS = "targets/public.yml"
+DOMAIN, PLACE = "YOUR-DOMAIN", "YOUR-PLACE"
 
 # CloudWatch: kind of store -> (namespace, {metric: statistic}); seconds between figures
 CLOUDWATCH = {
@@ -61,14 +63,17 @@ def exporter_jobs(plan: Plan, signals: Signals) -> list[Json]:
                 "metric_relabel_configs": [kept],
             }
         )
-    if "endpoints" in feeds:
+    if probes := probes_of(plan) if "endpoints" in feeds else ():
         found.append(
             {
                 "job_name": "own/endpoints",
+                "scrape_interval": f"{max(one.every for one in probes)}s",
+                "scrape_timeout": f"{max(one.timeout for one in probes) + 1:g}s",
                 "metrics_path": "/probe",
-                "params": {"module": ["public"]},
                 "file_sd_configs": [{"files": [ENDPOINTS]}],
                 "relabel_configs": [
+                    {"source_labels": ["module"], "target_label": "__param_module"},
+                    {"regex": "module", "action": "labeldrop"},
                     {"source_labels": ["__address__"], "target_label": "__param_target"},
                     {"source_labels": ["__param_target"], "target_label": "instance"},
                     {"target_label": "__address__", "replacement": f"127.0.0.1:{BLACKBOX}"},
@@ -122,8 +127,33 @@ def exporter_files(plan: Plan, signals: Signals) -> Iterator[tuple[str, Json, st
     if "stores" in feeds and plan.cloud == "aws":
         yield "exporters/cloudwatch.yml", _cloudwatch(plan), "yet-another-cloudwatch-exporter"
     if "endpoints" in feeds:
-        module = {"prober": "http", "timeout": "5s", "http": {"fail_if_not_ssl": True, "preferred_ip_protocol": "ip4"}}
-        yield "exporters/blackbox.yml", {"modules": {"public": module}}, "blackbox_exporter"
+        yield (
+            "exporters/blackbox.yml",
+            {"modules": {one.service: _module(one) for one in probes_of(plan)}},
+            "blackbox_exporter",
+        )
+
+
+def endpoints(plan: Plan) -> list[Json]:
+    """The targets of the probes. Nobody but the user knows the domain; `place` is where this exporter stands."""
+    return [
+        {
+            "targets": [one.address(DOMAIN)],
+            "labels": {"service": one.service, "module": one.service, "place": PLACE},
+        }
+        for one in probes_of(plan)
+    ]
+
+
+def _module(probe: Probe) -> Json:
+    http = {
+        "method": probe.method,
+        "valid_status_codes": [probe.status],
+        "fail_if_not_ssl": True,
+        "follow_redirects": False,
+        "preferred_ip_protocol": "ip4",
+    }
+    return {"prober": "http", "timeout": f"{probe.timeout:g}s", "http": http}
 
 
 def _cloudwatch(plan: Plan) -> Json:
@@ -147,6 +177,14 @@ def _cloudwatch(plan: Plan) -> Json:
     return {"apiVersion": "v1alpha1", "discovery": {"exportedTagsOnMetrics": spaces, "jobs": jobs}}
 
 
+def _from(plan: Plan) -> str:
+    """Where probes should stand."""
+    places = next((one.places for one in probes_of(plan) if one.places), ())
+    if not places:
+        return "Probe from where your users are, one exporter with its own `place` in each country"
+    return f"Your users are in {', '.join(places)}: run one in each, with its own `place`"
+
+
 def commands(plan: Plan, signals: Signals) -> list[tuple[str, str]]:
     """(feed, how it is run) for the README: every feed that some signal needs."""
     feeds = {one.feed for one in signals.conditions}
@@ -156,9 +194,9 @@ def commands(plan: Plan, signals: Signals) -> list[tuple[str, str]]:
         "and tags (`cloudwatch:GetMetricData`, `cloudwatch:ListMetrics`, `tag:GetResources`)",
         "azure": "`azure-metrics-exporter --server.bind=127.0.0.1:8080 --azure.resource-tag=system "
         "--azure.resource-tag=component`; it has the role Monitoring Reader",
-        "gcp": f"`stackdriver_exporter --google.project-id={'GOOGLE-PROJECT-ID'} "
-        f"--monitoring.metrics-prefixes={','.join(types)} --web.listen-address=127.0.0.1:9255`; it has the role "
-        "Monitoring Viewer",
+        "gcp": f"`stackdriver_exporter --google.project-ids={PROJECT} "
+        f"{' '.join(f'--monitoring.metrics-prefixes={one}' for one in types)} --web.listen-address=127.0.0.1:9255`; it "
+        "has the role Monitoring Viewer",
     }
     all_feeds = {
         "services": "each service serves /metrics on its own port",
@@ -168,6 +206,6 @@ def commands(plan: Plan, signals: Signals) -> list[tuple[str, str]]:
         f"`standfast status SPEC --format prometheus` into `DIR/standfast_status.prom`; port {NODE}",
         "endpoints": f"`blackbox_exporter --config.file=exporters/blackbox.yml "
         f"--web.listen-address=127.0.0.1:{BLACKBOX}`; "
-        f"write the public address into `{ENDPOINTS}`",
+        f"write your domain and where this exporter stands into `{ENDPOINTS}`. {_from(plan)}",
     }
     return [(feed, told) for feed, told in all_feeds.items() if feed in feeds or feed == "services"]

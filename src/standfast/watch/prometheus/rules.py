@@ -52,6 +52,8 @@ ALERTS: dict[Kind, str] = {
     "backup": "BackupTooOld",
     "restore-test": "RestoreNotTested",
     "certificate": "CertificateEnds",
+    "outside": "OutsideFails",
+    "outside-slow": "OutsideSlow",
     "cost": "CostAboveBudget",
     "drift": "Drift",
     "audit": "AuditFails",
@@ -136,6 +138,8 @@ def condition_expr(plan: Plan, signal: Signal) -> str:
         return f"{figure(signal.resource)}{{{of}}} > {limit}"
     if signal.kind == "certificate":
         return f'min(probe_ssl_earliest_cert_expiry{{system="{system}"}}) - time() < {limit}'
+    if signal.kind in ("outside", "outside-slow"):
+        return outside(f'"{system}"', signal.component, signal.resource) + f" {'>' if signal.resource else '<'} {limit}"
     if signal.kind == "cost":
         return f'standfast:cost:usd_month{{system="{system}"}} > {limit}'
     written = f'(time() - min(node_textfile_mtime_seconds{{system="{system}",file=~".*standfast.*"}}))'
@@ -145,6 +149,19 @@ def condition_expr(plan: Plan, signal: Signal) -> str:
     if signal.kind in ("backup", "restore-test"):
         return age(f'"{system}"', signal) + f" > {limit}"
     return f'max({RECORDS[signal.kind][0]}{{system="{system}"}}) > {limit}'
+
+
+def outside(system: str, service: str, percentile: str = "") -> str:
+    """Whether a probe from any place succeeds: 1 or 0. With a percentile ("p95"): seconds within which so many of its
+    requests of the last hour were answered, from the slowest place, once connected: what a promise counts.
+
+    `system` is its name as a string of PromQL.
+    """
+    of = f'system={system},service="{service}"'
+    if not percentile:
+        return f"max(probe_success{{{of}}})"
+    took = f'sum by (instance, place) (probe_http_duration_seconds{{{of},phase=~"processing|transfer"}})'
+    return f"max(quantile_over_time({int(percentile[1:]) / 100:g}, ({took})[1h:1m]))"
 
 
 def age(system: str, signal: Signal) -> str:
@@ -168,7 +185,7 @@ def _figures(system: str, feed: str) -> str:
         names = "standfast:used:ratio|standfast:host_errors:rate5m"
         return f'count({{__name__=~"{names}",system="{system}",feed="{feed}"}})'
     if feed == "endpoints":
-        return f"count(count by (system) (probe_ssl_earliest_cert_expiry{of}))"
+        return f"count(count by (service) (probe_ssl_earliest_cert_expiry{of}))"
     names = "|".join(metric for metric, _ in RECORDS.values())
     return f'count(count by (__name__, store) ({{__name__=~"{names}",system="{system}"}}))'
 

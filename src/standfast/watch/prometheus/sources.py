@@ -1,10 +1,11 @@
 """Where each figure comes from, in PromQL: what is used of hosts and stores as a share, by cloud and resource.
 
 Everything else (alerts, dashboards) reads one recorded series, `standfast:used:ratio`, whatever exporter told it.
-Names of metrics: node_exporter 1.5; yet-another-cloudwatch-exporter 0.60 (`aws_<service>_<metric>_<statistic>`, tags as
-`tag_<name>`); azure-metrics-exporter 24 (`azurerm_resource_metric`, tags as `tag_<name>`); stackdriver_exporter 0.15
-(`stackdriver_<resource>_<metric type>`); the metrics themselves as each cloud's reference names them.
-No exporter was run (`docs/limits.md`).
+Names of metrics, and what they were held against on 2026-11-28: node_exporter 1.5 and redis_exporter 1.45 were run
+(`tests/watch/test_sources.py`); yet-another-cloudwatch-exporter's source, `pkg/promutil`
+(`aws_<service>_<metric>_<statistic>`, tags as `tag_<name>`); the manuals of azure-metrics-exporter
+(`azurerm_resource_metric`, tags as `tag_<name>`) and of stackdriver_exporter (`stackdriver_<resource>_<metric type>`);
+the metrics themselves as each cloud's reference names them. No exporter of a cloud was run (`docs/limits.md`).
 """
 
 from __future__ import annotations
@@ -82,15 +83,20 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     (LAB, "redis"): {"memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))"},
 }
 
-# Written from knowledge of these pages, not looked up again.
-# most connections by default: of Cloud SQL by its memory in GiB (cloud.google.com/sql/docs/postgres/flags)
+# Most connections by default. Each was read on 2026-11-28.
+# Cloud SQL, by its memory in GiB (cloud.google.com/sql/docs/postgres/flags and faq); MySQL: all but the smallest two
 CLOUD_SQL_POSTGRES = ((120, 1000), (60, 800), (30, 600), (15, 500), (7.5, 400), (6, 200), (3.75, 100), (1.7, 50))
 CLOUD_SQL_MYSQL = 4000
-# bytes of memory for each connection: RDS parameter groups (docs.aws.amazon.com/AmazonRDS, CHAP_Limits)
+# RDS: bytes of memory for each (docs.aws.amazon.com/AmazonRDS, CHAP_Limits: LEAST({DBInstanceClassMemory/9531392},5000)
+# and {DBInstanceClassMemory/12582880}). DBInstanceClassMemory is what the host leaves of the class's memory: users who
+# asked theirs were told 198 of 2 GiB, 413 of 4, 856 of 8, 1,660 of 15.25 (PostgreSQL), 307 of 4 (MySQL): 0.88 to 0.97.
 RDS_BYTES = {"postgres": 9_531_392, "mysql": 12_582_880}
 RDS_MOST = {"postgres": 5000, "mysql": 16_000}
-# Azure flexible servers: 859 of 8 GiB and 5000 at most (learn.microsoft.com, concepts-limits)
-AZURE_PER_GIB, AZURE_MOST = 859 / 8, 5000
+RDS_LEFT = 0.9  # assumed, on the side of the earlier ticket
+# Azure's flexible servers (learn.microsoft.com): PostgreSQL's concepts-limits, of which 15 are Azure's own; the
+# smallest server, of 2 GiB, takes 50. MySQL's concepts-server-parameters: a connection for each 12 MiB.
+AZURE_POSTGRES, AZURE_MOST, AZURE_OWN, AZURE_SMALLEST = 859 / 8, 5000, 15, 50
+AZURE_MYSQL = GIB / (12 * 2**20)
 
 
 def used(plan: Plan, signal: Signal, where: str) -> str:
@@ -109,9 +115,12 @@ def used(plan: Plan, signal: Signal, where: str) -> str:
 def most_connections(cloud: str, kind: str, memory: float) -> float:
     """Connections that a managed database takes by default, from its memory in GiB."""
     if cloud == "aws":
-        return min(RDS_MOST[kind], memory * GIB // RDS_BYTES[kind])
+        return min(RDS_MOST[kind], memory * RDS_LEFT * GIB // RDS_BYTES[kind])
     if cloud == "azure":
-        return min(AZURE_MOST, AZURE_PER_GIB * memory // 1)
+        if kind == "mysql":
+            return round(AZURE_MYSQL * memory)
+        most = AZURE_SMALLEST if memory <= 2 else min(AZURE_MOST, AZURE_POSTGRES * memory // 1)
+        return most - AZURE_OWN
     if kind == "mysql":
         return CLOUD_SQL_MYSQL
     return next((most for least, most in CLOUD_SQL_POSTGRES if memory >= least), 25)
