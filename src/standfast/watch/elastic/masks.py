@@ -34,6 +34,11 @@ def masks(plan: Plan) -> tuple[Mask, ...]:
     return (
         Mask(rf'(?i)("(?:{quoted})"\s*:\s*)(?:"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false)', True, True),
         Mask(rf'(?i)((?:^|[\s,;&?])(?:{plain})=)(?:"[^"]*"|[^\s,;&"]+)', True),
+        # a bare number in JSON becomes a string, or the line would be JSON no longer
+        *(
+            Mask(rf'([^\\]"\s*:\s*)(?:{_UNNAMED.sub("(?:", one)})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', True, True)
+            for one in blocked_values(plan)
+        ),
         *(Mask(pattern) for pattern in blocked_values(plan)),
     )
 
