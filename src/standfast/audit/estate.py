@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standfast.audit.reading import LATER, UNKNOWN, items, references
 from standfast.blueprint import Join, Ref, Resource
 from standfast.problem import NOWHERE, Place
-from standfast.spec import System
+
+if TYPE_CHECKING:
+    from standfast.spec import System
 
 # What others call a deployed resource by, besides its id.
 NAMES = (

@@ -13,7 +13,7 @@ from standfast.problem import NOWHERE, Place
 from standfast.promise import Verdict
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding:
     """`resource` is the address, or the kind of what is missing; `what` a sentence, `fix` empty where it is kept."""
 

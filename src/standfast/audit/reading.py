@@ -43,6 +43,8 @@ Owner = Resource | Mapping[str, Any] | Block | Unknown
 def raw(owner: Any, path: str) -> Any:
     """The value at a dotted path as it was written, through the first of repeated blocks; None where unset."""
     value: Any = owner.settings if isinstance(owner, Resource) else owner
+    if type(value) is dict and "." not in path:
+        return value.get(path)  # most of what checks ask for
     for key in path.split("."):
         if isinstance(value, (list, tuple)):
             value = value[0] if value else None

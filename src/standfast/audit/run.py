@@ -8,13 +8,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Accepted, Finding
 from standfast.blueprint import Resource
 from standfast.promise import Measured, Verdict
-from standfast.spec import System
+
+if TYPE_CHECKING:
+    from standfast.spec import System
 
 SEVERITIES = ("critical", "high", "medium", "low")
 MEASURE = "security.checks"
@@ -86,7 +88,9 @@ def together(audits: Mapping[str, Audit]) -> Audit:
 
 
 def _order(one: Finding) -> tuple[Any, ...]:
-    return SEVERITIES.index(one.severity), one.check, one.place, one.resource, one.what
+    place = one.place
+    rank = SEVERITIES.index(one.severity)
+    return rank, one.check, place.file, place.line, place.column, one.resource, one.what
 
 
 def run_audit(
@@ -105,9 +109,11 @@ def run_audit(
     estate = Estate(system, resources, region, planned)
     wanted = all_checks() if checks is None else {name: all_checks()[name] for name in checks}
     findings = [
-        replace(one, check=module.ID, severity=module.SEVERITY, title=module.TITLE)
-        for module in wanted.values()
-        for one in module.check(estate)
+        Finding(check, one.verdict, one.resource, one.component, one.place, one.what, one.fix, severity, title)
+        for check, severity, title, found in (
+            (module.ID, module.SEVERITY, module.TITLE, module.check(estate)) for module in wanted.values()
+        )
+        for one in found
     ]
     findings.sort(key=_order)
     return Audit(tuple(findings))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standfast.blueprint.model import (
     Base64,
@@ -26,10 +26,11 @@ from standfast.blueprint.model import (
     Var,
     Variable,
 )
-from standfast.blueprint.site import at_standby
-from standfast.blueprint.workloads import with_workloads
-from standfast.plan.model import Plan
 from standfast.problem import Problem, Problems, quoted
+
+if TYPE_CHECKING:
+    from standfast.blueprint.site import at_standby
+    from standfast.plan.model import Plan
 
 __all__ = [
     "Base64",
@@ -97,6 +98,9 @@ def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
     """The blueprint of the first site, and of the standby where the plan has one. Raises Problems."""
     if problems := unwritten(plan):
         raise Problems(problems)
+    from standfast.blueprint.site import at_standby
+    from standfast.blueprint.workloads import with_workloads
+
     first = _package(plan.cloud).blueprint(plan)
     if plan.shape == "kubernetes":
         first = with_workloads(first, plan)
@@ -104,6 +108,14 @@ def make_blueprints(plan: Plan) -> tuple[Blueprint, ...]:
         return (first,)
     other = _package(plan.standby.cloud).blueprint(at_standby(plan), plan)
     return first, replace(other, site="standby")
+
+
+def __getattr__(name: str) -> Any:
+    if name != "at_standby":
+        raise AttributeError(name)
+    from standfast.blueprint.site import at_standby  # whoever reads resources only needs no plan
+
+    return at_standby
 
 
 def _package(cloud: str) -> Any:

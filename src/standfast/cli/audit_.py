@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +12,10 @@ from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from standfast.audit.baseline import Rule
     from standfast.audit.evidence import Proof
     from standfast.operate.audits import Audited
+    from standfast.problem import Problem
     from standfast.workspace import Workspace
 
 HELP = "check what is planned, and what stands, against the spec and a framework; verify the evidence"
@@ -51,37 +53,25 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
-    from standfast.audit.baseline import read_baseline
-    from standfast.audit.evidence import proofs_of
-    from standfast.ledger import entries
-    from standfast.operate.audits import accepted, audit_folder, audit_system, known_framework, record
-    from standfast.operate.status import current_plan
-    from standfast.plan import read_plan
+    from standfast.operate.audits import known_framework, record
     from standfast.promise import EXIT_CODE
-    from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
     proofs: Mapping[str, Proof] = {}
     frameworks = [known_framework(args.framework)] if args.framework else []
-    rules = read_baseline(args.baseline) if args.baseline else ()
-    folder = Path(args.subject) if Path(args.subject).is_dir() else None
+    rules = _baseline(args.baseline)
     if _of_others(Path(args.subject)):
+        from standfast.operate.audits import audit_folder
+
         audited = audit_folder(Path(args.subject), frameworks, [Path(one) for one in args.var_file])
         space = Workspace(Path(args.out)) if args.out else None  # leaves no trace in a folder of others
     else:
-        if folder is not None:
-            plan = read_plan(Workspace(folder).plan)
-            space = Workspace(folder, plan.system.name)
-        else:
-            system = read_spec(args.subject, args.environment)
-            space = Workspace.of(system.name, args.out)
-            plan = current_plan(system, space, terminal.say)
-        with terminal.progress("audit") as progress, space.locked("audit"):
-            proofs = proofs_of(entries(space.ledger), datetime.now(UTC).date())
-            audited = audit_system(
-                plan, space, progress.step, world=args.world or "", frameworks=frameworks, proofs=proofs
-            )
-    audited, outdated = accepted(audited, rules, proofs)
+        audited, space, proofs = _of_ours(args, frameworks, terminal)
+    outdated: Sequence[Problem] = ()
+    if rules:
+        from standfast.operate.audits import accepted
+
+        audited, outdated = accepted(audited, rules, proofs)
     terminal.problems([*audited.problems, *outdated])
     if space is not None and audited.audits:
         record(audited, space, proofs)
@@ -90,6 +80,39 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.say(f"nothing stands in the emulator\n  fix  standfast apply {args.subject}")
     mistaken = any(not one.warning for one in audited.problems)
     return EXIT_CODE["broken" if mistaken else audited.verdict]
+
+
+def _baseline(path: str | None) -> Sequence[Rule]:
+    if not path:
+        return ()
+    from standfast.audit.baseline import read_baseline
+
+    return read_baseline(path)
+
+
+def _of_ours(
+    args: argparse.Namespace, frameworks: list[str], terminal: Terminal
+) -> tuple[Audited, Workspace, Mapping[str, Proof]]:
+    """The audit of a spec, or of a folder that `build` wrote; with what its ledger proves."""
+    from standfast.audit.evidence import proofs_of
+    from standfast.ledger import entries
+    from standfast.operate.audits import audit_system
+    from standfast.operate.status import current_plan
+    from standfast.plan import read_plan
+    from standfast.spec import read_spec
+    from standfast.workspace import Workspace
+
+    if Path(args.subject).is_dir():
+        plan = read_plan(Workspace(Path(args.subject)).plan)
+        space = Workspace(Path(args.subject), plan.system.name)
+    else:
+        system = read_spec(args.subject, args.environment)
+        space = Workspace.of(system.name, args.out)
+        plan = current_plan(system, space, terminal.say)
+    with terminal.progress("audit") as progress, space.locked("audit"):
+        proofs = proofs_of(entries(space.ledger), datetime.now(UTC).date())
+        audited = audit_system(plan, space, progress.step, world=args.world or "", frameworks=frameworks, proofs=proofs)
+    return audited, space, proofs
 
 
 OTHERS = (".json", ".template", ".tfstate")  # files that are no spec of ours

@@ -6,19 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from standfast.audit import FRAMEWORKS, Audit, Control, as_measured, framework_report, run_audit, together
-from standfast.audit.baseline import Rule, accept
-from standfast.audit.evidence import Proof, with_proofs
 from standfast.audit.sources.state import resources_of
-from standfast.blueprint import Blueprint, Resource, at_standby, make_blueprints
-from standfast.operate.frameworks import proved_score, states_of
-from standfast.plan import Plan
+from standfast.blueprint import Blueprint, Resource, make_blueprints
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Measured, Verdict
-from standfast.spec import System
-from standfast.workspace import Workspace
+
+if TYPE_CHECKING:
+    from standfast.audit.baseline import Rule
+    from standfast.audit.evidence import Proof
+    from standfast.plan import Plan
+    from standfast.spec import System
+    from standfast.workspace import Workspace
 
 FINDINGS = "audit/findings.json"
 Report = tuple[Control, ...]
@@ -92,6 +93,8 @@ def system_at(plan: Plan, site: Blueprint) -> System:
     """What of a system stands at a site: a standby may hold copies only, and what is not there cannot be judged."""
     if not site.site:
         return plan.system
+    from standfast.blueprint import at_standby
+
     there = at_standby(plan)
     services = tuple(one for one in plan.system.services if there.choice(one.name))
     stores = tuple(one for one in plan.system.stores if there.choice(one.name))
@@ -127,6 +130,8 @@ def accepted(
     audited: Audited, rules: Sequence[Rule], proofs: Mapping[str, Proof] = NOTHING
 ) -> tuple[Audited, list[Problem]]:
     """The audits without what a baseline accepts today, and what is to be said of its rules, each once."""
+    from standfast.audit.baseline import accept
+
     audits, said = {}, []
     for world, audit in audited.audits.items():
         audits[world], problems = accept(audit, rules, date.today())
@@ -150,6 +155,8 @@ def frameworks_of(
     """The reports of the frameworks that the spec or the user names, on the strongest audit there is, with what
     people have on record."""
     audit = list(results.values())[-1]
+    from standfast.audit.evidence import with_proofs
+
     names = dict.fromkeys([*system.promises.security.frameworks, *more])
     return {name: with_proofs(framework_report(audit, known_framework(name)), name, proofs) for name in names}
 
@@ -160,6 +167,7 @@ def record(audited: Audited, space: Workspace, proofs: Mapping[str, Proof] = NOT
 
     from standfast.files import File, write_files
     from standfast.ledger import append, now
+    from standfast.operate.frameworks import proved_score, states_of
 
     when = now()
     findings = {world: [finding_json(one) for one in audit.findings] for world, audit in audited.audits.items()}

@@ -4,7 +4,21 @@
 format in `importers/`, each with `def read(paths) -> Imported`.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from standfast.spec.model import System
-from standfast.spec.reader import parse_spec, read_spec
+
+if TYPE_CHECKING:
+    from standfast.spec.reader import parse_spec, read_spec
 
 __all__ = ["System", "parse_spec", "read_spec"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ("parse_spec", "read_spec"):
+        raise AttributeError(name)
+    from standfast.spec import reader  # whoever knows the system already needs no YAML
+
+    return getattr(reader, name)

@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from standfast.audit.sources.cloudformation import is_template, read_template
 from standfast.audit.sources.computed import region_of
 from standfast.audit.sources.state import is_plan, resources_of
 from standfast.audit.sources.terraform import read_terraform
-from standfast.audit.sources.terraform.code import is_code
+from standfast.audit.sources.terraform.code import Code, is_code, read_code
 from standfast.blueprint import Resource
 from standfast.problem import Place, Problem, Problems
 
@@ -69,6 +68,8 @@ def _template(path: Path) -> Found | None:
     try:
         if path.suffix not in TEMPLATES or not path.is_file() or path.stat().st_size > LARGEST_TEMPLATE:
             return None
+        from standfast.audit.sources.cloudformation import is_template, read_template  # its tables take their time
+
         if not is_template(path.read_text(encoding="utf-8")):
             return None
     except (OSError, UnicodeDecodeError):
@@ -105,17 +106,35 @@ def _of_document(path: Path, document: dict[str, Any]) -> Found:
 
 
 def _code(folder: Path, variables: Sequence[Path]) -> Iterator[Found]:
-    """Each root of code in a folder and below: a folder with code that no other one takes as a module."""
-    holding = list(_holding(folder))
-    read = {one: read_terraform(one, str(one), variables) for one in holding}
-    used = {one for code in read.values() for one in code.used}
-    roots = {one: code for one, code in read.items() if one.resolve() not in used}
+    """Each root of code in a folder and below."""
+    files = {one: read_code(one.resolve(), str(one)) for one in _holding(folder)}
+    roots, codes = _roots(files), {code.folder: code for code in files.values()}
     said: set[tuple[Place, str]] = set()
-    for one, code in roots.items():
+    for one in roots:
+        code = read_terraform(one, str(one), variables, codes)
         name = "" if one == folder or len(roots) == 1 else one.relative_to(folder).as_posix()
         fresh = tuple(each for each in code.problems if (each.place, each.what) not in said)  # of modules they share
         said |= {(each.place, each.what) for each in fresh}
         yield Found("code", one, code.resources, True, code.region, name, fresh)
+
+
+def _roots(files: dict[Path, Code]) -> list[Path]:
+    """The folders that no other one takes as a module; of those that take one another in a circle, the first."""
+    takes = {code.folder: code.local_modules() - {code.folder} for code in files.values()}
+    taken = {one for each in takes.values() for one in each}
+    seen: set[Path] = set()
+    roots = []
+    for path, code in sorted(files.items(), key=lambda one: (one[1].folder in taken, one[0])):
+        if code.folder in taken and code.folder in seen:
+            continue
+        roots.append(path)
+        todo = [code.folder]
+        while todo:
+            one = todo.pop()
+            if one not in seen:
+                seen.add(one)
+                todo += takes.get(one, ())
+    return sorted(roots)
 
 
 def _holding(folder: Path) -> Iterator[Path]:

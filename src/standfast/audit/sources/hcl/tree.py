@@ -10,9 +10,13 @@ from typing import Any
 
 
 class Node:
-    """An expression."""
+    """An expression. `work`: what a reader has made of it, to be asked again; None before."""
 
-    __slots__ = ()
+    __slots__ = ("work",)
+    work: Any
+
+    def __post_init__(self) -> None:
+        self.work = None
 
 
 @dataclass(slots=True)

@@ -40,15 +40,16 @@ class Declared:
 
     source: Source
     what: tree.Section | tree.Set
+    place: Place = field(init=False)
+    body: tree.Body = field(init=False)  # of a block
+    value: tree.Node = field(init=False)  # of one value
 
-    @property
-    def place(self) -> Place:
-        return self.source.place(self.what.at)
-
-    @property
-    def body(self) -> tree.Body:
-        assert isinstance(self.what, tree.Section)
-        return self.what.body
+    def __post_init__(self) -> None:
+        self.place = self.source.place(self.what.at)
+        if isinstance(self.what, tree.Section):
+            self.body = self.what.body
+        else:
+            self.value = self.what.value
 
 
 Key = tuple[bool, str, str]  # of a resource: whether it is looked up only, its kind, its name
@@ -64,6 +65,18 @@ class Code:
     outputs: dict[str, Declared] = field(default_factory=dict)
     providers: list[Declared] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+    kinds: set[str] = field(default_factory=set)  # of the resources that it makes
+
+    def local_modules(self) -> set[Path]:
+        """The folders on this disk that it calls by a path: a source is written as a text, never worked out."""
+        said = [one.body.sets["source"].value for one in self.modules.values() if "source" in one.body.sets]
+        texts = [one.value for one in said if isinstance(one, tree.Literal) and isinstance(one.value, str)]
+        return {(self.folder / one).resolve() for one in texts if is_local(one)}
+
+
+def is_local(source: str) -> bool:
+    """Whether the source of a module is a path."""
+    return source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
 
 
 def is_code(path: Path) -> bool:
@@ -138,6 +151,8 @@ def _declare(code: Code, source: Source, section: tree.Section, overrides: bool)
     else:
         table: dict[Any, Declared]
         table, key = _table(code, kind, labels)
+        if kind == "resource":
+            code.kinds.add(labels[0])
         if key not in table:
             table[key] = found
         elif overrides:

@@ -1,4 +1,8 @@
-"""What an expression is worth in a scope. What is not known stays unknown, and whatever rests on it."""
+"""What an expression is worth in a scope. What is not known stays unknown, and whatever rests on it.
+
+An expression is made into a function of the scope when it is first asked for, and that once: a module's body is read
+for each of its instances. What rests on nothing is worked out once for all of them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from typing import Any
 
 from standfast.audit.reading import UNKNOWN, Written
 from standfast.audit.sources.hcl import tree
+from standfast.audit.sources.terraform.fixed import Work, once
 from standfast.audit.sources.terraform.reached import Reached, Scope, Unsure, at_index, reach
 from standfast.audit.sources.terraform.values import (
     Cannot,
@@ -27,87 +32,128 @@ from standfast.blueprint import Ref
 
 def value(node: tree.Node, scope: Scope) -> Any:
     """Raises Cannot where it has no value."""
-    return _VALUES[type(node)](node, scope)
+    work = node.work
+    return work(scope) if work is not None else worked(node)(scope)
 
 
-def _literal(node: tree.Literal, scope: Scope) -> Any:
-    return node.value
-
-
-def _template(node: tree.Template, scope: Scope) -> Any:
-    return joined(_settled(value(one, scope)) for one in node.parts)
+def worked(node: tree.Node) -> Work:
+    """The expression as a function of the scope. The function raises Cannot where it has no value."""
+    if node.work is None:
+        node.work = _WORK[type(node)](node)
+    return node.work
 
 
 def _settled(found: Any) -> Any:
     return found.as_value() if isinstance(found, Reached) else found
 
 
-def _name(node: tree.Name, scope: Scope) -> Any:
-    if node.name in scope.names:
-        return scope.names[node.name]
-    return scope.module.root(node.name, node.at)
+def _literal(node: tree.Literal) -> Work:
+    said = node.value
+    return lambda scope: said
 
 
-def _attribute(node: tree.Attribute, scope: Scope) -> Any:
-    return reach(value(node.of, scope), node.name)
+def _template(node: tree.Template) -> Work:
+    parts = [worked(one) for one in node.parts]
+    return once(node, lambda scope: joined([_settled(part(scope)) for part in parts]))
 
 
-def _index(node: tree.Index, scope: Scope) -> Any:
-    return at_index(value(node.of, scope), plain(value(node.key, scope)))
+def _name(node: tree.Name) -> Work:
+    name, at = node.name, node.at
+
+    def work(scope: Scope) -> Any:
+        return scope.names[name] if name in scope.names else scope.module.root(name, at)
+
+    return work
 
 
-def _splat(node: tree.Splat, scope: Scope) -> Any:
-    of = value(node.of, scope)
-    if isinstance(of, Written):
-        of = plain(of)
-    if isinstance(of, Unsure) or (later(of) and not isinstance(of, Ref)):
-        return UNKNOWN
-    if of is None:
-        return []
-    members = list(of) if isinstance(of, (list, tuple)) else [of]
-    for step in node.steps:
-        if isinstance(step, str):
-            members = [reach(one, step) for one in members]
-        else:
-            key = plain(value(step, scope))
-            members = [at_index(one, key) for one in members]
-    return members
+def _attribute(node: tree.Attribute) -> Work:
+    of, name = node.of, node.name
+    before = worked(of)
+    if not isinstance(of, tree.Name) or of.name not in ("var", "local"):
+        return lambda scope: reach(before(scope), name)
+    first, given = of.name, of.name == "var"
+
+    def work(scope: Scope) -> Any:  # the most frequent names, without a step between
+        if first in scope.names:
+            return reach(scope.names[first], name)
+        return scope.module.variable(name) if given else scope.module.local(name)
+
+    return work
 
 
-def _call(node: tree.Call, scope: Scope) -> Any:
-    from standfast.audit.sources.terraform.functions import call
-
-    return call(node, scope)
-
-
-def _unary(node: tree.Unary, scope: Scope) -> Any:
-    of = plain(value(node.of, scope))
-    if later(of):
-        return UNKNOWN
-    return -number(of) if node.sign == "-" else not truth(of)
+def _index(node: tree.Index) -> Work:
+    of, key = worked(node.of), worked(node.key)
+    return lambda scope: at_index(of(scope), plain(key(scope)))
 
 
-def _binary(node: tree.Binary, scope: Scope) -> Any:
-    sign = node.sign
-    left = plain(_settled(value(node.left, scope)))
+def _splat(node: tree.Splat) -> Work:
+    before = worked(node.of)
+    steps = [one if isinstance(one, str) else worked(one) for one in node.steps]
+
+    def work(scope: Scope) -> Any:
+        of = before(scope)
+        if isinstance(of, Written):
+            of = plain(of)
+        if isinstance(of, Unsure) or (later(of) and not isinstance(of, Ref)):
+            return UNKNOWN
+        if of is None:
+            return []
+        members = list(of) if isinstance(of, (list, tuple)) else [of]
+        for step in steps:
+            if isinstance(step, str):
+                members = [reach(one, step) for one in members]
+            else:
+                key = plain(step(scope))
+                members = [at_index(one, key) for one in members]
+        return members
+
+    return work
+
+
+def _call(node: tree.Call) -> Work:
+    from standfast.audit.sources.terraform.functions import called
+
+    return once(node, called(node, [worked(one) for one in node.arguments]))
+
+
+def _unary(node: tree.Unary) -> Work:
+    before, minus = worked(node.of), node.sign == "-"
+
+    def work(scope: Scope) -> Any:
+        of = plain(before(scope))
+        if later(of):
+            return UNKNOWN
+        return -number(of) if minus else not truth(of)
+
+    return once(node, work)
+
+
+def _binary(node: tree.Binary) -> Work:
+    sign, one, other = node.sign, worked(node.left), worked(node.right)
     if sign in ("&&", "||"):
-        return _logic(sign, left, node.right, scope)
-    right = plain(_settled(value(node.right, scope)))
+        return lambda scope: _logic(sign == "||", plain(_settled(one(scope))), other, scope)
     if sign in ("==", "!="):
-        same = equal(left, right)
-        return same if same is UNKNOWN or sign == "==" else not same
-    if later(left) or later(right):
-        return UNKNOWN
-    return _ARITHMETIC[sign](number(left), number(right))
+
+        def compared(scope: Scope) -> Any:
+            same = equal(_settled(one(scope)), _settled(other(scope)))
+            return same if same is UNKNOWN or sign == "==" else not same
+
+        return compared
+    reckon = _ARITHMETIC[sign]
+
+    def work(scope: Scope) -> Any:
+        left, right = plain(_settled(one(scope))), plain(_settled(other(scope)))
+        return UNKNOWN if later(left) or later(right) else reckon(number(left), number(right))
+
+    return work
 
 
-def _logic(sign: str, left: Any, second: tree.Node, scope: Scope) -> Any:
+def _logic(ends: bool, left: Any, second: Work, scope: Scope) -> Any:
     """One side may decide alone; what is not known matters only where it does not."""
-    ends = sign == "||"
     if not later(left) and truth(left) is ends:
         return ends
     try:
-        right = plain(_settled(value(second, scope)))
+        right = plain(_settled(second(scope)))
     except Cannot:
         if later(left):  # the first side may be there to prevent it
             return UNKNOWN
@@ -142,31 +188,6 @@ _ARITHMETIC: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-def _condition(node: tree.Condition, scope: Scope) -> Any:
-    asked = plain(_settled(value(node.asked, scope)))
-    if not later(asked):
-        return value(node.yes if truth(asked) else node.no, scope)
-    try:
-        yes, no = value(node.yes, scope), value(node.no, scope)
-    except Cannot:
-        return UNKNOWN  # the condition may be there to prevent it
-    return yes if equal(yes, no) is True else UNKNOWN
-
-
-def _listing(node: tree.Listing, scope: Scope) -> list[Any]:
-    return [value(one, scope) for one in node.members]
-
-
-def _mapped(node: tree.Mapped, scope: Scope) -> Any:
-    found = {}
-    for key, one in node.pairs:
-        name = key.value if isinstance(key, tree.Literal) else plain(value(key, scope))
-        if later(name):
-            return UNKNOWN
-        found[text(name)] = value(one, scope)
-    return found
-
-
 def pairs_of(over: Any) -> list[tuple[Any, Any]] | None:
     """Keys and values to go through; None where they are decided later. Raises Cannot."""
     over = plain(over)
@@ -181,39 +202,82 @@ def pairs_of(over: Any) -> list[tuple[Any, Any]] | None:
     raise Cannot(f"{kind_of(over)} is no list and no map")
 
 
-def _loop(node: tree.Loop, scope: Scope) -> Any:
-    pairs = pairs_of(value(node.over, scope))
-    if pairs is None:
-        return UNKNOWN
-    listed: list[Any] = []
-    mapped: dict[str, Any] = {}
-    for key, one in pairs:
-        named = {node.names[0]: one} if len(node.names) == 1 else {node.names[0]: key, node.names[1]: one}
-        inner = Scope(scope.module, {**scope.names, **named})
-        if node.asked is not None:
-            wanted = plain(value(node.asked, inner))
-            if later(wanted):
+def _condition(node: tree.Condition) -> Work:
+    asks, one, other = worked(node.asked), worked(node.yes), worked(node.no)
+
+    def work(scope: Scope) -> Any:
+        asked = plain(_settled(asks(scope)))
+        if not later(asked):
+            return one(scope) if truth(asked) else other(scope)
+        try:
+            yes, no = one(scope), other(scope)
+        except Cannot:
+            return UNKNOWN  # the condition may be there to prevent it
+        return yes if equal(yes, no) is True else UNKNOWN
+
+    return work
+
+
+def _listing(node: tree.Listing) -> Work:
+    members = [worked(one) for one in node.members]
+    return once(node, lambda scope: [one(scope) for one in members])
+
+
+def _mapped(node: tree.Mapped) -> Work:
+    pairs = [(worked(key), worked(one)) for key, one in node.pairs]
+
+    def work(scope: Scope) -> Any:
+        found = {}
+        for key, one in pairs:
+            name = plain(key(scope))
+            if later(name):
                 return UNKNOWN
-            if not truth(wanted):
-                continue
-        if node.key is None:
-            listed.append(value(node.value, inner))
-            continue
-        name = plain(value(node.key, inner))
-        if later(name):
+            found[text(name)] = one(scope)
+        return found
+
+    return once(node, work)
+
+
+def _loop(node: tree.Loop) -> Work:
+    over, makes = worked(node.over), worked(node.value)
+    names = worked(node.key) if node.key is not None else None
+    asks = worked(node.asked) if node.asked is not None else None
+    *first, last = node.names
+
+    def work(scope: Scope) -> Any:
+        pairs = pairs_of(over(scope))
+        if pairs is None:
             return UNKNOWN
-        if node.grouped:
-            mapped.setdefault(text(name), []).append(value(node.value, inner))
-        elif text(name) in mapped:
-            raise Cannot("two members of a map get the same key", at=node.at)
-        else:
-            mapped[text(name)] = value(node.value, inner)
-    if node.text:
-        return joined(_settled(one) for one in listed)
-    return listed if node.key is None else mapped
+        listed: list[Any] = []
+        mapped: dict[str, Any] = {}
+        for key, one in pairs:
+            inner = Scope(scope.module, {**scope.names, **dict.fromkeys(first, key), last: one})
+            if asks is not None:
+                wanted = plain(asks(inner))
+                if later(wanted):
+                    return UNKNOWN
+                if not truth(wanted):
+                    continue
+            if names is None:
+                listed.append(makes(inner))
+                continue
+            name = plain(names(inner))
+            if later(name):
+                return UNKNOWN
+            if node.grouped:
+                mapped.setdefault(text(name), []).append(makes(inner))
+            elif text(name) in mapped:
+                raise Cannot("two members of a map get the same key", at=node.at)
+            else:
+                mapped[text(name)] = makes(inner)
+        if node.text:
+            return joined(_settled(one) for one in listed)
+        return listed if names is None else mapped
+
+    return work
 
 
-_VALUES: dict[type, Callable[[Any, Scope], Any]] = {
+_WORK: dict[type, Callable[[Any], Work]] = {
     tree.Literal: _literal,
     tree.Template: _template,
     tree.Name: _name,

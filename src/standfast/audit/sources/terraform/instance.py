@@ -21,7 +21,7 @@ from standfast.audit.sources.terraform.thing import Thing, each_of, shown_index
 from standfast.audit.sources.terraform.types import converted
 from standfast.audit.sources.terraform.values import Cannot, Unordered, later, plain, text, whole, within_bounds
 from standfast.blueprint import Var
-from standfast.problem import did_you_mean, quoted
+from standfast.problem import Place, did_you_mean, quoted
 
 SENSITIVE = "(sensitive)"  # what stands for a text that must not be told; it is written down all the same
 
@@ -53,29 +53,35 @@ class Instance(Reached):
         self.session, self.code, self.address, self.given, self.parent = session, code, address, given, parent
         self.known: dict[Any, Any] = {}
         self.busy: set[Any] = set()
-        self.folder_of_root = session.folder
+        # The calls that lead here, the nearest first.
+        self.calls: tuple[Place, ...] = (given[2].place, *parent.calls) if given and parent else ()
+        self.root_module: Instance = parent.root_module if parent else self
+        self.scope = Scope(self, {})
         self.providers = dict(providers or {})
-        self._tables: dict[str, Any] = {
-            "var": _Table(self.variable), "local": _Table(self.local), "module": _Table(self.children),
-            "data": _Table(lambda kind: _Table(lambda name: self.resource((True, kind, name)))),
-            "path": {"module": os.path.relpath(code.folder, session.folder), "root": ".", "cwd": UNKNOWN},
-            "terraform": {"workspace": "default", "applying": False}, "self": UNKNOWN,
-        }  # fmt: skip
+        self._tables: dict[str, Any] = {}
 
     # Names
 
     def readable(self) -> tuple[Path, ...]:
-        return (self.session.folder.resolve(), self.code.folder.resolve())
+        return (self.session.folder, self.code.folder)
 
     def root(self, name: str, at: int) -> Any:
         """The value of the first name of an expression that no loop gives."""
         found = self._tables.get(name)
         if found is None:
-            if not any(kind == name for data, kind, _ in self.code.resources if not data):
-                what = f"nothing is called {quoted(name)} here"
-                raise Cannot(what, at=at)
-            found = self._tables[name] = _Table(lambda one: self.resource((False, name, one)))
+            found = self._tables[name] = self._table(name, at)
         return found
+
+    def _table(self, name: str, at: int) -> Any:
+        if name == "path":
+            return {"module": os.path.relpath(self.code.folder, self.session.folder), "root": ".", "cwd": UNKNOWN}
+        if name == "data":
+            return _Table(lambda kind: _Table(lambda one: self.resource((True, kind, one))))
+        if name in FIRST:
+            return FIRST[name](self)
+        if name not in self.code.kinds:
+            raise Cannot(f"nothing is called {quoted(name)} here", at=at)
+        return _Table(lambda one: self.resource((False, name, one)))
 
     def lazily(self, key: Any, name: str, declared: Declared, at: int, work: Callable[[], Any]) -> Any:
         """What `work` makes, once; UNKNOWN and a Problem where it cannot."""
@@ -98,22 +104,26 @@ class Instance(Reached):
         return found
 
     def local(self, name: str) -> Any:
+        key = ("local", name)
+        if key in self.known:
+            return self.known[key]
         found = self.code.locals.get(name)
         if found is None:
             raise _no("local", name, self.code.locals)
-        said = found.what
-        assert isinstance(said, tree.Set)
-        return self.lazily(("local", name), f"local.{name}", found, said.at, lambda: value(said.value, Scope(self, {})))
+        return self.lazily(key, f"local.{name}", found, found.what.at, lambda: value(found.value, self.scope))
 
     def variable(self, name: str) -> Any:
+        key = ("var", name)
+        if key in self.known:
+            return self.known[key]
         found = self.code.variables.get(name)
         if found is None:
             raise _no("var", name, self.code.variables)
-        return self.lazily(("var", name), f"var.{name}", found, found.what.at, lambda: self._variable(name, found))
+        return self.lazily(key, f"var.{name}", found, found.what.at, lambda: self._variable(name, found))
 
     def _variable(self, name: str, declared: Declared) -> Any:
         sets = declared.body.sets
-        scope = Scope(self, {})
+        scope = self.scope
         constant = {key: value(one.value, scope) for key, one in sets.items() if key in ("sensitive", "nullable")}
         given = self._given(name)
         if given is None and "default" in sets and (not self._is_given(name) or constant.get("nullable") is False):
@@ -144,14 +154,14 @@ class Instance(Reached):
 
     def resource(self, key: Key) -> Any:
         """A resource as expressions see it: one, a list by count, a map by for_each."""
+        if key in self.known:
+            return self.known[key]
         declared = self.code.resources.get(key)
         if declared is None:
             near = [name for data, kind, name in self.code.resources if (data, kind) == key[:2]]
             what = f"{'data.' if key[0] else ''}{key[1]}.{key[2]}"
             raise Cannot(f"{quoted(what)} is not declared", "", did_you_mean(key[2], near))
-        return self.lazily(
-            ("resource", key), ".".join(key[1:]), declared, declared.what.at, lambda: self._instances(key, declared)
-        )
+        return self.lazily(key, ".".join(key[1:]), declared, declared.what.at, lambda: self._instances(key, declared))
 
     def _instances(self, key: Key, declared: Declared) -> Any:
         def make(index: Any, names: dict[str, Any], unsure: bool) -> Reached:
@@ -161,7 +171,7 @@ class Instance(Reached):
 
     def _repeated(self, declared: Declared, make: Callable[[Any, dict[str, Any], bool], Any]) -> Any:
         """One, or as many as `count` or `for_each` asks for; Unsure where that is decided later."""
-        sets, scope = declared.body.sets, Scope(self, {})
+        sets, scope = declared.body.sets, self.scope
         try:
             if "count" in sets:
                 count = plain(value(sets["count"].value, scope))
@@ -209,7 +219,7 @@ class Instance(Reached):
             chain.append(one.code.folder)
             one = one.parent
         inside = f"{self.address}." if self.address else ""
-        code = self.session.module(declared, Scope(self, {}), self.code.folder, f"{inside}module.{name}", chain)
+        code = self.session.module(declared, self.scope, self.code.folder, f"{inside}module.{name}", chain)
         if code is None:
             return UNKNOWN
         passed = self._passed(declared)
@@ -237,7 +247,7 @@ class Instance(Reached):
         if said is None:
             return None
         where = f"{self.address}.{name}"
-        return self.lazily(("output", name), where, declared, said.at, lambda: value(said.value, Scope(self, {})))
+        return self.lazily(("output", name), where, declared, said.at, lambda: value(said.value, self.scope))
 
     # Providers
 
@@ -245,7 +255,7 @@ class Instance(Reached):
         """What the provider blocks say: for each, by name and alias, its region, its alias and its tags."""
         for declared in self.code.providers:
             assert isinstance(declared.what, tree.Section)
-            scope, (name,) = Scope(self, {}), declared.what.labels
+            scope, (name,) = self.scope, declared.what.labels
             alias = attribute(declared.body, "alias", scope, declared.source, self.session)
             region = attribute(declared.body, "region", scope, declared.source, self.session)
             tags = default_tags(declared, scope)
@@ -259,6 +269,16 @@ class Instance(Reached):
             for key, one in said.value.pairs:
                 passed[dotted(key)] = self.providers.get(dotted(one), ("", dotted(one).partition(".")[2], {}))
         return passed
+
+
+# What may stand first in a name, beside kinds of resources and the names of loops.
+FIRST: dict[str, Callable[[Instance], Any]] = {
+    "var": lambda one: _Table(one.variable),
+    "local": lambda one: _Table(one.local),
+    "module": lambda one: _Table(one.children),
+    "terraform": lambda one: {"workspace": "default", "applying": False},
+    "self": lambda one: UNKNOWN,
+}
 
 
 def dotted(node: tree.Node) -> str:

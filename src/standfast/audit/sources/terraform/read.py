@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from standfast.audit.sources.state import SECRET_NAMES
 from standfast.audit.sources.tags import tags_of
 from standfast.audit.sources.terraform.bodies import settings
 from standfast.audit.sources.terraform.code import FIX, Source, read_text
+from standfast.audit.sources.terraform.code import Code as Files
 from standfast.audit.sources.terraform.evaluate import value
 from standfast.audit.sources.terraform.instance import Instance, dotted
 from standfast.audit.sources.terraform.reached import Scope
@@ -30,19 +31,19 @@ DEEP = 4000  # frames of Python: values lead to values
 
 @dataclass(frozen=True)
 class Code:
-    """`used`: the folders that are modules of this one, so that nobody takes them for roots of their own."""
-
     resources: tuple[Resource, ...]
     region: str
     problems: tuple[Problem, ...]
-    used: frozenset[Path]
 
 
-def read_terraform(folder: Path, shown: str = "", variables: Sequence[Path] = ()) -> Code:
-    """Every resource that the code of a folder makes, and every Problem; `variables` are more files of values."""
+def read_terraform(
+    folder: Path, shown: str = "", variables: Sequence[Path] = (), codes: Mapping[Path, Files] | None = None
+) -> Code:
+    """Every resource that the code of a folder makes, and every Problem; `variables` are more files of values,
+    `codes` what was read of its files already, by folder."""
     problems: list[Problem] = []
     values = _values(folder, shown, variables, problems)
-    session = Session(folder.resolve(), shown or str(folder), values)
+    session = Session(folder.resolve(), shown or str(folder), values, codes or {})
     for one in problems:
         session.add(one)
     before = sys.getrecursionlimit()
@@ -54,7 +55,7 @@ def read_terraform(folder: Path, shown: str = "", variables: Sequence[Path] = ()
     finally:
         sys.setrecursionlimit(before)
     region = root.providers.get("aws", ("", "", {}))[0]
-    return Code(resources, region, tuple(sorted(session.problems.values(), key=_order)), frozenset(session.used))
+    return Code(resources, region, tuple(sorted(session.problems.values(), key=_order)))
 
 
 def _order(one: Problem) -> tuple[Place, str]:
@@ -83,36 +84,30 @@ def _resource(thing: Thing, session: Session) -> Resource:
     component = tags_of(said).get("component")
     kept = (one.body for one in declared.body.of("lifecycle") if "prevent_destroy" in one.body.sets)
     lifecycle = next((settings(one, thing.scope, declared.source, session) for one in kept), None)
-    places = (declared.place, *_calls(thing.module))
+    places = (declared.place, *thing.module.calls)
     return Resource(
         thing.key[1], name, said, "", component if isinstance(component, str) else "", places, data=thing.key[0],
         provider=region or alias.replace("-", "_"), lifecycle=lifecycle, module=thing.module.address,
     )  # fmt: skip
 
 
-def _calls(module: Instance | None) -> Iterator[Place]:
-    """The places of the calls that lead to a module, the nearest first."""
-    while module is not None and module.given is not None:
-        yield module.given[2].place
-        module = module.parent
-
-
 def _provider(thing: Thing) -> tuple[str, str, dict[str, Any]]:
     """Region, alias and tags of what makes it; the region of the default provider is the estate's own."""
     said = thing.declared.body.sets.get("provider")
     key = dotted(said.value) if said is not None else thing.key[1].partition("_")[0]
-    region, alias, tags = thing.module.providers.get(key, ("", key.partition(".")[2], {}))
-    root = thing.module
-    while root.parent is not None:
-        root = root.parent
-    return ("", "", tags) if (region, alias, tags) == root.providers.get(thing.key[1].partition("_")[0]) else \
-        (region, alias, tags)  # fmt: skip
+    found = thing.module.providers.get(key)
+    if found is None:
+        return "", key.partition(".")[2], {}
+    return ("", "", found[2]) if found == thing.module.root_module.providers.get(key.partition(".")[0]) else found
 
 
 def without_secrets(value: Any, name: str = "") -> Any:
     """The same with a word that says a secret is written there, where the code holds one as text."""
     if isinstance(value, dict):
-        return {key: without_secrets(one, key) for key, one in value.items()}
+        return {
+            key: without_secrets(one, key) if key in SECRET_NAMES or isinstance(one, (dict, list)) else one
+            for key, one in value.items()
+        }
     if isinstance(value, list):
         return [without_secrets(one) for one in value]
     if name in SECRET_NAMES and value not in (None, "") and isinstance(value, (str, Json)):
@@ -130,30 +125,32 @@ def _values(folder: Path, shown: str, more: Sequence[Path], problems: list[Probl
         text = read_text(path, name, problems)
         if text is None:
             continue
-        source = Source(name, text)
+        source, at = Source(name, text), 0
         try:
             if name.endswith(".json"):
                 said = json.loads(text)
                 found |= said if isinstance(said, dict) else {}
                 continue
             for key, one in parse_body(text).sets.items():
+                at = one.at
                 found[key] = plain(value(one.value, Scope(_NOWHERE, {})))
         except Broken as caught:
             problems.append(Problem(f"this is not HCL: {caught.what}", "", FIX, source.place(caught.at)))
         except ValueError as caught:
-            at = getattr(caught, "pos", 0)
-            problems.append(Problem("this is no JSON", "", "", source.place(at)))
+            problems.append(Problem("this is no JSON", "", "", source.place(getattr(caught, "pos", 0))))
         except Cannot as caught:
             what = f"a value of a variable stands for itself: {caught.what}"
-            problems.append(Problem(what, "", "", source.place(caught.at or 0)))
+            problems.append(Problem(what, "", "", source.place(at if caught.at is None else caught.at)))
     return found
 
 
 class _Nowhere:
     """Files of values speak of nothing else."""
 
-    def root(self, name: str, at: int) -> Any:
-        raise Cannot("it may not speak of anything else", at=at)
+    def root(self, name: str, at: int = 0) -> Any:
+        raise Cannot("it may not speak of anything else", at=at or None)
+
+    variable = local = root
 
 
 _NOWHERE: Any = _Nowhere()

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from standfast.audit.sources.terraform.code import Code, Declared, Source, is_code, read_code
+from standfast.audit.sources.terraform.code import Code, Declared, Source, is_code, is_local, read_code
 from standfast.audit.sources.terraform.evaluate import value
 from standfast.audit.sources.terraform.reached import Scope
 from standfast.audit.sources.terraform.values import Cannot, plain
@@ -20,14 +20,15 @@ NOT_SEEN = "what it makes is not looked at, and what it gives is unknown"
 
 
 class Session:
-    """`folder` as it lies on the disk, `shown` as the user named it; `values` of the root's variables."""
+    """`folder` as it lies on the disk, `shown` as the user named it; `values` of the root's variables. `codes`: what
+    was read already, by folder."""
 
-    def __init__(self, folder: Path, shown: str, values: Mapping[str, Any]):
+    def __init__(self, folder: Path, shown: str, values: Mapping[str, Any], codes: Mapping[Path, Code]):
         self.folder, self.shown, self.values = folder, shown, values
         self.problems: dict[tuple[Place, str], Problem] = {}
-        self.codes: dict[Path, Code] = {}
-        self.used: set[Path] = set()
+        self.codes, self._told = dict(codes), set[Path]()
         self.made = 0
+        self._folders: dict[tuple[Path, str], Path] = {}
         self._fetched: dict[str, str] | None = None
 
     def add(self, one: Problem) -> None:
@@ -46,12 +47,13 @@ class Session:
             raise Cannot(f"the code makes more than {MOST} resources", "the rest is not looked at")
 
     def code(self, folder: Path) -> Code:
-        """A folder's code, read once however often it is used."""
-        folder = folder.resolve()
+        """A resolved folder's code, read once however often it is used."""
         if folder not in self.codes:
-            inside = os.path.relpath(folder, self.folder.resolve())
+            inside = os.path.relpath(folder, self.folder)
             shown = os.path.normpath(os.path.join(self.shown, inside))  # noqa: PTH118
             self.codes[folder] = read_code(folder, shown)
+        if folder not in self._told:
+            self._told.add(folder)
             for one in self.codes[folder].problems:
                 self.add(one)
         return self.codes[folder]
@@ -67,27 +69,26 @@ class Session:
             self.add(Problem(f"{what} does not say its source", NOT_SEEN, "", declared.place))
             return None
         place = declared.source.place(said.at if said is not None else -1)
-        local = source.startswith(("./", "../", ".\\", "..\\")) or source in (".", "..")
-        folder = beside / source if local else self._of_init(address)
+        folder = self._beside(beside, source) if is_local(source) else self._of_init(address)
         if folder is None:
             fix = f"run terraform init in {self.shown}, and audit again; or audit a plan as JSON"
             why = f"{quoted(source)} is not on this disk: {NOT_SEEN}"
             self.add(Problem(f"{what} was not fetched", why, fix, place, warning=True))
             return None
-        try:
-            found = folder.is_dir() and any(is_code(one) for one in folder.iterdir())
-        except (OSError, ValueError):
-            found = False
-        if not found:
+        if folder not in self.codes and not _holds_code(folder):
             why = f"{quoted(source)} holds no Terraform code: {NOT_SEEN}"
             self.add(Problem(f"{what} is not there", why, "", place))
             return None
-        folder = folder.resolve()
-        if folder in [one.resolve() for one in chain] or len(chain) > DEEPEST:
+        if folder in chain or len(chain) > DEEPEST:
             self.add(Problem(f"{what} calls itself", NOT_SEEN, "break the cycle", place))
             return None
-        self.used.add(folder)
         return self.code(folder)
+
+    def _beside(self, folder: Path, source: str) -> Path:
+        found = self._folders.get((folder, source))
+        if found is None:
+            found = self._folders[folder, source] = _resolved(folder / source)
+        return found
 
     def _of_init(self, address: str) -> Path | None:
         """Where `terraform init` has put a module that lies elsewhere."""
@@ -95,7 +96,21 @@ class Session:
             self._fetched = _fetched(self.folder)
         key = ".".join(part.partition("[")[0] for part in address.replace("module.", "\0").split("\0") if part)
         inside = self._fetched.get(key.replace("..", "."))
-        return self.folder / inside if inside else None
+        return _resolved(self.folder / inside) if inside else None
+
+
+def _resolved(folder: Path) -> Path:
+    try:
+        return folder.resolve()
+    except (OSError, ValueError, RuntimeError):
+        return folder
+
+
+def _holds_code(folder: Path) -> bool:
+    try:
+        return folder.is_dir() and any(is_code(one) for one in folder.iterdir())
+    except (OSError, ValueError):
+        return False
 
 
 def _fetched(folder: Path) -> dict[str, str]:

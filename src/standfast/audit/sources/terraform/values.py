@@ -32,10 +32,10 @@ class Unordered(list):
 
 def plain(value: Any) -> Any:
     """The value itself where a reference leads to one that is written down."""
-    for _ in range(50):  # a reference may lead to another one
-        if not isinstance(value, Written):
-            break
+    steps = 0
+    while isinstance(value, Written) and steps < 50:  # a reference may lead to another one
         value = value.told()
+        steps += 1
     if isinstance(value, Join):
         parts = [plain(one) for one in value.parts]
         if all(isinstance(one, (str, int, float, bool)) for one in parts):
@@ -43,9 +43,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+_LATER = (*LATER, Json)
+
+
 def later(value: Any) -> bool:
     """Whether it is decided only when it is applied."""
-    return isinstance(value, (*LATER, Json))
+    return isinstance(value, _LATER)
 
 
 def holds_later(value: Any) -> bool:

@@ -15,7 +15,6 @@ from typing import Any
 
 from standfast.audit.reading import UNKNOWN
 from standfast.audit.sources.hcl import tree
-from standfast.audit.sources.terraform.evaluate import value
 from standfast.audit.sources.terraform.reached import Reached, Scope
 from standfast.audit.sources.terraform.values import Cannot, deep, holds_later, later, plain
 from standfast.problem import did_you_mean
@@ -37,25 +36,36 @@ def known_functions() -> set[str]:
     return {*_table("FUNCTIONS"), *_table("OPEN"), *_table("WITH_SCOPE"), *LATER, "try", "can"}
 
 
-def call(node: tree.Call, scope: Scope) -> Any:
-    """Raises Cannot: for what the function refuses, and for a function that is not known here."""
+def same_everywhere(name: str) -> bool:
+    """Whether a function makes the same of the same, whoever calls it."""
+    name = name.removeprefix("core::")
+    return name in _table("FUNCTIONS") or name in _table("OPEN")
+
+
+def called(node: tree.Call, works: list[Callable[[Scope], Any]]) -> Callable[[Scope], Any]:
+    """A call as a function of the scope, `works` its arguments as such. It raises Cannot: for what the function
+    refuses, and for a function that is not known here."""
     name = node.name.removeprefix("core::")
     if name in ("try", "can"):
-        return _tried(name, node, scope)
-    arguments = [value(one, scope) for one in node.arguments]
-    if node.spread:
-        last = plain(arguments.pop())
-        if later(last) or not isinstance(last, (list, tuple)):
-            return UNKNOWN
-        arguments += last
-    try:
-        return _called(name, arguments, scope)
-    except Cannot as caught:
-        if caught.at is None:
-            caught.at = node.at
-        raise
-    except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError) as caught:
-        raise Cannot(f"{name}() cannot do this with what it is given", at=node.at) from caught
+        return lambda scope: _tried(name, works, scope)
+
+    def work(scope: Scope) -> Any:
+        arguments = [one(scope) for one in works]
+        if node.spread:
+            last = plain(arguments.pop())
+            if later(last) or not isinstance(last, (list, tuple)):
+                return UNKNOWN
+            arguments += last
+        try:
+            return _called(name, arguments, scope)
+        except Cannot as caught:
+            if caught.at is None:
+                caught.at = node.at
+            raise
+        except (TypeError, ValueError, IndexError, KeyError, AttributeError, OverflowError) as caught:
+            raise Cannot(f"{name}() cannot do this with what it is given", at=node.at) from caught
+
+    return work
 
 
 def _called(name: str, arguments: list[Any], scope: Scope) -> Any:
@@ -81,12 +91,12 @@ def _seen(one: Any) -> Any:
     return one.as_value() if isinstance(one, Reached) and not hasattr(one, "address") else one
 
 
-def _tried(name: str, node: tree.Call, scope: Scope) -> Any:
+def _tried(name: str, works: list[Callable[[Scope], Any]], scope: Scope) -> Any:
     """The first argument that has a value; whether the only one has. Unknown is a value that cannot be told yet."""
     refused: Cannot | None = None
-    for one in node.arguments:
+    for one in works:
         try:
-            found = value(one, scope)
+            found = one(scope)
         except Cannot as caught:
             if not caught.seen:
                 raise

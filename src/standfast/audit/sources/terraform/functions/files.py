@@ -32,7 +32,7 @@ def _inside(scope: Scope, name: Any) -> Path:
     """The path a name means. Raises Cannot where it leads out of the folders that are audited."""
     if not isinstance(name, str) or "\0" in name:
         raise Cannot(f"{kind_of(name)} is no name of a file")
-    path = (scope.module.folder_of_root / name).resolve()
+    path = (scope.module.session.folder / name).resolve()
     if not any(path.is_relative_to(folder) for folder in scope.module.readable()):
         raise Cannot("the file lies outside of what is audited", "it is not read", seen=False)
     return path
