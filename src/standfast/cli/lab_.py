@@ -14,8 +14,8 @@ from standfast.problem import Problem, Problems, did_you_mean, quoted
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
 
-HELP = "the planned system on this machine: up, status, logs, load, down"
-USAGE = "standfast lab up|status|load|down SPEC [options] | standfast lab logs SPEC [HOST] [options]"
+HELP = "the planned system on this machine: up, status, logs, trace, load, down"
+USAGE = "standfast lab up|status|load|down SPEC [options] | lab logs SPEC [HOST] [--search WORDS] | lab trace SPEC [ID]"
 COLOUR = {
     "ready": "green",
     "leads": "green",
@@ -31,11 +31,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
     parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
     parser.add_argument("spec", metavar="SPEC", help="the spec file")
-    parser.add_argument("host", metavar="HOST", nargs="?", default="", help="logs: of one host only")
+    parser.add_argument(
+        "host", metavar="HOST", nargs="?", default="", help="logs: of one host only; trace: its id, or how that begins"
+    )
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--postgres", metavar="DIR", help="up: folder of PostgreSQL's programs (default: found)")
+    parser.add_argument("--search", metavar="WORDS", help="logs: lines with all of these words, of every host at once")
     parser.add_argument(
         "--lines", metavar="N", type=int, default=20, help="logs: the last N lines of each (default: 20)"
     )
@@ -45,7 +48,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.action not in ACTIONS:
         raise Problems([Problem(f"unknown action {quoted(args.action)}", USAGE, did_you_mean(args.action, ACTIONS))])
-    if args.host and args.action != "logs":
+    if args.search is not None and args.action != "logs":
+        raise Problems([Problem(f"lab {args.action} searches nothing", "--search is for logs", USAGE)])
+    if args.host and args.action not in ("logs", "trace"):
         raise Problems([Problem(f"lab {args.action} takes no {quoted(args.host)}", "a host is named for logs", USAGE)])
     return ACTIONS[args.action](args, terminal)
 
@@ -101,13 +106,67 @@ def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
     names = sorted({host for host, _ in logs})
     if args.host and args.host not in names:
         raise Problems([Problem(f"the lab has no host {quoted(args.host)}", fix=did_you_mean(args.host, names))])
+    if args.search is not None:
+        return _search(lab, args, terminal)
     for host, path in logs:
         if args.host in ("", host):
             lines = path.read_text(errors="replace").splitlines()[-max(args.lines, 0) :] if path.exists() else []
             for line in lines:
-                shown = "".join(one if one.isprintable() else " " for one in line)
-                terminal.result(f"{host:<14} {path.name:<16} {shown}")
+                terminal.result(f"{host:<14} {path.name:<16} {_printable(line)}")
     return 0
+
+
+def _search(lab: SystemLab, args: argparse.Namespace, terminal: Terminal) -> int:
+    """Exit code 1 where no line has these words."""
+    from dataclasses import asdict
+
+    from standfast.worlds.lab.telemetry.store import asked
+
+    if not any(run.name.endswith(".rsyslog") for run in lab.runs):
+        fix = "install it (Debian: apt-get install rsyslog), and bring the lab up again"
+        raise Problems([Problem("no lines are kept to be searched", "the lab stands without rsyslog", fix)])
+    if not asked(args.search):
+        raise Problems([Problem(f"{quoted(args.search)} has no word to look for", fix=USAGE)])
+    found = lab.telemetry().search(args.search, args.host, max(args.lines, 1))
+    if args.format == "json":
+        terminal.json([asdict(one) for one in found])
+    else:
+        for one in found:
+            terminal.result(f"{one.at}  {one.host:<14} {_printable(one.text)}")
+        if not found:
+            terminal.say("no line has these words; what was written in the last second may still be on its way")
+    return 0 if found else 1
+
+
+def _trace(args: argparse.Namespace, terminal: Terminal) -> int:
+    """The newest traces, or one of them as a tree."""
+    from dataclasses import asdict
+
+    from standfast.worlds.lab.telemetry.tree import as_text
+
+    store = _standing(args).telemetry()
+    if not args.host:
+        newest = store.newest(max(args.lines, 1))
+        if args.format == "json":
+            terminal.json([{**asdict(one), "spans": count} for one, count in newest])
+        for one, count in newest if args.format == "text" else ():
+            state = "failed" if one.failed else ""
+            terminal.result(
+                f"{one.trace}  {one.took * 1000:8.1f} ms  {count:>3} spans  {one.service} {one.name} {state}"
+            )
+        return 0
+    spans = store.trace(args.host.lower())
+    if args.format == "json":
+        terminal.json([asdict(one) for one in spans])
+    else:
+        terminal.result(f"trace {spans[0].trace}: {len(spans)} spans")
+        for line in as_text(spans):
+            terminal.result(_printable(line))
+    return 0
+
+
+def _printable(text: str) -> str:
+    return "".join(one if one.isprintable() else " " for one in text)
 
 
 def _load(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -124,7 +183,7 @@ def _load(args: argparse.Namespace, terminal: Terminal) -> int:
         return drive(lab, system, space, args, terminal)
 
 
-ACTIONS = {"up": _up, "status": _status, "logs": _logs, "load": _load, "down": _down}
+ACTIONS = {"up": _up, "status": _status, "logs": _logs, "trace": _trace, "load": _load, "down": _down}
 
 
 def _command(action: str, args: argparse.Namespace) -> str:
@@ -182,7 +241,7 @@ def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
         host, _, beside = row["name"].partition(".")
         role = [row["role"] if not beside else ""] if wide else []
         table.add_row(
-            f"  {beside}" if beside else host, *role, row["zone"], f"{row['address']}:{row['port']}",
+            f"  {beside}" if beside else host, *role, row["zone"], f"{row['address']}:{row['port']}" if row["port"] else row["address"],
             str(row["pid"] or "–"), Text(row["state"], style=COLOUR[row["state"]]),
             "–" if row["memory"] is None else f"{row['memory']:,.0f}",
         )  # fmt: skip

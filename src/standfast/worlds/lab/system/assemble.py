@@ -21,6 +21,7 @@ from standfast.worlds.lab.system.launch import RESTART, Run
 from standfast.worlds.lab.system.room import Place, password
 from standfast.worlds.lab.system.services import make_folder, objects_run, service_run
 from standfast.worlds.lab.system.watching import watch_runs, watching
+from standfast.worlds.lab.telemetry.runs import shipper_run, telemetry_run
 
 ROLE = {"database": "postgres", "cache": "redis", "balancer": "haproxy", "edge": "nginx"}
 NEEDED = {"balancer": "haproxy", "edge": "nginx", "cache": "valkey"}
@@ -36,8 +37,8 @@ class Assembled:
     databases: list[dict[str, Any]]
 
 
-def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place) -> Assembled:
-    """Write every host's folder. Raises Problems."""
+def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path) -> Assembled:
+    """Write every host's folder; `folder`: the lab's own. Raises Problems."""
     values = values_of(plan, hosts, place)
     password(place.room, "lab")
     made = {one.name: write_host(one, values[one.name], place) for one in hosts if one.role in ROLE}
@@ -48,7 +49,11 @@ def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place) -> Assembled:
     runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
     runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
     runs += [one for host in hosts if host.role in ROLE for one in exporter_runs(host, values[host.name], place)]
+    watch = next(one for one in hosts if one.role == "watch")
+    runs.append(telemetry_run(plan, watch, hosts, folder, place))
     runs += watched(plan, hosts, tuple(runs), place)
+    if "rsyslogd" in place.found:
+        runs += [shipper_run(one, values[one.name], watch, place) for one in hosts if one.name in values]
     members: dict[str, list[str]] = {}
     for one in hosts:
         if one.role == "database":
@@ -145,7 +150,7 @@ def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tup
         raise Problems(wrong)
     exporters = {EXPORTERS[one.role] for one in hosts if one.role in EXPORTERS}
     missing = []
-    for name in ("prometheus", "alertmanager", *(f"{one}-exporter" for one in sorted(exporters))):
+    for name in ("prometheus", "alertmanager", "rsyslogd", *(f"{one}-exporter" for one in sorted(exporters))):
         try:
             found[name] = programs.opened(programs.find(name), place_room, user)
         except Problems:

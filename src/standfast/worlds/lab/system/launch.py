@@ -105,6 +105,7 @@ def start(run: Run, room: Path, user: User, records: Records) -> Process:
     environment = {**kept, "HOME": run.folder, "TZ": "UTC", MARK: str(room), **run.environment}
     try:
         with log.open("ab") as out:
+            user.own(log)  # who ships the host's lines reads it, whoever writes it
             child = subprocess.Popen(
                 run.command, cwd=run.folder, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
                 start_new_session=True, umask=0o077, **(user.arguments if run.unprivileged else {}),
@@ -146,6 +147,8 @@ def check_alive(run: Run, process: Process, begin: int = 0) -> None:
 
 def answers(run: Run, timeout: float = 1.0) -> bool:
     """Whether the program answers as it should."""
+    if not run.port:
+        return True  # it listens nowhere: that it runs is all that can be asked
     try:
         if not run.ready:
             with socket.create_connection((run.address, run.port), timeout=timeout):

@@ -34,6 +34,7 @@ WANTED = {
     "postgres-exporter": Wanted(
         ("prometheus-postgres-exporter", "postgres_exporter"), debian="prometheus-postgres-exporter"
     ),
+    "rsyslogd": Wanted(("rsyslogd", "/usr/sbin/rsyslogd"), debian="rsyslog", told="-v"),
     "redis-exporter": Wanted(("prometheus-redis-exporter", "redis_exporter"), debian="prometheus-redis-exporter"),
 }
 

@@ -17,6 +17,7 @@ from standfast.worlds.lab.system.launch import RESTART, Run
 from standfast.worlds.lab.system.room import Place
 
 SERVICE = "standfast.worlds.lab.service"
+OTLP = 4318  # where the host that watches takes spans
 
 
 def service_run(plan: Plan, host: Host, values: Values, hosts: tuple[Host, ...], place: Place) -> Run:
@@ -69,11 +70,13 @@ def service_config(
         for call in service.calls
         if call.to in told  # what the lab has no program for is not called
     ]  # fmt: skip
+    watch = next((one for one in hosts if one.role == "watch"), None)
     promised = plan.system.promises.performance.percentiles.values()
     return {
         "name": service.name, "address": host.address, "port": host.port, "health": service.health,
         "cpu": service.cpu, "variation": service.variation, "wait": service.wait,
         "response": int(service.response * 2**30), "calls": calls, "targets": told, "buckets": sorted(promised),
+        "otlp": f"http://{watch.address}:{OTLP}" if watch is not None else "",
     }  # fmt: skip
 
 

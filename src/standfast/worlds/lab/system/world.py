@@ -29,6 +29,7 @@ from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
 from standfast.worlds.lab.system.services import make_bucket, python_path
 from standfast.worlds.lab.system.watching import ALERTMANAGER, unrouted
+from standfast.worlds.lab.telemetry.store import FILE, Store
 from standfast.worlds.process import Process
 
 STATE = "lab.json"
@@ -142,19 +143,21 @@ class SystemLab:
         found, missing = found_programs(hosts, room, user)
         place = Place(room, user, postgres, found)
         self.state["missing"] = [asdict(one) for one in (*absent, *missing)]
-        made = assembled(plan, hosts, place)
+        made = assembled(plan, hosts, place, self.folder)
         self.state |= {"folders": made.folders, "databases": made.databases, "remedies": self.remedies}
         for one in self.state["databases"]:
             one["synchronous"] = one["synchronous"] and self.remedies["synchronous"]
         self.state["runs"] = [one.as_json() for one in made.runs]
         self._save()
         roles = {one.name: one.role for one in hosts}
+        ships = [run for run in made.runs if not run.port]  # once there is somebody who takes what they send
         last = [
             run
             for run in made.runs
-            if roles[run.name.partition(".")[0]] in ("balancer", "edge", "watch") or "-exporter" in run.name
+            if run not in ships
+            and (roles[run.name.partition(".")[0]] in ("balancer", "edge", "watch") or "-exporter" in run.name)
         ]
-        first = [run for run in made.runs if run not in last]
+        first = [run for run in made.runs if run not in last and run not in ships]
         started = [(run, launch.start(run, room, user, self.records)) for run in first]
         for run, process in started:
             launch.check_alive(run, process)  # before the databases are made: that takes a second
@@ -175,6 +178,8 @@ class SystemLab:
                 if roles[run.host] in ("balancer", "edge") and run.name == run.host:
                     raise
                 self._without(run, process, problems)
+        for run in ships:
+            launch.wait_ready(run, launch.start(run, room, user, self.records))
         self._save()  # the keeper reads it: what is left out now is nothing that it would start again
         self._start_keeper()
         self.state["complete"] = True
@@ -257,6 +262,11 @@ class SystemLab:
     def observe(self) -> Mapping[str, Any]:
         """`hosts`: name -> role, component, zone, address, port, pid, state, memory (MiB)."""
         return sight.seen(self)
+
+    def telemetry(self) -> Store:
+        """The lines and traces that were kept. Raises Problems."""
+        watch = next(one.name for one in self.hosts if one.role == "watch")
+        return Store(self.room / watch / FILE)
 
     def logs(self) -> list[tuple[str, Path]]:
         """Host and file of every log, in the order of the hosts."""
