@@ -240,8 +240,9 @@ def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
     for row in seen["hosts"]:
         host, _, beside = row["name"].partition(".")
         role = [row["role"] if not beside else ""] if wide else []
+        at = f"{row['address']}:{row['port']}" if row["port"] else row["address"]
         table.add_row(
-            f"  {beside}" if beside else host, *role, row["zone"], f"{row['address']}:{row['port']}" if row["port"] else row["address"],
+            f"  {beside}" if beside else host, *role, row["zone"], at,
             str(row["pid"] or "–"), Text(row["state"], style=COLOUR[row["state"]]),
             "–" if row["memory"] is None else f"{row['memory']:,.0f}",
         )  # fmt: skip
