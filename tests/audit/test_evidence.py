@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standfast.audit import FRAMEWORKS, framework_report
-from standfast.audit.evidence import KINDS, Case, compared, folder, note, oscal, proofs_of, with_proofs
-from standfast.audit.evidence.folder import table
-from standfast.audit.evidence.oscal import control_id
+from standfast.audit.evidence import KINDS, Case, compared, note, proofs_of, with_proofs
+from standfast.audit.evidence.folder import folder, table
+from standfast.audit.evidence.oscal import control_id, oscal
 from standfast.audit.run import Audit
 from standfast.cli import run
 from standfast.ledger import Evidence, append, entries
@@ -148,16 +148,21 @@ def test_two_days_are_set_side_by_side(tmp_path: Path) -> None:
             "details": {"failed_checks": list(failed)}, "measure": "security.checks", "value": len(failed),
         }  # fmt: skip
 
+    def scored(at: str, **states: list[str]) -> dict[str, Any]:
+        return audited(at) | {"measure": "security.gdpr", "verdict": "unknown", "details": {"controls": states}}
+
     records = recorded(
         tmp_path / "l",
         audited("2027-01-01T10:00:00Z", "old", "both"), by_hand("gdpr:28", until="2027-01-20"),
         audited("2027-02-01T23:59:59Z", "both", "new"), by_hand("gdpr:30", at="2027-01-15T00:00:00Z"),
+        scored("2027-01-01T10:00:00Z", kept=["25"], broken=["32"], by_hand=["28"]),
+        scored("2027-02-01T12:00:00Z", kept=["32"], unknown=["25"], by_hand=["28"]),
         audited("2027-02-02T00:00:00Z"),
     )  # fmt: skip
     told = [(one.kind, one.what) for one in compared(records, date(2027, 1, 1), date(2027, 2, 1))]
     assert told == [
-        ("worse", "check new (plan)"), ("worse", "control gdpr:28"),
-        ("better", "check old (plan)"), ("better", "control gdpr:30"),
+        ("worse", "check new (plan)"), ("worse", "control gdpr:28"), ("worse", "gdpr:25 (plan)"),
+        ("better", "check old (plan)"), ("better", "control gdpr:30"), ("better", "gdpr:32 (plan)"),
     ]  # fmt: skip
     assert ("better", "security.checks (plan)") in [
         (one.kind, one.what) for one in compared(records, date(2027, 2, 1), date(2027, 2, 2))
@@ -202,11 +207,13 @@ def test_a_tampered_ledger_is_not_exported(tmp_path: Path, capsys: pytest.Captur
 def test_the_verb_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     spec, out = str(EXAMPLES / "shop.yaml"), str(tmp_path)
     for words in (
-        ["recrd"],
-        ["record"],
-        ["compare"],
-        ["compare", "yesterday"],
-        ["compare", "2027-02-01", "2027-01-01"],
+        ["evidence", "recrd", spec],
+        ["evidence", "record", spec],
+        ["audit", "compare", spec],
+        ["audit", "compare", spec, "yesterday"],
+        ["audit", "compare", spec, "2027-02-01", "2027-01-01"],
+        ["audit", "compare"],
+        ["audit", spec, "2027-02-01"],
     ):
-        assert run(["evidence", words[0], spec, *words[1:], "--out", out]) == 1
+        assert run([*words, "--out", out]) == 1
         assert "Traceback" not in (said := capsys.readouterr().err) and "fix" in said

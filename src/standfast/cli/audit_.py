@@ -1,10 +1,13 @@
-"""`standfast audit SPEC`: is it sound, as planned and as it stands; `verify`: is the evidence untouched."""
+"""`standfast audit SPEC`: is it sound, as planned and as it stands.
+
+`verify`: is the evidence untouched; `compare`: what changed between two days.
+"""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,17 +21,21 @@ if TYPE_CHECKING:
     from standfast.problem import Problem
     from standfast.workspace import Workspace
 
-HELP = "check what is planned, and what stands, against the spec and a framework; verify the evidence"
+HELP = "check what is planned, and what stands, against the spec and a framework; verify and compare the evidence"
 USAGE = """standfast audit SPEC|DIR [options]
        standfast audit verify [SPEC|DIR] [--out DIR] [--seen HASH]
+       standfast audit compare SPEC|DIR FROM [TO]
        standfast audit list | standfast audit explain CHECK"""
+
+AGAIN = "standfast audit SPEC"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
     what = "the spec file, a folder that `build` wrote, or one with Terraform code, or a state or plan of it as JSON"
-    parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, list, explain")
-    parser.add_argument("rest", nargs="?", metavar="CHECK", help="for explain: a check; for verify: the spec")
+    parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, compare, list, explain")
+    words = "for verify: the spec; for compare: the spec and one or two days; for explain: a check"
+    parser.add_argument("rest", nargs="*", metavar="WORD", help=words)
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--world", choices=("plan", "emulator"), help="only what is planned, or only what stands")
@@ -43,12 +50,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.problem import Problem, Problems, quoted
+
     if args.subject == "list":
         return _list(args.format, terminal)
     if args.subject == "explain":
-        return _explain(args.rest, terminal)
+        return _explain(args.rest[0] if args.rest else None, terminal)
     if args.subject == "verify" or args.verify:
         return _verify(_ledger_of(args), args, terminal)
+    if args.subject == "compare":
+        return _compare(_ledger_of(args), args, terminal)
+    if args.rest:
+        raise Problems([Problem(f"audit takes one thing, and {quoted(args.rest[0])} is another", fix=AGAIN)])
     return _audit(args, terminal)
 
 
@@ -152,13 +165,12 @@ def _ledger_of(args: argparse.Namespace) -> Workspace:
     from standfast.spec import read_spec
     from standfast.workspace import Workspace
 
-    subject = args.rest if args.subject == "verify" else args.subject
+    words = args.subject in ("verify", "compare")
+    subject = (args.rest[0] if args.rest else "") if words else args.subject
     if not subject and args.out:
         return Workspace(Path(args.out))
     if not subject:
-        raise Problems(
-            [Problem("which ledger?", fix="standfast audit verify SPEC, or: standfast audit verify --out DIR")]
-        )
+        raise Problems([Problem("which ledger?", fix=f"standfast audit {args.subject} SPEC")])
     if Path(subject).is_dir():
         space = Workspace(Path(subject))
         return Workspace(space.root, read_plan(space.plan).system.name) if space.holds_plan else space
@@ -183,6 +195,35 @@ def _verify(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> i
     if found is not None:
         terminal.problems([found])
     return 1 if found else 0
+
+
+def _compare(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> int:
+    from standfast.audit.evidence import compared
+    from standfast.ledger import entries
+    from standfast.problem import Problem, Problems, quoted
+
+    days, today = [], datetime.now(UTC).date()
+    for word in args.rest[1:]:
+        try:
+            days.append(date.fromisoformat(word))
+        except ValueError as wrong:
+            raise Problems([Problem(f"{quoted(word)} is no day", fix="write it as 2027-03-31")]) from wrong
+    if not 1 <= len(days) <= 2:
+        raise Problems([Problem("which days?", fix="standfast audit compare SPEC 2027-01-01 2027-03-31")])
+    first, then = days[0], days[1] if len(days) == 2 else today
+    if first > then:
+        raise Problems([Problem(f"{first} is after {then}", fix="name the earlier day first")])
+    changes = compared(entries(space.ledger), first, then)
+    if args.format == "json":
+        told = [{"kind": one.kind, "what": one.what, "then": one.then, "now": one.now} for one in changes]
+        terminal.json({"from": first.isoformat(), "to": then.isoformat(), "changes": told})
+    else:
+        for one in changes:
+            terminal.result(f"{one.kind:<6}  {one.what}: {one.then or 'nothing'} -> {one.now or 'nothing'}")
+        terminal.say(
+            f"{len(changes)} change{'' if len(changes) == 1 else 's'} between the ends of {first} and {then} (UTC)"
+        )
+    return 1 if any(one.kind == "worse" for one in changes) else 0
 
 
 def _list(form: str, terminal: Terminal) -> int:

@@ -1,4 +1,4 @@
-"""`standfast evidence`: what people put on record, what changed between two days, and the folder for an auditor."""
+"""`standfast evidence`: what people put on record, and the folder for an auditor."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     from standfast.spec import System
     from standfast.workspace import Workspace
 
-HELP = "put evidence on record, list it, compare two days, write the folder for an auditor"
+HELP = "put evidence on record, list it, write the folder for an auditor"
 USAGE = """standfast evidence record SPEC KIND SUBJECT [--until DAY] [--note TEXT] [--paper FILE] [--who NAME]
        standfast evidence scan SPEC REPORT [--subject NAME] [--exploited FILE]
        standfast evidence list SPEC [KIND]
-       standfast evidence compare SPEC FROM [TO]
        standfast evidence export SPEC [--framework NAME]"""
-ACTIONS = ("compare", "export", "list", "record", "scan")
+ACTIONS = ("export", "list", "record", "scan")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,8 +56,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return _scan(args, space, terminal)
         case "list":
             return _list(args, space, terminal)
-        case "compare":
-            return _compare(args, space, terminal)
         case _:
             return _export(args, system, space, terminal)
 
@@ -144,33 +141,6 @@ def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int
     if not records:
         terminal.say("nothing is on record")
     return 0
-
-
-def _compare(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
-    from standfast.audit.evidence import compared
-    from standfast.ledger import entries
-    from standfast.problem import Problem, Problems, quoted
-
-    days, today = [], _today()
-    for word in args.rest:
-        try:
-            days.append(date.fromisoformat(word))
-        except ValueError as wrong:
-            raise Problems([Problem(f"{quoted(word)} is no day", fix="write it as 2027-03-31")]) from wrong
-    if not 1 <= len(days) <= 2:
-        raise Problems([Problem("which days?", fix="standfast evidence compare SPEC 2027-01-01 2027-03-31")])
-    first, then = days[0], days[1] if len(days) == 2 else today
-    if first > then:
-        raise Problems([Problem(f"{first} is after {then}", fix="name the earlier day first")])
-    changes = compared(entries(space.ledger), first, then)
-    if args.format == "json":
-        told = [{"kind": one.kind, "what": one.what, "then": one.then, "now": one.now} for one in changes]
-        terminal.json({"from": first.isoformat(), "to": then.isoformat(), "changes": told})
-    else:
-        for one in changes:
-            terminal.result(f"{one.kind:<6}  {one.what}: {one.then or 'nothing'} -> {one.now or 'nothing'}")
-        terminal.say(f"{len(changes)} changes between the ends of {first} and {then} (UTC)")
-    return 1 if any(one.kind == "worse" for one in changes) else 0
 
 
 def _export(args: argparse.Namespace, system: System, space: Workspace, terminal: Terminal) -> int:

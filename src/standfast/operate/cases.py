@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from standfast.audit.evidence import Case, folder, oscal
-from standfast.audit.evidence.hand import proofs_of
+from standfast.audit.evidence import Case, proofs_of
+from standfast.audit.evidence.folder import folder
+from standfast.audit.evidence.oscal import oscal
 from standfast.files import File, write_files
 from standfast.operate.audits import audit_deployed, audit_planned, frameworks_of
 from standfast.plan import Plan

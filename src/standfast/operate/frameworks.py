@@ -12,11 +12,11 @@ from datetime import date
 from typing import Any
 
 from standfast.audit import FRAMEWORKS, Control, score
-from standfast.audit.evidence import Proof, proofs_of, with_proofs
+from standfast.audit.evidence import STATES, Proof, proofs_of, with_proofs
 from standfast.ledger import Evidence
 from standfast.promise import Measured
 
-STATES = "controls"  # in the details of a record: state -> the controls in it, by checks alone
+UNTOLD = Control("", "", "unknown", (), "")
 
 
 def states_of(report: Sequence[Control]) -> dict[str, Any]:
@@ -46,6 +46,3 @@ def scores_today(records: Sequence[Evidence], day: date) -> Iterable[Measured]:
                 replace(UNTOLD, id=control, state=state) for state, controls in said.items() for control in controls
             ]
             yield proved_score(report, name, proofs, one.world, when=one.at, evidence=one.source)
-
-
-UNTOLD = Control("", "", "unknown", (), "")

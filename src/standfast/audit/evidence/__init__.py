@@ -4,17 +4,14 @@ note(...)                                 what people put on record, checked, as
 proofs_of(records, day) -> proofs         framework:control -> the newest record that holds on a day
 with_proofs(report, name, proofs)         a framework's report in which what is proved by hand holds
 compared(records, first, then)            what changed between two days
-oscal(case) -> files, folder(case) -> files
+
+`folder.folder(case)` and `oscal.oscal(case)` write it; a plan, which asks for a score only, loads neither.
 """
 
 from __future__ import annotations
 
-from standfast.audit.evidence.case import Case, with_proofs
+from standfast.audit.evidence.case import STATES, Case, with_proofs
 from standfast.audit.evidence.compare import Change, compared
-from standfast.audit.evidence.folder import folder
 from standfast.audit.evidence.hand import KINDS, Proof, note, proofs_of
-from standfast.audit.evidence.oscal import oscal
 
-__all__ = [
-    "KINDS", "Case", "Change", "Proof", "compared", "folder", "note", "oscal", "proofs_of", "with_proofs",
-]  # fmt: skip
+__all__ = ["KINDS", "STATES", "Case", "Change", "Proof", "compared", "note", "proofs_of", "with_proofs"]

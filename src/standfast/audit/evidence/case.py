@@ -13,6 +13,8 @@ from standfast.ledger import Evidence
 
 OPEN = ("by_hand", "not_covered")  # states that people can prove; what a check says they cannot overrule
 
+STATES = "controls"  # in the details of a record of a score: state -> the controls in it, by checks alone
+
 
 @dataclass(frozen=True)
 class Case:
