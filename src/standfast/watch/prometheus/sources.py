@@ -77,10 +77,17 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
         "storage": "sum(stackdriver_gcs_bucket_storage_googleapis_com_storage_v2_total_bytes{of}) / {storage}"
     },
     (LAB, "postgres"): {
+        "cpu": "max(rate(standfast_lab_cpu_seconds_total{of}[5m])) / {vcpu}",
+        "memory": "max(standfast_lab_memory_bytes{of}) / {memory}",
+        "storage": "max(sum by (instance) (pg_database_size_bytes{of})) / {storage}",
         "connections": "max(sum by (instance) (pg_stat_database_numbackends{of})) "
-        "/ max(pg_settings_max_connections{of})"
+        "/ max(pg_settings_max_connections{of})",
     },
-    (LAB, "redis"): {"memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))"},
+    (LAB, "redis"): {
+        "cpu": "max(rate(standfast_lab_cpu_seconds_total{of}[5m]))",  # of one: it works on one thread
+        "memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))",
+    },
+    (LAB, "objects"): {"storage": "sum(standfast_lab_stored_bytes{of}) / {storage}"},
 }
 
 # Most connections by default. Each was read on 2026-11-28.
@@ -139,6 +146,7 @@ def _labels(plan: Plan, choice: Choice, where: str) -> str:
 def _sizes(plan: Plan, choice: Choice) -> dict[str, str]:
     memory, storage = (float(choice.size.get(key, 0)) for key in ("memory_gib", "storage_gib"))
     sizes = {"memory": f"{memory * GIB:.0f}", "storage": f"{storage * GIB:.0f}"}
+    sizes["vcpu"] = f"{float(choice.size.get('vcpu', 0)):g}"
     if choice.kind in RDS_BYTES:
         sizes["connections"] = f"{most_connections(plan.cloud, choice.kind, memory):.0f}"
     return sizes

@@ -13,7 +13,7 @@ from typing import Any
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.service.channel import Channel, Refused
 from standfast.worlds.lab.service.config import Config
-from standfast.worlds.lab.service.metrics import CONTENT, Metrics
+from standfast.worlds.lab.service.metrics import CONTENT, OPEN_CONTENT, Metrics
 from standfast.worlds.lab.service.trace import SERVER, Spans, Trace, received
 from standfast.worlds.lab.service.work import Shed, Work
 
@@ -46,7 +46,9 @@ class Program:
             return (200 if well else 503), b"text/plain", b"ok\n" if well else b"not ready\n"
         if path == "/metrics":
             burn = self.work.burn
-            return 200, CONTENT, self.metrics.text(burn.burned, burn.own, self.spans.dropped)
+            openly = b"application/openmetrics-text" in headers.get(b"accept", b"")
+            text = self.metrics.text(burn.burned, burn.own, self.spans.dropped, openly)
+            return 200, OPEN_CONTENT if openly else CONTENT, text
         trace = received(headers.get(b"traceparent", b""), headers.get(b"tracestate", b""))
         began, why, status = time.monotonic(), "", 200
         self.metrics.active += 1
@@ -62,7 +64,7 @@ class Program:
         if status == 200 and self.config.fails and random.random() < self.config.fails:
             status, why = 500, f"version {self.config.version} fails it"
         took = time.monotonic() - began
-        self.metrics.request(method, status, took)
+        self.metrics.request(method, status, took, trace if self.spans.wanted and trace.sampled else None)
         self.spans.add(
             trace, method, SERVER, took, status >= 500,
             http_request_method=method, http_response_status_code=status, url_path=path,

@@ -26,9 +26,12 @@ from standfast.worlds.lab.system.launch import Run
 SHORTER = 60  # how many times shorter `for` and the windows of objectives are
 PACE = Pace(sample=1, evaluate=1, wait={"page": 0, "ticket": 0}, again=1, shorter=SHORTER, late=5)  # late: assumed
 WINDOW = re.compile(r"\[(\d+[smhd])\]")
-FED = ("services", "plan")  # what tells of hosts, backups and certificates is not in the lab
+FED = ("services", "plan", "hosts", "stores")  # what tells of backups and of the public address is not in the lab
+SLOW = "5s"  # between two looks at what is no alarm by the second
+COLLECTED = ("cpu", "filesystem", "meminfo", "netdev", "pressure")  # by the node exporter; the rest is not asked for
 EVERY = f"{PACE.sample:g}s"
 ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
+NO_ALARM = ("HostRunsShort",)  # all hosts are this machine: how busy it is is shown, and is nobody's fault
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -62,7 +65,8 @@ def told(plan: Plan, hosts: Iterable[HasComponent]) -> Signals:
 
 def alerting(plan: Plan, hosts: Iterable[HasComponent]) -> Alerting:
     """What the lab's monitoring promises: which alerts, and how soon."""
-    return Alerting(alerts_of(plan, told(plan, hosts), LAB), PACE)
+    found = alerts_of(plan, told(plan, hosts), LAB)
+    return Alerting(tuple(one for one in found if one.name not in NO_ALARM), PACE)
 
 
 def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
@@ -74,9 +78,10 @@ def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
 
 def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rules with the lab's time."""
-    groups = [
-        {**group, "interval": EVERY, "rules": [_short(rule) for rule in group["rules"]]} for group in document["groups"]
-    ]
+    groups = []
+    for group in document["groups"]:
+        kept = [_short(rule) for rule in group["rules"] if rule.get("alert") not in NO_ALARM]
+        groups.append({**group, "interval": EVERY, "rules": kept})
     return {**document, "groups": groups}
 
 
@@ -97,11 +102,17 @@ def _prometheus(
 ) -> dict[str, Any]:
     by_name = {one.name: one for one in hosts}
     jobs: dict[str, list[dict[str, Any]]] = {}
+    slow: dict[str, dict[str, Any]] = {
+        "node-exporter": {"scrape_interval": SLOW, "params": {"collect[]": list(COLLECTED)}},
+        "lab": {"scrape_interval": SLOW, "honor_labels": True},
+    }
 
-    def scrape(job: str, host: Host, port: int) -> None:
+    def scrape(job: str, host: Host, port: int, at: Host | None = None) -> None:
+        """`at`: whose address tells of this host, where it is not its own."""
         labels = {"system": plan.system.name, "instance": host.name, "zone": host.zone}
-        labels |= {"service": host.component} if host.role == "service" else {"component": host.component}
-        jobs.setdefault(job, []).append({"targets": [f"{host.address}:{port}"], "labels": labels})
+        serves = host.role == "service" and at is None
+        labels |= {"service": host.component} if serves else {"component": host.component}
+        jobs.setdefault(job, []).append({"targets": [f"{(at or host).address}:{port}"], "labels": labels})
 
     for host in hosts:
         if host.role == "service":
@@ -111,6 +122,11 @@ def _prometheus(
     for run in runs:
         if run.name.endswith("-exporter"):
             scrape(run.name.rpartition(".")[2], by_name[run.host], run.port)
+        if run.name.endswith(".node-exporter"):  # what it tells of this machine is true of every host
+            for host in (one for one in hosts if one.role == "service"):
+                scrape("node-exporter", host, run.port, by_name[run.host])
+        if run.name.endswith(".telemetry"):
+            jobs["lab"] = [{"targets": [f"{run.address}:{run.port}"], "labels": {"system": plan.system.name}}]
     return {
         "global": {"scrape_interval": EVERY, "scrape_timeout": "900ms", "evaluation_interval": EVERY},
         "rule_files": ["rules.yml"],
@@ -119,7 +135,9 @@ def _prometheus(
                 {"static_configs": [{"targets": [f"{watch.address}:{ALERTMANAGER if routed else WEBHOOK}"]}]}
             ]
         },
-        "scrape_configs": [{"job_name": job, "static_configs": targets} for job, targets in sorted(jobs.items())],
+        "scrape_configs": [
+            {"job_name": job, **slow.get(job, {}), "static_configs": targets} for job, targets in sorted(jobs.items())
+        ],
     }
 
 
@@ -151,6 +169,7 @@ def watch_runs(watch: Host, root: Path, found: Mapping[str, Path]) -> list[Run]:
         command = (
             str(found["prometheus"]), f"--config.file={folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={root / 'var/lib/prometheus'}", f"--web.listen-address={watch.address}:{watch.port}",
+            "--enable-feature=exemplar-storage",
         )  # fmt: skip
         runs.append(
             Run(watch.name, watch.name, command, str(root), str(logs / "prometheus.log"), watch.address, watch.port,
