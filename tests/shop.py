@@ -30,9 +30,9 @@ def shop_plan() -> Plan:
     where = system.where
     choices = (
         _choice("web", "server", "m7g.large", 3, 3, "multi-zone", 180, vcpu=2, memory_gib=8.0, arch="arm64",
-                min_count=3, max_count=6, port=8080, disk_gib=30),
+                min_count=3, needed=3, max_count=6, port=8080, disk_gib=30),
         _choice("api", "server", "m7g.xlarge", 6, 3, "multi-zone", 720, vcpu=4, memory_gib=16.0, arch="arm64",
-                min_count=6, max_count=12, port=8081, disk_gib=30),
+                min_count=6, needed=6, max_count=12, port=8081, disk_gib=30),
         _choice("orders", "postgres", "db.r6g.xlarge", 1, 2, "multi-az-standby", 900, vcpu=4, memory_gib=32.0,
                 arch="arm64", storage_gib=400, iops=3000, storage_type="gp3", engine_version="16", retention_days=14),
         _choice("sessions", "redis", "cache.r6g.large", 2, 2, "replicated", 330, vcpu=2, memory_gib=13.07,

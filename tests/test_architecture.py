@@ -20,7 +20,7 @@ ORDER = (
     ("clouds",),
     ("plan",),
     ("blueprint",),
-    ("code", "watch"),
+    ("code", "watch", "runbook"),
     ("worlds", "ledger"),
     ("audit", "drill"),
     ("docs",),

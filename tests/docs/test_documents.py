@@ -22,11 +22,11 @@ from standfast.blueprint import make_blueprints
 from standfast.cli import VERBS, verb_module
 from standfast.clouds import load_catalog
 from standfast.docs import write_docs
-from standfast.docs.runbooks.commands import commands_by_kind, commands_of_alarms
 from standfast.files import write_files
 from standfast.plan import Plan, make_plan
 from standfast.plan.reasons.explanation import explain
 from standfast.problem import Place
+from standfast.runbook.commands import commands_by_kind, commands_of_alarms
 from standfast.spec import parse_spec, read_spec
 from tests.blueprint.shapes import everything
 from tests.programs import linter
@@ -201,7 +201,7 @@ def test_a_command_of_aws_is_one_that_its_api_knows(line: str) -> None:
 def test_a_kind_that_commands_are_known_for_is_one_of_a_provider() -> None:
     assert all(re.match("(aws|google|azurerm)_", kind) for kind in commands_by_kind())
     assert {situation for one in commands_by_kind().values() for situation in one} == {
-        "look", "takeover", "restore", "swap", "back",
+        "look", "takeover", "restore", "swap", "back", "identity", "room",
     }  # fmt: skip
 
 
@@ -213,7 +213,7 @@ def test_a_runbook_has_the_names_the_times_and_the_way_back() -> None:
     assert page.index("## Is it this?") < page.index("## What needs you") < page.index("## How to know that it worked")
     assert "shop-orders-damaged" in page[page.index("## How to go back") :]
     zone = documents("production")["runbooks/zone.md"]
-    assert "--force-failover" in zone and "standfast drill lose_primary shop.yaml" in zone
+    assert "--force-failover" in zone and "standfast drill lose_zone shop.yaml" in zone
     assert "shop-sessions" not in zone[zone.index("### When it does not") :], (
         "a single cache has nothing to fail over to"
     )
@@ -231,7 +231,7 @@ def test_what_runs_on_kubernetes_is_acted_on_by_its_deployment() -> None:
         file.path: file.text
         for file in write_docs(plan, make_blueprints(plan), explain(plan, load_catalog(plan.cloud)))
     }
-    assert "kubectl --namespace gallery rollout undo deployment/api" in files["runbooks/corruption.md"]
+    assert "kubectl --namespace gallery rollout undo deployment/api" in files["runbooks/deploy.md"]
     assert "kubectl --namespace gallery get pods --selector app.kubernetes.io/name=api" in files["runbooks/instance.md"]
 
 
@@ -248,14 +248,14 @@ def test_a_standby_is_brought_up_as_its_own_code_says() -> None:
         file.path: file.text
         for file in write_docs(plan, make_blueprints(plan), explain(plan, load_catalog(plan.cloud)))
     }
-    assert f"### Let {plan.standby.cloud} {plan.standby.region} take over" in files["runbooks/region.md"]
+    assert f". let {plan.standby.cloud} {plan.standby.region} take over" in files["runbooks/region.md"]
     assert "restore-db-instance-to-point-in-time" in files["runbooks/region.md"]
 
 
 def test_containers_are_acted_on_by_cluster_and_service() -> None:
     page = documents("boxes")["runbooks/instance.md"]
     assert re.search(r"aws ecs describe-services --region \S+ --cluster boxes --services web ", page)
-    assert "--family-prefix boxes-web " in documents("boxes")["runbooks/corruption.md"]
+    assert "--family-prefix boxes-web " in documents("boxes")["runbooks/deploy.md"]
 
 
 def test_the_map_is_a_picture_with_every_part() -> None:

@@ -8,6 +8,7 @@ from standfast.drill import Outcome, Settings, Wanted, drill_module, run_drill
 from standfast.spec import parse_spec
 from standfast.worlds.database import Shape
 from standfast.worlds.simulated import Flaws, Simulated
+from tests.drill.pages import page
 
 SPEC = """
 system: shop
@@ -36,9 +37,11 @@ def simulate(
     name: str, folder: Path, shape: Shape | None = None, flaws: Flaws | None = None, wanted: Wanted = WANTED, **settings
 ) -> tuple[Outcome, Simulated]:
     """One drill in a world of this shape and with these flaws; settings as in `Settings`."""
-    shape = drill_module(name).shape(shape or Shape())
+    planned = shape or Shape()
+    shape = drill_module(name).shape(planned)
     world = Simulated(shape, flaws)
-    given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **{"zones": 2, **settings})
+    followed = {"zones": 2, "runbook": page(name, standby=planned.standby), **settings}
+    given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **followed)
     return run_drill(name, world, shape, folder, given, wanted), world
 
 

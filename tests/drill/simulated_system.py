@@ -6,13 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from standfast.drill import Outcome, Settings, Wanted, drill_module, run_drill
-from standfast.drill.scenario import questions_of
 from standfast.spec import parse_spec
 from standfast.watch.prometheus.timing import alerts_of
 from standfast.watch.signals import signals_of
 from standfast.worlds.people import People
+from standfast.worlds.scenario import questions_of
 from standfast.worlds.simulated import SimulatedSystem, SystemFlaws
 from standfast.worlds.system import Remedies, system_shape
+from tests.drill.pages import page
 from tests.shop import EXAMPLES, shop_plan
 
 TEXT = (EXAMPLES / "shop.yaml").read_text()
@@ -31,7 +32,8 @@ def simulate_system(
 ) -> tuple[Outcome, SimulatedSystem]:
     shape = system_shape(PLAN, remedies or Remedies())
     world = SimulatedSystem(shape, flaws, alerts=ALERTS)
-    given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **{"patience": 12.0, "zones": 2, **settings})
+    followed = {"patience": 12.0, "zones": 2, "runbook": page(name), **settings}
+    given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **followed)
     return run_drill(name, world, shape, folder, given, WANTED), world
 
 

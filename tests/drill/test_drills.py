@@ -18,6 +18,7 @@ from standfast.problem import Problem, Problems
 from standfast.promise import Promise
 from standfast.worlds.database import Shape
 from standfast.worlds.simulated import Flaws
+from tests.drill.pages import page
 from tests.drill.simulated import SYSTEM, WANTED, healed_and_cleared, simulate
 
 DATABASE = [name for name in drill_names() if drill_module(name).ON == "database"]
@@ -100,7 +101,7 @@ def test_healed_and_cleared_whatever_happens(name, call, error, tmp_path) -> Non
 
     shape = drill_module(name).shape(Shape())
     world = Simulated(shape, Flaws(on={call: error}))
-    settings = Settings("orders", "2026-11-23T12:00:00Z", "drill/d/history.jsonl")
+    settings = Settings("orders", "2026-11-23T12:00:00Z", "drill/d/history.jsonl", runbook=page(name))
     try:
         outcome = run_drill(name, world, shape, tmp_path / "d", settings, WANTED)
     except type(error) as raised:

@@ -14,6 +14,7 @@ from standfast.problem import Problems
 from standfast.spec import parse_spec
 from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.system import programs
+from tests.drill.pages import page
 from tests.drill.simulated_system import PLAN, SPEC, WHEN
 from tests.postgres import need_postgres
 from tests.programs import need
@@ -33,7 +34,7 @@ def test_the_planned_system_survives_in_the_lab(name, tmp_path) -> None:
             need(program, program)
     system = parse_spec(LIGHT, "shop.yaml")
     world = DrilledLab(tmp_path / "lab", replace(PLAN, system=system))
-    settings = Settings("orders", WHEN, "drill/d/history.jsonl", rps=6.0, zones=2, patience=60.0)
+    settings = Settings("orders", WHEN, "drill/d/history.jsonl", rps=6.0, zones=2, patience=60.0, runbook=page(name))
     outcome = run_drill(name, world, world.shape, tmp_path / "d", settings, Wanted.of(system, "orders"))
     assert outcome.verdict == "kept", as_json(outcome)
     assert "answered" in (tmp_path / "d" / "timeline.svg").read_text()

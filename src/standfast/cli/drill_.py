@@ -157,6 +157,7 @@ def _drill(
         run_drill,
     )
     from standfast.operate.status import current_plan
+    from standfast.operate.target import runbook_for
     from standfast.worlds.lab import Lab
 
     drill = drill_module(args.name)
@@ -175,7 +176,8 @@ def _drill(
     evidence = (folder / "history.jsonl").relative_to(space.root).as_posix()
     wanted = Wanted.of(system, store.name)
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    settings = Settings(store.name, now, evidence, lag=lag, zones=zones, design=design)
+    settings = Settings(store.name, now, evidence, lag=lag, zones=zones, design=design,
+                        runbook=runbook_for(plan, args.name))  # fmt: skip
     world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep)
     with terminal.progress(f"drill {args.name}") as progress:
         outcome = run_drill(args.name, world, shape, folder, settings, wanted, _told(progress))

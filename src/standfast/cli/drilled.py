@@ -25,6 +25,7 @@ def whole_system(
 ) -> Outcome:
     """One drill of the planned system, in the lab or simulated. Only what really ran is evidence."""
     from standfast.drill import Settings, Wanted, drill_module, keep_evidence, new_folder, run_drill
+    from standfast.operate.target import runbook_for
     from standfast.worlds.system import system_shape
 
     if not args.rps > 0:
@@ -35,7 +36,7 @@ def whole_system(
     folder = new_folder(space.root, args.name)
     settings = Settings(
         "", _now(), (folder / "history.jsonl").relative_to(space.root).as_posix(), lag=lag, rps=args.rps, delay=delay,
-        patience=min(max(60.0, declared or 0.0), LONGEST),
+        patience=min(max(60.0, declared or 0.0), LONGEST), runbook=runbook_for(plan, args.name),
     )  # fmt: skip
     if args.world == "simulated":
         from standfast.watch.prometheus.timing import alerts_of
@@ -58,8 +59,8 @@ def whole_system(
 def people(args: argparse.Namespace, plan: Plan, space: Workspace, lag: float, delay: float, told: Told) -> Outcome:
     """A scenario read out, and answers from a file or the terminal: recorded, and kept as evidence of training."""
     from standfast.drill import Settings, Wanted, keep_evidence, new_folder, run_drill
-    from standfast.drill.scenario import questions_of, scenario_of
     from standfast.worlds.people import People
+    from standfast.worlds.scenario import questions_of, scenario_of
 
     names = [one.name for one in questions_of(plan)]
     if args.answers is not None:

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from standfast.docs.cost import lines
 from standfast.docs.decisions import reasons
-from standfast.docs.names import standing
 from standfast.docs.told import KINDS, MADE, Told, place_of, usd
 from standfast.markdown import code, listed, table, text
 from standfast.markdown import page as paged
 from standfast.plan import Choice
+from standfast.runbook.names import standing
 from standfast.spec.model import Service
 from standfast.spec.quantity import show
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.docs.names import standing
 from standfast.docs.told import MADE, Told, place_of
 from standfast.markdown import code, listed, table, text
 from standfast.markdown import page as paged
+from standfast.runbook.names import standing
 from standfast.spec.quantity import show
 
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379, "objects": 443}

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
-from standfast.blueprint import Blueprint
 from standfast.markdown import code, link
-from standfast.plan import Choice, Money, Plan
-from standfast.plan.reasons.explanation import Explained
+from standfast.plan import Choice, Money
 from standfast.problem import Place
 from standfast.promise import Promise
-from standfast.spec.model import PRODUCTION, Service, Store, System
+from standfast.runbook.known import Known
 
 MADE = (
     "<!-- Written by Standfast from the spec. Change the spec and build again: what is changed here is set aside. -->"
@@ -39,32 +34,14 @@ DESIGNS = {
 
 
 @dataclass(frozen=True)
-class Told:
-    """`explained` by component; what it does not hold is left out of the pages."""
+class Told(Known):
+    """What runbooks are written from, and what is promised."""
 
-    plan: Plan
-    blueprints: tuple[Blueprint, ...]
-    explained: Mapping[str, Explained]
     known: tuple[Promise, ...] = ()
-
-    @property
-    def system(self) -> System:
-        return self.plan.system
 
     @property
     def promises(self) -> tuple[Promise, ...]:
         return self.known or self.plan.promises
-
-    @property
-    def again(self) -> str:
-        """How the commands of Standfast name this system: the file, and its environment."""
-        environment = "" if self.system.environment == PRODUCTION else f" --environment {self.system.environment}"
-        return f"{shlex.quote(self.system.place.file)}{environment}"
-
-    @cached_property
-    def parts(self) -> Mapping[str, Service | Store]:
-        """The components of the spec, by name."""
-        return {part.name: part for part in (*self.system.services, *self.system.stores)}
 
     @property
     def choices(self) -> list[Choice]:

@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from standfast.drill import alerts
+from standfast.drill.following import record_runbook
 from standfast.drill.history import Recorder
 from standfast.drill.settings import Settings
 from standfast.problem import Problem, Problems
@@ -35,6 +36,7 @@ def perform(
             "began", drill=drill.NAME, world=world.name, when=settings.when, evidence=settings.evidence,
             store=settings.store, design=settings.design, zones=settings.zones, **_facts(shape),
         )  # fmt: skip
+        record_runbook(recorder, drill.RUNBOOK, settings.runbook)
         world.build()
         seen, why = _steady(world, shape)
         record("versions", **seen["versions"])

@@ -1,16 +1,16 @@
-"""What the drills of a whole system do alike: users come, one thing breaks, a step of a runbook is carried out."""
+"""What the drills of a whole system do alike: users come, one thing breaks, the runbook is followed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
 from standfast.drill.alerts import Wanted, expect, firing, wait_fired
+from standfast.drill.following import follow
 from standfast.drill.history import Recorder, every, first, when
 from standfast.drill.settings import Settings
 from standfast.drill.traffic import STEADY, calm, requests, served_again, share_good
 from standfast.worlds import Fault
-from standfast.worlds.database import NotRecovered
-from standfast.worlds.system import Host, SystemShape, SystemWorld
+from standfast.worlds.system import STEPS, Host, SystemShape, SystemWorld
 
 POLL = 0.1
 WARMS_UP, SEEN = 15.0, 5.0  # seconds until users must be served well, and of how many of them that is judged
@@ -22,15 +22,13 @@ def play(
     recorder: Recorder,
     settings: Settings,
     fault: Fault,
-    step: str = "",
-    told: Mapping[str, str] | None = None,
     *,
     alert: bool = False,
     alerts: Iterable[Wanted] = (),
     share: float = 1.0,
     hidden: bool = False,
 ) -> None:
-    """Break, carry out the step (with `alert`: not before somebody was told), and look until users are served.
+    """Break, follow the runbook (with `alert`: not before somebody was told), and look until users are served.
 
     `alerts` must fire for it, each in the time that is promised where this `share` of requests fails; `hidden`: no
     health check sees the damage."""
@@ -40,11 +38,13 @@ def play(
         recorder.record("frozen", seconds=settings.lag)
         world.break_(Fault("hold_replication", {"database": largest_database(world.shape)}))
         world.wait(settings.lag)
+    leaders = {name.rpartition("-")[0]: name for name in world.observe()["writable"]}
     expect(world, recorder, alerts, share)
     recorder.record("breaking", fault=fault.name, told=_plain(fault.settings))
     world.break_(fault)
     seen = world.observe()
-    recorder.record("broken", hosts=dict(seen["hosts"]))
+    lost = [of for of, name in sorted(leaders.items()) if not seen["hosts"].get(name)]
+    recorder.record("broken", hosts=dict(seen["hosts"]), leaders=lost)
     if seen["well"] and not hidden:
         recorder.record("unbroken", why="everything is still well")
         return
@@ -55,12 +55,10 @@ def play(
         return
     if not was_told:
         recorder.record("not_told", why=f"no alert fired within {settings.patience:g} s")
-    elif step:
-        try:
-            world.carry_out(step, **(told or {}))
-            recorder.record("carried_out", step=step)
-        except NotRecovered as problems:
-            recorder.record("not_recovered", why=problems.problems[0].what, step=step)
+    else:
+        words = {step: {word: fault.settings[word] for word in told} for step, told in STEPS.items()
+                 if set(told) <= set(fault.settings)}  # fmt: skip
+        follow(world, recorder, settings, _parts(world.shape, fault), words)
     look(world, recorder, settings)
 
 
@@ -117,6 +115,12 @@ def _somebody_is_told(world: SystemWorld, recorder: Recorder, patience: float) -
             return True
         world.wait(POLL)
     return False
+
+
+def _parts(shape: SystemShape, fault: Fault) -> set[str]:
+    """The components that the damage is about: those it names, or has hosts of."""
+    named = {fault.settings[word] for word in ("service", "component") if word in fault.settings}
+    return named | {one.component for one in shape.hosts if one.name == fault.settings.get("host")}
 
 
 def _plain(settings: Mapping) -> dict:

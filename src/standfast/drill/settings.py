@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from standfast.plan import Plan
 from standfast.problem import Place, Problem, Problems, did_you_mean, quoted
+from standfast.runbook import Runbook
 from standfast.spec import System
 from standfast.spec.model import Store
 from standfast.worlds.database import Shape
@@ -29,6 +30,7 @@ class Settings:
     rps: float = 30.0  # requests per second that users send, where the drill is on a whole system
     delay: float = 1.0  # seconds that a slow network takes longer, each way
     plan: Plan | None = None  # for people: whose scenario it is
+    runbook: Runbook | None = None  # the page that the drill follows
 
 
 def drilled_store(system: System, name: str | None = None) -> Store:

@@ -154,13 +154,6 @@ def alert_fired(history: History) -> Finding:
     return Finding("an alert fired", "kept", f"{told['alert']}, {when(told) - broken['t']:.1f} s after the damage")
 
 
-def runbook_worked(history: History) -> Finding:
-    done = first(history, "carried_out")
-    if done is None:
-        return Finding("the runbook's step worked", "broken", _why_not(history))
-    return Finding("the runbook's step worked", "kept", done["step"].replace("_", " "))
-
-
 def fast_enough(history: History, wanted: Wanted, begin: float | None = None) -> list[Finding]:
     """The percentiles that are promised, of what was answered well after the damage."""
     if wanted.system is None:

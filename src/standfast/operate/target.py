@@ -17,6 +17,7 @@ from standfast.worlds.emulator import Emulator
 if TYPE_CHECKING:
     from standfast.clouds import Catalog
     from standfast.plan.reasons.explanation import Explained
+    from standfast.runbook import Runbook
 
 Step = Callable[[str], None]
 WORLDS = ("emulator",)
@@ -116,6 +117,16 @@ def built_of(plan: Plan, space: Workspace, languages: Sequence[str], catalog: Ca
         *(File(f"{space.docs.name}/{file.path}", file.text) for file in documents),
     ]
     return Built(plan, blueprints, code.languages, tuple(files), (*code.problems, *watch.problems))
+
+
+def runbook_for(plan: Plan, drill: str) -> Runbook | None:
+    """The page of the plan's runbooks that a drill follows, as `build` writes it; None where it follows none."""
+    from standfast.blueprint import make_blueprints
+    from standfast.drill import drill_module
+    from standfast.runbook import make_runbooks
+
+    books = make_runbooks(plan, make_blueprints(plan), _explained(plan, None))
+    return next((one for one in books if one.name == drill_module(drill).RUNBOOK), None)
 
 
 def _explained(plan: Plan, catalog: Catalog | None) -> tuple[Explained, ...]:

@@ -14,6 +14,11 @@ from standfast.problem import Problem, Problems
 from standfast.worlds import World
 
 Hear = Callable[..., None]  # hear("promoted", server="standby"): told of everything that happens, when it happens
+STEPS: Mapping[str, tuple[str, ...]] = {  # what a runbook can ask for, and what each is told
+    "restore_moment": ("moment",),  # `restore`, below
+    "swap": (),  # nothing is written to the damaged one any more; clients write to the restored one
+}
+SECOND = 1_000_000  # the number that clients begin with at the restored server: no other row has it
 EVERY = 0.010  # seconds between the writes of the client
 
 
@@ -81,3 +86,6 @@ class Database(World, Protocol):
 
         Hears `archived`, `copied` (bytes), `replayed` and `answered`. Raises NotRecovered when it fails.
         """
+
+    def carry_out(self, step: str, **settings: str) -> None:
+        """One of STEPS. Raises NotRecovered when it does not work, or is none."""

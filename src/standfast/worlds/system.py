@@ -3,7 +3,7 @@
 The remedies belong to the world, as in production: health checks, failover, alerts, the copy in another region. A drill
 drives load, breaks one thing, looks, and carries out the steps that the runbook gives to people.
 
-FAULTS   what can be broken, and what each is told        STEPS   what a runbook can ask for
+FAULTS   what can be broken, and what each is told        STEPS   what a runbook can ask for, and what each is told
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "fill_disk": ("host",),
     "jump_clock": ("host", "seconds"),
 }
-STEPS: Mapping[str, str] = {
-    "restore_offsite": "bring the system up elsewhere from the offsite copy",
-    "bypass_edge": "send users to the balancer, past the edge",
-    "roll_back": "deploy the version before",
-    "renew_certificate": "renew the certificate",
-    "free_disk": "make room on the disk",
-    "set_clock": "set the clock",
+STEPS: Mapping[str, tuple[str, ...]] = {
+    "restore_offsite": (),  # bring the system up elsewhere from the offsite copy
+    "bypass_edge": (),  # send users to the balancer, past the edge
+    "roll_back": ("service",),  # deploy the version before
+    "renew_certificate": ("host",),
+    "free_disk": ("host",),  # make room on the disk
+    "set_clock": ("host",),
 }
 ROLES = {"postgres": "database", "redis": "cache"}  # a kind of group -> role of its hosts; else the kind itself
 
@@ -140,7 +140,7 @@ class SystemWorld(World, Protocol):
         """Take the offsite copy. Hears `backed_up`."""
 
     def carry_out(self, step: str, **settings: str) -> None:
-        """One of STEPS. Raises NotRecovered when it does not work."""
+        """One of STEPS. Raises NotRecovered when it does not work, or is none that this world can do."""
 
 
 def system_shape(plan: Plan, remedies: Remedies | None = None) -> SystemShape:

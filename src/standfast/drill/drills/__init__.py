@@ -1,7 +1,8 @@
 """The drills: one module each, and the folder is the register.
 
 A module has `NAME`, `TITLE`, `DISRUPTION`, `MEASURES` (what it measures, in the words of the promise table; none: its
-findings decide), `ON` (what kind of world it is for: database, system, people),
+findings decide), `RUNBOOK` (the page that it follows; "": none), `ON` (what kind of world it is for: database, system,
+people),
 
     shape(shape) -> Shape                       on a database: what it needs of the planned shape
     run(world, recorder, settings) -> None      break and look; raises Problems when it cannot go on

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder, first
 from standfast.drill.judgement import Finding, Judgement, Wanted
 from standfast.drill.scene import busiest_service, play
 from standfast.drill.settings import Settings
-from standfast.drill.survival import ended, runbook_worked, survived, with_findings
+from standfast.drill.survival import ended, survived, with_findings
 from standfast.spec.quantity import show
 from standfast.worlds import Fault
 from standfast.worlds.system import SystemWorld
@@ -14,6 +15,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "bad_deploy"
 TITLE = "A new version fails its health check"
 DISRUPTION = ""
+RUNBOOK = "deploy"
 ON = "system"
 MEASURES = ()
 MOST = 0.5  # share of a service's hosts that a bad version may reach
@@ -22,14 +24,14 @@ MOST = 0.5  # share of a service's hosts that a bad version may reach
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     service = busiest_service(world.shape)[0].component
     fault = Fault("bad_deploy", {"service": service, "gate": True})
-    play(world, recorder, settings, fault, "roll_back", {"service": service})
+    play(world, recorder, settings, fault)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
     if not ended(history):
         return judgement
-    return with_findings(judgement, _blast(history), _rollback(history, wanted), runbook_worked(history))
+    return with_findings(judgement, _blast(history), _rollback(history, wanted), agreement(history, by_hand=True))
 
 
 def _blast(history: History) -> Finding:

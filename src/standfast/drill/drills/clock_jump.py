@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import busiest_service, play
 from standfast.drill.settings import Settings
-from standfast.drill.survival import alert_fired, ended, runbook_worked, survived, with_findings
+from standfast.drill.survival import alert_fired, ended, survived, with_findings
 from standfast.worlds import Fault
 from standfast.worlds.system import SystemWorld
 
 NAME = "clock_jump"
 TITLE = "The clock of one host jumps by an hour"
 DISRUPTION = ""
+RUNBOOK = "clock"
 ON = "system"
 MEASURES = ()
 SECONDS = 3600.0
@@ -20,17 +22,13 @@ SECONDS = 3600.0
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     host = busiest_service(world.shape)[0].name
-    play(
-        world,
-        recorder,
-        settings,
-        Fault("jump_clock", {"host": host, "seconds": SECONDS}),
-        "set_clock",
-        {"host": host},
-        alert=True,
-    )
+    play(world, recorder, settings, Fault("jump_clock", {"host": host, "seconds": SECONDS}), alert=True)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return with_findings(judgement, alert_fired(history), runbook_worked(history)) if ended(history) else judgement
+    return (
+        with_findings(judgement, alert_fired(history), agreement(history, by_hand=True))
+        if ended(history)
+        else judgement
+    )

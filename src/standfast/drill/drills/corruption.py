@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from standfast.drill.following import agreement, differences, follow
 from standfast.drill.history import History, Recorder, every, first, timeline
 from standfast.drill.judgement import Finding, Judgement, Wanted, loss, measurement, unfinished
 from standfast.drill.settings import Settings
+from standfast.drill.survival import with_findings
 from standfast.spec.quantity import show
 from standfast.worlds import Fault
-from standfast.worlds.database import Database, NotRecovered, Shape
+from standfast.worlds.database import Database, Shape
 
 NAME = "corruption"
 TITLE = "A table is dropped and rows are scrambled; restore the moment before"
 ON = "database"
 DISRUPTION = "corruption"
+RUNBOOK = "corruption"
 RTO, RPO = MEASURES = ("reliability.rto.corruption", "reliability.rpo.corruption")
 UNNOTICED = 0.3  # seconds that clients go on writing to the spoiled database
 CONTENTS = "what came back is what was there"
+BACK = "clients write to what was restored"
 REACHED = "the moment before the damage was reached"
 
 
@@ -41,14 +45,10 @@ def run(world: Database, recorder: Recorder, settings: Settings) -> None:
     record("decided")
     record("contents", of="damaged", tables=world.contents("primary"))
     record("restoring", moment=moment)
-    try:
-        world.restore(moment)
-    except NotRecovered as problems:
-        problem = problems.problems[0]
-        record("not_recovered", why=f"{problem.what}: {problem.why}" if problem.why else problem.what)
-        return
-    record("contents", of="restored", tables=world.contents("restored"))
-    record("found", server="restored", ids=list(world.written("restored")))
+    if follow(world, recorder, settings, {settings.store}, {"restore_moment": {"moment": moment}}):
+        world.stop_writing()
+    if first(recorder.events, "answered") is not None:
+        record("found", server="restored", ids=list(world.written("restored")))
     record("compared")
 
 
@@ -62,7 +62,10 @@ def judge(history: History, wanted: Wanted) -> Judgement:
         return _unknown(history, "the damage did no damage")
     failure = first(history, "not_recovered")
     if failure is not None:
-        return _never(history, REACHED, failure["why"])
+        found = first(history, "contents", of="restored")
+        same = found is not None and found["tables"] == before["tables"]
+        what = BACK if same else REACHED if found is None else CONTENTS
+        return with_findings(_never(history, what, failure["why"]), agreement(history, by_hand=True))
     restored, answered, began = first(history, "contents", of="restored"), first(history, "answered"), _began(history)
     broken = first(history, "breaking") or history[0]
     writes = every(history, "acknowledged")
@@ -70,7 +73,7 @@ def judge(history: History, wanted: Wanted) -> Judgement:
     later = loss(history, "restored", [one for one in writes if one["t"] > broken["t"]], broken["t"])
     if restored is None or answered is None or began is None or lost is None or later is None:
         return _unknown(history, "the history says nothing of what was restored")
-    differs = _differences(before["tables"], restored["tables"])
+    differs = differences(before["tables"], restored["tables"])
     if differs:
         return _never(history, CONTENTS, "; ".join(differs))
     seconds = answered["t"] - began
@@ -84,6 +87,7 @@ def judge(history: History, wanted: Wanted) -> Judgement:
     findings = (
         Finding(REACHED, "kept", str(broken.get("moment", ""))),
         Finding(CONTENTS, "kept", ", ".join(f"{name}: {rows}" for name, rows in sorted(before["tables"].items()))),
+        agreement(history, by_hand=True),
     )
     return Judgement((measured, measurement(history, RPO, lost.seconds, told)), findings, notes)
 
@@ -92,16 +96,6 @@ def _began(history: History) -> float | None:
     """The restore begins once it is decided; the digest of the damaged tables in between is the drill's own work."""
     event = first(history, "restoring")
     return event["t"] if event else None
-
-
-def _differences(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    names = sorted(before.keys() | after.keys())
-    missing = "is missing"
-    return [
-        f"{name}: was {before.get(name, missing)}, came back {after.get(name, missing)}"
-        for name in names
-        if before.get(name) != after.get(name)
-    ]
 
 
 def _never(history: History, what: str, why: str) -> Judgement:

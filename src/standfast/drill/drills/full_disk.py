@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import largest_database, play
 from standfast.drill.settings import Settings
-from standfast.drill.survival import alert_fired, ended, runbook_worked, survived, with_findings
+from standfast.drill.survival import alert_fired, ended, survived, with_findings
 from standfast.worlds import Fault
 from standfast.worlds.system import SystemWorld
 
 NAME = "full_disk"
 TITLE = "The disk of the database is full"
 DISRUPTION = ""
+RUNBOOK = "disk"
 ON = "system"
 MEASURES = ()
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     host = world.shape.of("database", largest_database(world.shape))[0].name
-    play(world, recorder, settings, Fault("fill_disk", {"host": host}), "free_disk", {"host": host}, alert=True)
+    play(world, recorder, settings, Fault("fill_disk", {"host": host}), alert=True)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return with_findings(judgement, alert_fired(history), runbook_worked(history)) if ended(history) else judgement
+    return (
+        with_findings(judgement, alert_fired(history), agreement(history, by_hand=True))
+        if ended(history)
+        else judgement
+    )

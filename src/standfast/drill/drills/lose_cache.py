@@ -14,6 +14,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "lose_cache"
 TITLE = "A cache is gone, with all that is in it"
 DISRUPTION = ""
+RUNBOOK = "instance"
 ON = "system"
 MEASURES = ()
 

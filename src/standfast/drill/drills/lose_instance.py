@@ -13,6 +13,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "lose_instance"
 TITLE = "One process of a service is killed while users come"
 DISRUPTION = "instance"
+RUNBOOK = "instance"
 ON = "system"
 MEASURES = ("reliability.rto.instance",)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder, every, first
 from standfast.drill.judgement import Finding, Judgement, Loss, Wanted, loss, measurement, unfinished
 from standfast.drill.settings import Settings
+from standfast.drill.survival import with_findings
 from standfast.spec.quantity import show
 from standfast.worlds import Fault
 from standfast.worlds.database import Database, Shape
@@ -15,6 +17,7 @@ NAME = "lose_primary"
 TITLE = "The primary database is killed under a client that writes"
 ON = "database"
 DISRUPTION = "instance"
+RUNBOOK = "instance"
 MEASURES = ("reliability.rto.instance", "reliability.rpo.instance")
 IN_ZONE = ("reliability.rto.zone", "reliability.rpo.zone")
 SMALL = 0.05  # GiB: a failover copies nothing, so that more would only take longer to build
@@ -39,7 +42,7 @@ def run(world: Database, recorder: Recorder, settings: Settings) -> None:
         world.wait(settings.lag)
     record("breaking", fault="kill_primary")
     world.break_(Fault("kill_primary"))
-    record("broken")
+    record("broken", leaders=[settings.store])
     if "primary" in world.observe()["writable"]:
         record("unbroken", why="the primary still accepts writes")
         return
@@ -96,7 +99,7 @@ def judge(history: History, wanted: Wanted) -> Judgement:
         return stopped
     one_primary, resumed = _one_primary(history), _resumed(history)
     if resumed is None:
-        return _not_back(history, measures, wanted, one_primary)
+        return with_findings(_not_back(history, measures, wanted, one_primary), agreement(history))
     broken_at = (first(history, "breaking") or history[0])["t"]
     server, killed = resumed["server"].partition("@")[0], _killed(history)
     before, after = (
@@ -116,7 +119,7 @@ def judge(history: History, wanted: Wanted) -> Judgement:
         for measure in measures
     ]  # fmt: skip
     back = Finding(BACK, "kept", f"by the {server}, {show(round(seconds, 3), 's')} after the last one")
-    return Judgement(tuple(measured), (back, _its_own(later), one_primary), _notes(history, wanted))
+    return Judgement(tuple(measured), (back, _its_own(later), agreement(history), one_primary), _notes(history, wanted))
 
 
 def _in_zone(history: History) -> bool:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import play
 from standfast.drill.settings import Settings
-from standfast.drill.survival import ended, runbook_worked, survived, with_findings
+from standfast.drill.survival import ended, survived, with_findings
 from standfast.worlds import Fault
 from standfast.worlds.system import SystemWorld
 
 NAME = "lose_region"
 TITLE = "Everything of the region is gone; the standby comes up from the offsite copy"
 DISRUPTION = "region"
+RUNBOOK = "region"
 ON = "system"
 MEASURES = ("reliability.rto.region", "reliability.rpo.region")
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     world.back_up()
-    play(world, recorder, settings, Fault("lose_region"), "restore_offsite")
+    play(world, recorder, settings, Fault("lose_region"))
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION)
-    return with_findings(judgement, runbook_worked(history)) if ended(history) else judgement
+    return with_findings(judgement, agreement(history, by_hand=True)) if ended(history) else judgement

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from standfast.drill import alerts
+from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import first_zone, play
@@ -14,6 +15,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "partition"
 TITLE = "One zone is cut off from the others, and does not know it"
 DISRUPTION = "zone"
+RUNBOOK = "zone"
 ON = "system"
 MEASURES = ("reliability.rto.zone", "reliability.rpo.zone")
 
@@ -28,4 +30,4 @@ def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION)
     if not ended(history):
         return judgement
-    return with_findings(judgement, capacity_left(history, wanted), *alerts.judged(history))
+    return with_findings(judgement, capacity_left(history, wanted), agreement(history), *alerts.judged(history))

@@ -13,6 +13,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "slow_network"
 TITLE = "Everything to and from the services of one zone takes longer"
 DISRUPTION = ""
+RUNBOOK = ""
 ON = "system"
 MEASURES = ()
 

@@ -13,6 +13,7 @@ from standfast.worlds.system import SystemWorld
 NAME = "surge"
 TITLE = "Three times as many users come as before"
 DISRUPTION = ""
+RUNBOOK = ""
 ON = "system"
 MEASURES = ()
 TIMES, LASTS = 3.0, 10.0  # seconds

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from standfast.drill.history import History, Recorder, every, first
 from standfast.drill.judgement import Finding, Judgement, Wanted, unfinished
-from standfast.drill.scenario import Question, questions_of, right, scenario_of
 from standfast.drill.settings import Settings
 from standfast.problem import Problem, Problems
 from standfast.worlds import Fault
 from standfast.worlds.people import People
+from standfast.worlds.scenario import Question, questions_of, right, scenario_of
 
 NAME = "tabletop"
 TITLE = "People answer what they would do when the region's first zone is gone"
 DISRUPTION = ""
+RUNBOOK = ""
 ON = "people"
 MEASURES = ()
 

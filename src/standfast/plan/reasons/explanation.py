@@ -14,7 +14,7 @@ from standfast.plan.models.recovery import Step, recover
 from standfast.plan.predict import Standing
 from standfast.plan.simulation.rebuild import standing
 from standfast.problem import Problem, Problems, did_you_mean, quoted
-from standfast.spec.model import System
+from standfast.spec.model import DISRUPTIONS
 
 MINUTES = 730.0 * 60  # in the month of a bill
 
@@ -56,7 +56,7 @@ def explain(plan: Plan, catalog: Catalog, component: str = "") -> tuple[Explaine
         Explained(
             choice,
             _figures(plan, choice.component, there, load),
-            _recovery(plan.system, there[choice.component]) if choice.component in there else (),
+            _recovery(there[choice.component]) if choice.component in there else (),
         )
         for choice in plan.choices
         if component in ("", choice.component)
@@ -87,12 +87,13 @@ def _figures(plan: Plan, name: str, there: Mapping[str, Standing], load: Mapping
     return tuple(found)
 
 
-def _recovery(system: System, stands: Standing) -> tuple[Recovering, ...]:
+def _recovery(stands: Standing) -> tuple[Recovering, ...]:
+    """From every disruption, whether or not something is promised for it."""
     kept = stands.held
     if kept is None:
         return ()
     found = []
-    for disruption in system.promises.reliability.recovery:
+    for disruption in DISRUPTIONS:
         one = recover(kept.kind, kept.design, kept.facts, disruption)
         found.append(Recovering(disruption, one.rto, one.rpo, one.steps))
     return tuple(found)

@@ -19,8 +19,9 @@ LANES = 4
 
 
 class Client:
-    def __init__(self, servers: Sequence[Server], hear: Hear, every: float = EVERY):
-        self.servers, self.hear, self.every = servers, hear, every
+    def __init__(self, servers: Sequence[Server], hear: Hear, every: float = EVERY, first: int = 0):
+        """`first`: the number it begins with."""
+        self.servers, self.hear, self.every, self.first = servers, hear, every, first
         self.names = {server.address: server.name for server in servers}
         self.stopping = threading.Event()
         self.failure: Problems | None = None
@@ -49,10 +50,11 @@ class Client:
                 try:
                     if connection is None:
                         connection, server = self._connect()
-                    connection.execute("INSERT INTO writes (id) VALUES (%s)", [number])
-                    self.hear("acknowledged", id=number, server=server)
+                    connection.execute("INSERT INTO writes (id) VALUES (%s)", [self.first + number])
+                    self.hear("acknowledged", id=self.first + number, server=server)
                 except psycopg.Error as error:
-                    self.hear("refused", id=number, why=(str(error).splitlines() or [type(error).__name__])[0][:160])
+                    why = (str(error).splitlines() or [type(error).__name__])[0][:160]
+                    self.hear("refused", id=self.first + number, why=why)
                     if connection is not None:
                         connection.close()
                         connection = None

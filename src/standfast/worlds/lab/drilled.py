@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.plan import Plan
-from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.problem import Problems, did_you_mean, quoted
 from standfast.watch.prometheus.timing import Alerting
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
@@ -179,7 +179,7 @@ class DrilledLab:
         if step == "set_clock":
             raise NotRecovered("the clock of one host cannot be set in the lab", "all hosts share the machine's")
         if step not in steps:
-            raise Problems([Problem(f"the lab has no step {quoted(step)}", fix=did_you_mean(step, steps))])
+            raise NotRecovered(f"the lab has no step {quoted(step)}", did_you_mean(step, steps))
         try:
             steps[step](**settings)
         except NotRecovered:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import platform
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.worlds import Fault
-from standfast.worlds.database import Hear, Shape
+from standfast.worlds.database import SECOND, Hear, NotRecovered, Shape
 from standfast.worlds.lab import contents, recovery
 from standfast.worlds.lab.addresses import free_addresses
 from standfast.worlds.lab.client import Client
@@ -181,7 +181,22 @@ class Lab:
             self.hear("archived")
         recovery.restore(site, site.room / "backup", self._server("restored"), moment, self.hear)
 
+    def carry_out(self, step: str, **settings: str) -> None:
+        steps: dict[str, Callable[..., None]] = {"restore_moment": self.restore, "swap": self._swap}
+        if step not in steps:
+            raise NotRecovered(f"the lab has no step {quoted(step)}", did_you_mean(step, steps))
+        steps[step](**settings)
+
     # How
+
+    def _swap(self) -> None:
+        if not self._server("restored").runs:
+            raise NotRecovered("nothing was restored that could lead")
+        self.stop_writing()
+        self._stop_controller()  # it would take the damaged one for lost
+        self._server("primary").stop()
+        self.client = Client([self._server("restored")], self._tell, first=SECOND)
+        self.client.start()
 
     @property
     def versions(self) -> dict[str, str]:

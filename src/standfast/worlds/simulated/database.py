@@ -13,7 +13,7 @@ from typing import Any
 
 from standfast.problem import Problem, Problems, quoted
 from standfast.worlds import Fault
-from standfast.worlds.database import EVERY, Hear, NotRecovered, Shape
+from standfast.worlds.database import EVERY, SECOND, STEPS, Hear, NotRecovered, Shape
 
 LOOK, FAILURES, PROMOTION = 0.100, 3, 0.110  # seconds between looks, looks that must fail, seconds of a promotion
 START = 0.5  # seconds until a server has started
@@ -39,6 +39,7 @@ class Flaws:
     `tampered`    what comes back from the backup is not what went in
     `unfenced`    a lost primary comes back as a primary, beside the one that took over
     `unheard`     the damage does no damage
+    `idle`        steps of a runbook that say they went well, and do nothing
     `on`          name of a call -> what it raises
     """
 
@@ -47,6 +48,7 @@ class Flaws:
     tampered: bool = False
     unfenced: bool = False
     unheard: bool = False
+    idle: tuple[str, ...] = ()
     on: Mapping[str, BaseException] = field(default_factory=dict)
 
 
@@ -152,6 +154,8 @@ class Simulated:
         return f"{self.time:.6f}"
 
     def contents(self, server: str) -> Mapping[str, str]:
+        if not self.machines[server].runs:
+            raise Problems([Problem(f"{server} does not answer")])
         return dict(self.machines[server].tables)
 
     def written(self, server: str) -> tuple[int, ...]:
@@ -179,7 +183,18 @@ class Simulated:
             restored.tables["orders"] = "20000 rows, md5 e0"
         self.hear("answered", server="restored")
 
+    def carry_out(self, step: str, **settings: str) -> None:
+        self._flawed(step)
+        if step not in STEPS:
+            raise NotRecovered(f"there is no step {quoted(step)}")
+        if step not in self.flaws.idle:
+            {"restore_moment": self.restore, "swap": self._swap}[step](**settings)
+
     # How
+
+    def _swap(self) -> None:
+        self.machines["primary"].runs = self.machines["primary"].writable = False
+        self.next_look, self.next_write, self.next_number = math.inf, self.time, SECOND
 
     @property
     def _bytes(self) -> int:
@@ -199,7 +214,7 @@ class Simulated:
     def _write(self) -> None:
         number, self.next_number = self.next_number, self.next_number + 1
         self.next_write += EVERY
-        name = next((name for name in ("standby", "primary") if self.machines[name].writable), "")
+        name = next((name for name in ("restored", "standby", "primary") if self.machines[name].writable), "")
         if not name:
             self.hear("refused", id=number, why="connection refused")
             return

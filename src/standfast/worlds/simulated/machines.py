@@ -79,7 +79,11 @@ class Machines:
         return [one for one in self.all.values() if one.host.role == role]
 
     def writable(self) -> list[str]:
-        return [base.leader for base in self.bases.values() if base.leader and self.all[base.leader].answers]
+        return [base.leader for base in self.bases.values() if base.leader and self._takes(self.all[base.leader])]
+
+    @staticmethod
+    def _takes(leader: Machine) -> bool:
+        return leader.answers and not leader.full
 
     def tick(self, now: float) -> None:
         """Whatever looks at the hosts looks at them, and does what it is there for."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from standfast.blueprint import Blueprint, Join, Ref, Resource, Var
-from standfast.docs.told import Told
+from standfast.runbook.known import Known
 
 # The attributes that name a resource in its cloud, the first that is there.
 NAMES = ("identifier", "replication_group_id", "alarm_name", "bucket", "cluster_identifier", "name", "display_name")
@@ -27,9 +27,9 @@ class Named:
     settings: Mapping[str, Any]
 
 
-def standing(told: Told, component: str = "") -> Iterator[Named]:
+def standing(known: Known, component: str = "") -> Iterator[Named]:
     """The resources with a name of the cloud's own, of all sites; of one component or of all."""
-    for blueprint in told.blueprints:
+    for blueprint in known.blueprints:
         for one in blueprint.resources:
             if one.data or component not in ("", one.component):
                 continue

@@ -24,6 +24,12 @@ def commands_of_alarms() -> Mapping[str, str]:
 
 
 @cache
+def commands_of_certificates() -> Mapping[str, str]:
+    """By cloud, the command that shows the certificates and when they run out."""
+    return _read()["certificates"]
+
+
+@cache
 def commands_of_pods() -> Mapping[str, list[str]]:
     """Situation -> commands for a service that runs on Kubernetes."""
     return _read()["pods"]
