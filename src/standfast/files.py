@@ -161,12 +161,12 @@ def write_files(files: Iterable[File], folder: Path) -> list[Path]:
     return written
 
 
-def write_atomically(target: Path, text: str) -> None:
+def write_atomically(target: Path, text: str | bytes) -> None:
     """Replace `target` by `text` so that a reader sees the old or the new file, never half of one."""
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(text if isinstance(text, bytes) else text.encode())
         Path(name).chmod(0o644)
         Path(name).replace(target)
     except BaseException:

@@ -8,6 +8,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import cache
@@ -17,11 +18,13 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypdf import PdfReader
 
 from standfast.audit import FRAMEWORKS, framework_report
 from standfast.audit.evidence import KINDS, Case, compared, note, proofs_of, with_proofs
 from standfast.audit.evidence.folder import folder, table
 from standfast.audit.evidence.oscal import control_id, oscal
+from standfast.audit.evidence.pdf import pdf
 from standfast.audit.run import Audit
 from standfast.cli import run
 from standfast.ledger import Evidence, append, entries
@@ -175,6 +178,7 @@ def test_the_folder_lists_every_control_and_leads_to_its_proof(tmp_path: Path) -
     given = case(spoiled(), records, "gdpr")
     files = {one.path: one.text for one in folder(given)}
     page = files["gdpr.html"]
+    assert f'href="records.html#{records[-1].number}"' in page and f'id="{records[-1].number}"' in files["records.html"]
     assert all(f'id="{one.id}"' in page for one in given.reports["gdpr"])
     assert "<script>" not in page and "&lt;script&gt;" in page and "{{ 7*7 }}" in page
     rows = list(csv.DictReader(io.StringIO(files["gdpr.csv"])))
@@ -182,6 +186,38 @@ def test_the_folder_lists_every_control_and_leads_to_its_proof(tmp_path: Path) -
     assert len(list(csv.DictReader(io.StringIO(files["findings.csv"])))) == len(given.audit.findings)
     assert [row["hash"] for row in csv.DictReader(io.StringIO(files["records.csv"]))] == [one.hash for one in records]
     assert records[-1].hash in files["index.html"]
+
+
+def test_in_the_pdf_each_control_leads_to_its_proof(tmp_path: Path) -> None:
+    """Read by another library: the text of every page, and where each link goes."""
+    records = recorded(tmp_path / "l", *(by_hand("gdpr:28", note=one, who="Łukasz") for one in [*HOSTILE, "x" * 9000]))
+    given = case(spoiled(), records, "gdpr", "soc-2")
+    made = pdf(given)
+    read = PdfReader(io.BytesIO(made))
+    text = "\n".join(page.extract_text() for page in read.pages)
+    for name in given.reports:
+        assert all(one.id in text for one in given.reports[name])
+    assert "<script>alert(1)</script>" in text and "{{ 7*7 }}" in text and records[-1].hash in text
+    spoke = {one.check for one in given.audit.findings}
+    proofs = [check for report in given.reports.values() for one in report for check in one.checks if check in spoke]
+    links = [at.get_object()["/Dest"] for page in read.pages for at in page.get("/Annots", [])]
+    assert len(links) == len(proofs) + len(given.reports) + 1, "each check that spoke, each framework, the one record"
+    places = {(to[0].idnum, to[2], to[3]) for to in links}
+    assert len(places) == len({*proofs}) + len(given.reports) + 1, "each leads to a place of its own"
+    assert pdf(given) == made, "the same case, the same bytes"
+
+
+def test_without_the_library_the_folder_is_written_and_says_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "reportlab", None)
+    old = tmp_path / "evidence" / "evidence.pdf"
+    old.parent.mkdir()
+    old.write_text("of another day")
+    assert run(["evidence", "export", str(EXAMPLES / "shop.yaml"), "--framework", "gdpr", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().err
+    assert "no PDF is written" in said and "standfast[pdf]" in said
+    assert (tmp_path / "evidence" / "gdpr.html").exists() and not old.exists()
 
 
 @given(st.text(max_size=20))

@@ -159,7 +159,8 @@ def _export(args: argparse.Namespace, system: System, space: Workspace, terminal
     with terminal.progress("evidence") as progress, space.locked("evidence"):
         plan = current_plan(system, space, terminal.say)
         case = case_of(plan, space, _today(), progress.step, more)
-        files = write_case(case, space)
+        files, without = write_case(case, space)
+    terminal.problems(without)
     counts = {name: Counter(one.state for one in report) for name, report in case.reports.items()}
     if args.format == "json":
         terminal.json({"folder": str(space.root / FOLDER), "files": len(files), "frameworks": counts})

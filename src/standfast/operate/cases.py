@@ -8,9 +8,11 @@ from datetime import date
 from standfast.audit.evidence import Case, proofs_of
 from standfast.audit.evidence.folder import folder
 from standfast.audit.evidence.oscal import oscal
-from standfast.files import File, write_files
+from standfast.audit.evidence.pdf import pdf
+from standfast.files import write_atomically, write_files
 from standfast.operate.audits import audit_deployed, audit_planned, frameworks_of
 from standfast.plan import Plan
+from standfast.problem import Problem, Problems
 from standfast.workspace import Workspace
 
 FOLDER = "evidence"
@@ -30,8 +32,14 @@ def case_of(
     return Case(plan.system.name, plan.system.owner, world, day, audit, reports, records)
 
 
-def write_case(case: Case, space: Workspace) -> list[File]:
-    """Write the auditor's folder below the system's output; returns its files."""
+def write_case(case: Case, space: Workspace) -> tuple[list[str], tuple[Problem, ...]]:
+    """Write the auditor's folder below the system's output; returns the paths in it, and why there is no PDF."""
     files = [*folder(case), *oscal(case)]
     write_files(files, space.root / FOLDER)
-    return files
+    paths, target = [one.path for one in files], space.root / FOLDER / "evidence.pdf"
+    try:
+        write_atomically(target, pdf(case))
+    except Problems as without:
+        target.unlink(missing_ok=True)  # one of another day would be taken for today's
+        return paths, without.problems
+    return [*paths, target.name], ()

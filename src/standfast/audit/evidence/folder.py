@@ -26,9 +26,14 @@ def folder(case: Case) -> list[File]:
         findings.setdefault(one.check, []).append(one)
     counts = {name: Counter(one.state for one in report) for name, report in case.reports.items()}
     pages = [File("index.html", _page("index.html.j2", case, counts=counts, states=WORST_FIRST))]
+    pages.append(File("records.html", _page("records.html.j2", case)))
+    proofs = case.proofs
     for name, report in case.reports.items():
         pages.append(
-            File(f"{name}.html", _page("framework.html.j2", case, name=name, report=report, findings=findings))
+            File(
+                f"{name}.html",
+                _page("framework.html.j2", case, name=name, report=report, findings=findings, proofs=proofs),
+            )
         )
         rows = ((one.id, one.title, one.state, " ".join(one.checks), one.label, one.why) for one in report)
         pages.append(File(f"{name}.csv", table(("control", "title", "state", "checks", "mapping", "why"), rows)))
