@@ -14,12 +14,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from standfast.plan import Plan, make_plan
 from standfast.problem import Problems
 from standfast.spec import read_spec
+from standfast.watch import write_watch
 from standfast.worlds import Fault
 from standfast.worlds.lab.addresses import listening
 from standfast.worlds.lab.drilled import DrilledLab
@@ -28,6 +30,7 @@ from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
 from standfast.worlds.lab.system.watching import NO_ALARM, as_small, shortened
 from standfast.worlds.lab.system.world import SystemLab
+from standfast.worlds.lab.telemetry.tree import tree
 from standfast.worlds.process import Process
 from standfast.worlds.system import FAULTS
 from tests.postgres import need_postgres
@@ -116,6 +119,98 @@ def test_it_answers_through_edge_and_balancer_and_says_how_it_stands(lab: System
 def test_every_listener_is_on_loopback(lab: SystemLab) -> None:
     found = {at for one in launch.families(lab.records.all()) for at in listening(one.pid, 0) or ()}
     assert found and all(ipaddress.ip_address(at) in ipaddress.ip_network("127.0.0.0/8") for at in found)
+
+
+def ask(lab: SystemLab, path: str, host: str = "cdn-1") -> int:
+    at = next(one for one in lab.hosts if one.name == host)
+    return launch.get(at.address, at.port, path, authority=str(lab.room / "authority.pem"))[0]
+
+
+def prometheus(lab: SystemLab, what: str, **told: object) -> list:
+    at = next(one for one in lab.hosts if one.role == "watch")
+    return json.loads(launch.get(at.address, at.port, f"/api/v1/{what}?{urlencode(told)}")[1])["data"]
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_its_lines_are_shipped_masked_and_found_and_a_request_is_followed(lab: SystemLab) -> None:
+    """Through rsyslog on every host; from the edge to the store; from a bucket of the histogram to a trace."""
+    need("rsyslogd", "rsyslog")
+    assert soon(lambda: ask(lab, "/?email=anna.miller@example.org&from=drill") == 200)
+    kept = lab.telemetry()
+    assert soon(lambda: {one.host for one in kept.search("email masked from drill")} >= {"cdn-1", "balancer-1"})
+    raw = (lab.room / "cdn-1/var/log/nginx-access.log").read_text()
+    assert "anna.miller@example.org" in raw  # on the host's own disk, as everywhere
+    assert not kept.search("miller") and kept.search("email masked", "cdn-1")[-1].text.count("[masked]") == 1
+    assert soon(lambda: kept.search("ready to accept connections", "orders-1"))
+    assert soon(lambda: kept.search("web listens", "web-1")) and not kept.search("web listens", "api-1")
+    trace = re.findall(r" trace=(\w{32}) ", kept.search("email masked from drill", "cdn-1")[-1].text)[-1]
+    wanted = [
+        (0, "cdn", "GET"), (1, "web", "GET"), (2, "web", "service api"), (3, "api", "GET"),
+        (4, "api", "postgres orders"),
+    ]  # fmt: skip
+    assert soon(lambda: set(wanted) <= {(at, one.service, one.name) for at, one in tree(kept.trace(trace))})
+    found = {one.host for one in kept.search(trace)}
+    assert found == {"cdn-1", "balancer-1"}
+
+    def exemplars() -> set[str]:
+        query = 'http_server_request_duration_seconds_bucket{service="api"}'
+        told = prometheus(lab, "query_exemplars", query=query, start=time.time() - 600, end=time.time())
+        return {one["labels"]["trace_id"] for series in told for one in series["exemplars"]}
+
+    assert soon(lambda: ask(lab, "/") and exemplars())
+    assert kept.trace(sorted(exemplars())[-1])
+
+
+UNFED = {  # panels without data in the lab, and why
+    "Certificate ends in": "no blackbox_exporter is packaged to probe the public address",
+    "Answers from outside": "as above",
+    "Answer time from outside": "as above",
+    "Changed by hand": "`standfast status --format prometheus` writes it, of what was applied to a cloud",
+    "Audit checks that fail": "as above",
+    "Newest point to return to": "`standfast backup` writes it",
+    "Newest restore that was tried": "as above",
+}
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_every_query_of_every_panel_has_data_from_the_lab_or_a_reason(lab: SystemLab, plan: Plan) -> None:
+    for name in ("node", "postgres", "redis"):
+        need(f"prometheus-{name}-exporter", f"prometheus-{name}-exporter")
+    wanted = {
+        (panel["title"], target["expr"])
+        for file in write_watch(plan, "grafana") if file.path.startswith("dashboards/")
+        for panel in json.loads(file.text)["panels"] for target in panel.get("targets", ())
+    }  # fmt: skip
+    empty = set(wanted)
+
+    def asked() -> bool:
+        ask(lab, "/")  # users come: a share of nothing is no number
+        for title, expr in sorted(empty):
+            if prometheus(lab, "query", query=f"({expr}) == ({expr})")["result"]:  # ty: ignore
+                empty.discard((title, expr))
+        return {title for title, _ in empty} <= set(UNFED)
+
+    assert len(wanted) > 60 and soon(asked), sorted(empty)
+    assert {title for title, _ in empty} == set(UNFED), "a reason that is none any more"
+
+
+@pytest.mark.real
+@pytest.mark.slow
+def test_a_release_that_fails_half_of_it_pages_by_the_burn_of_its_budget_and_that_ends(lab: SystemLab) -> None:
+    def told(state: str) -> set[str]:
+        return {one["receiver"] for one in events(lab, "alert") if one["state"] == state
+                and one["name"] == "ErrorBudgetBurn" and one["labels"]["severity"] == "page"}  # fmt: skip
+
+    routed = any(run.name.endswith(".alertmanager") for run in lab.runs)
+    who = {"page" if routed else "prometheus"}
+    lab.break_(Fault("failing_release", {"service": "web", "share": 0.5}))
+    assert lab.observe()["well"] or answer(lab) == 500  # its health check is fine
+    assert soon(lambda: answer(lab) and told("firing") == who)
+    lab.heal()
+    assert soon(lambda: answer(lab) == 200 and told("resolved") == who)
+    assert well(lab)
 
 
 @pytest.mark.real

@@ -67,7 +67,7 @@ class Program:
         self.metrics.request(method, status, took, trace if self.spans.wanted and trace.sampled else None)
         self.spans.add(
             trace, method, SERVER, took, status >= 500,
-            http_request_method=method, http_response_status_code=status, url_path=path,
+            {"http.request.method": method, "http.response.status_code": status, "url.path": path},
         )  # fmt: skip
         if why or self.config.log == "all":
             self._log(trace, method, path, status, took, why)

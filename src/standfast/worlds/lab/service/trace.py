@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,8 +49,10 @@ class Spans:
         self.wanted, self.kept, self.dropped = wanted, [], 0
         self.resource = [_attribute("service.name", service), _attribute("service.version", version)]
 
-    def add(self, trace: Trace, name: str, kind: int, took: float, failed: bool, **attributes: str | int) -> None:
-        """One span that ends now."""
+    def add(
+        self, trace: Trace, name: str, kind: int, took: float, failed: bool, attributes: Mapping[str, str | int]
+    ) -> None:
+        """One span that ends now; `attributes` by the names of OpenTelemetry's conventions."""
         if not self.wanted or not trace.sampled:
             return
         if len(self.kept) >= MOST:
@@ -63,7 +66,7 @@ class Spans:
             "kind": kind,
             "startTimeUnixNano": str(end - int(took * 1e9)),
             "endTimeUnixNano": str(end),
-            "attributes": [_attribute(key.replace("_", "."), value) for key, value in attributes.items()],
+            "attributes": [_attribute(key, value) for key, value in attributes.items()],
             "status": {"code": 2} if failed else {},
         }
         if trace.parent:

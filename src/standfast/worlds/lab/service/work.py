@@ -120,7 +120,7 @@ class Work:
         finally:
             self.metrics.call(name, "failed" if failed else "ok")
             kind = self.config.targets[name].kind
-            self.spans.add(below, f"{kind} {name}", CLIENT, time.monotonic() - began, failed, peer_service=name)
+            self.spans.add(below, f"{kind} {name}", CLIENT, time.monotonic() - began, failed, {"peer.service": name})
 
     def close(self) -> None:
         self.burn.close()

@@ -14,7 +14,7 @@ TRACE, SPAN = re.compile(r"[0-9a-f]{32}"), re.compile(r"[0-9a-f]{16}")
 # as the role nginx has it: "GET / HTTP/2.0" 200 … trace=… span=… parent=… at=1790000000.123 took=0.012
 ACCESS = re.compile(
     r'"(?P<method>[A-Z]+) (?P<path>\S+) [^"]*" (?P<status>\d{3}) .* trace=(?P<trace>[0-9a-f]{32}) '
-    r"span=(?P<span>[0-9a-f]{16}) parent=(?P<parent>[0-9a-f]{16})? ?at=(?P<at>\d+\.\d+) took=(?P<took>\d+\.\d+)"
+    r"span=(?P<span>[0-9a-f]{16}) parent=(?P<parent>[0-9a-f]{16})? ?at=(?P<at>\d+\.\d+) took=(?P<took>\d+\.\d+)$"
 )
 
 
@@ -50,5 +50,5 @@ def of_the_edge(line: Line) -> Span | None:
     attributes = {"http.request.method": found["method"], "http.response.status_code": status, "url.path": path}
     return Span(
         found["trace"], found["span"], found["parent"] or "", line.host.rpartition("-")[0], found["method"],
-        float(found["at"]) - took, took, status >= "500", attributes,
+        round(float(found["at"]) - took, 6), took, status >= "500", attributes,
     )  # fmt: skip
