@@ -17,6 +17,9 @@ from pathlib import Path
 from standfast.problem import Problem, Problems, quoted
 
 TERRAFORM = ("terraform", "tofu")  # OpenTofu reads the same code
+# Terraform and its providers hold large schemas which Go's collector walks again and again: let garbage grow first, up
+# to a GiB. A plan over the AWS provider took 2.9 s of processor instead of 3.8 (measured 2026-11-28).
+GO = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
 INSTALL_TERRAFORM = "install Terraform 1.9 or newer (developer.hashicorp.com/terraform/install) or OpenTofu"
 MIRROR_VARIABLE = "STANDFAST_PLUGIN_MIRROR"
 HOSTS = ("registry.terraform.io", "registry.opentofu.org")  # the first folder level of a mirror
@@ -108,7 +111,7 @@ def terraform_environment(work: Path, mirror: Path | None = None) -> dict[str, s
     the providers in it are taken from it and all others from their registry.
     """
     kept = {name: value for name, value in os.environ.items() if not _steers(name)}
-    ready = {**kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
+    ready = {**GO, **kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     theirs = _user_configuration(os.environ)
     if theirs is not None and mirror is None:
         return {**ready, "TF_CLI_CONFIG_FILE": str(theirs)}

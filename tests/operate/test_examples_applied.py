@@ -16,8 +16,9 @@ from standfast.cli import run
 from standfast.code import write_code
 from standfast.plan import Plan, read_plan
 from standfast.workspace import Workspace
-from standfast.worlds.emulator import STANDBY, deployed_state, is_running
+from standfast.worlds.emulator import STANDBY, Emulator, is_running
 from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
+from standfast.worlds.emulator.state import recorded
 from tests.shop import EXAMPLES
 from tests.worlds.small import need_terraform
 
@@ -50,15 +51,11 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
     if plan.standby:
         assert done["region"] == f"{plan.region}, {plan.standby.region}"
         assert any(one.startswith(f"{STANDBY}/aws_db_instance.") for one in done["created"])
-        state = deployed_state(space, STANDBY)
-        assert state is not None
-        stand = {one["address"]: one["values"] for one in state["values"]["root_module"]["resources"]}
+        stand = recorded(space.world("emulator") / STANDBY)
         assert plan.region in stand["aws_db_instance.entries"]["replicate_source_db"], "it follows the first region"
 
     if plan.shape == "kubernetes":
-        state = deployed_state(space)
-        assert state is not None
-        _tells_its_workloads_what_they_ask(plan, state["values"]["outputs"]["platform_env"]["value"])
+        _tells_its_workloads_what_they_ask(plan, Emulator.of(space).outputs["platform_env"])
 
     code, told, _ = call("drift")
     assert (code, told["changes"]) == (0, [])

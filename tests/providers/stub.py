@@ -62,7 +62,7 @@ def run(files: Iterable[File], folder: Path, answers: Mapping[str, Any] | None =
     again = _terraform(root, environment, "plan")
     assert "No changes." in again, again
     _lift_protection(root)
-    destroyed = _terraform(root, environment, "destroy", "-auto-approve")
+    destroyed = _terraform(root, environment, "destroy", "-auto-approve", "-refresh=false")
     assert "Destroy complete!" in destroyed, destroyed
     return Life(planned, {name: one["value"] for name, one in outputs.items()}, again, destroyed)
 

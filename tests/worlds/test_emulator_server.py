@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,24 @@ def test_it_listens_on_loopback_only(world: Emulator) -> None:
     addresses = {line.split()[1] for line in listening if int(line.split()[1].partition(":")[2], 16) == found.port}
     assert "0100007F" in {one.partition(":")[0] for one in addresses}
     assert "00000000" not in {one.partition(":")[0] for one in addresses}
+
+
+def test_a_call_that_is_sent_again_is_done_once(world: Emulator) -> None:
+    """As on a busy machine: the first attempt was carried out, and its answer never came."""
+    iam = world.client("iam")
+
+    def lost(request: Any, **more: Any) -> None:
+        sent = urllib.request.Request(request.url, request.body.encode(), dict(request.headers), method="POST")
+        with urllib.request.urlopen(sent, timeout=30) as answer:
+            assert answer.status == 200
+
+    iam.meta.events.register("before-send.iam.CreateRole", lost)
+    wanted = {"RoleName": "once", "AssumeRolePolicyDocument": "{}"}
+    made = iam.create_role(**wanted)["Role"]
+    assert made["RoleId"] == iam.get_role(RoleName="once")["Role"]["RoleId"]
+    iam.meta.events.unregister("before-send.iam.CreateRole", lost)
+    with pytest.raises(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(**wanted)
 
 
 def test_another_process_on_the_port_is_not_taken_for_ours(world: Emulator) -> None:

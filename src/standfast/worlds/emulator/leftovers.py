@@ -74,13 +74,16 @@ def find(client: Client, region: str) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def lift_protection(stand: Mapping[str, Mapping[str, Any]], client: Client) -> tuple[str, ...]:
-    """Switch off what would stop a destroy: deletion protection, and buckets that are not empty.
+    """Switch off what would stop a destroy: deletion protection, logs that go on being written, full buckets.
 
     `stand`: address -> attributes. Returns what was lifted, in words.
     """
     lifted = []
-    for address, values in sorted(stand.items()):
+    first = sorted(stand.items(), key=lambda one: (not one[0].startswith("aws_s3_bucket_logging."), one[0]))
+    for address, values in first:  # who still writes is stopped before a bucket is emptied
         match address.partition(".")[0]:
+            case "aws_s3_bucket_logging":
+                client("s3").put_bucket_logging(Bucket=values["bucket"], BucketLoggingStatus={})
             case "aws_db_instance" if values.get("deletion_protection"):
                 rds = client("rds")
                 rds.modify_db_instance(DBInstanceIdentifier=values["identifier"], DeletionProtection=False)
