@@ -34,7 +34,8 @@ def test_a_database_open_to_everybody_is_named_by_both_checks() -> None:
     (finding,) = edges(found)
     assert finding.resource == "aws_vpc_security_group_ingress_rule.oops"
     assert finding.what == (
-        "everybody may reach orders on 5432-5440, and no call of the spec needs it (internet → orders:5432-5440)"
+        "everybody may reach orders on 5432-5440, and no call of the spec needs it;"
+        " only a route that is missing still stops it"
     )
     assert finding.fix == NEXT
     assert found.failed() == ("firewall-edges", "firewall-world")

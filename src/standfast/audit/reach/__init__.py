@@ -4,7 +4,8 @@ Exact, over intervals of protocols, ports and addresses (`spans`); nothing is sa
 """
 
 from standfast.audit.reach.declared import Declared, Wanted, declared
-from standfast.audit.reach.graph import Edge, Graph, Node, read_graph
-from standfast.audit.reach.rules import Rule, read_rules
+from standfast.audit.reach.graph import Edge, Graph, Node
+from standfast.audit.reach.read import read_graph
+from standfast.audit.reach.rules import Rule
 
-__all__ = ["Declared", "Edge", "Graph", "Node", "Rule", "Wanted", "declared", "read_graph", "read_rules"]
+__all__ = ["Declared", "Edge", "Graph", "Node", "Rule", "Wanted", "declared", "read_graph"]

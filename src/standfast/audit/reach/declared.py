@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from standfast.audit.reach.graph import INTERNET, OUTSIDE, Graph, Node
 from standfast.audit.reach.spans import Spans, tcp, traffic, union
-from standfast.audit.reading import flag, number
 from standfast.problem import NOWHERE, Place
 from standfast.spec import System
 from standfast.spec.model import Service, Store
@@ -97,10 +96,6 @@ def _cluster(system: System, graph: Graph) -> Iterator[Wanted]:
             yield Wanted(node.name, other.name, union(tcp(DNS, *KUBELET), traffic("udp", DNS, DNS)), place)
 
 
-def _inside(node: Node) -> bool:
-    return flag(node.resource, "internal") is True
-
-
 def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Wanted]:
     """Users reach the balancer that stands before public services; so may anything else."""
     private = system.promises.security.exposure == "private"
@@ -109,7 +104,7 @@ def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Want
         ports = graph.forwards.get(node.name, {})
         behind = {name for names in ports.values() for name in names}
         fronts = sorted({one for name in behind for one in _run_on(system, graph, name)} & set(public))
-        if not fronts or (_inside(node) and not private):
+        if not fronts or (node.inside and not private):
             continue
         for source in graph.nodes:
             if source == INTERNET and private:
@@ -125,7 +120,7 @@ def _behind(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
     private = system.promises.security.exposure == "private"
     for name in sorted({name for names in graph.forwards.get(node.name, {}).values() for name in names}):
         for service in (services[one] for one in _run_on(system, graph, name)):
-            if (service.public and (private or not _inside(node))) or (service.name in called and _inside(node)):
+            if (service.public and (private or not node.inside)) or (service.name in called and node.inside):
                 yield Wanted(node.name, name, tcp(service.port), service.place, f"{name} {service.port}")
 
 
@@ -139,7 +134,7 @@ def _out(system: System, service: Service, source: Node) -> Iterator[Wanted]:
 def _endpoints(graph: Graph, service: Service, source: Node) -> Iterator[Wanted]:
     """The cloud's own services, where they are answered inside the network."""
     for node in graph.nodes.values():
-        if node.resource is not None and node.resource.kind == "aws_vpc_endpoint":
+        if node.role == "endpoint":
             yield Wanted(source.name, node.name, tcp(HTTPS), service.place)
 
 
@@ -149,8 +144,8 @@ def _calls(system: System, graph: Graph, service: Service, source: Node, balance
     for name, place in _callees(service).items():
         if name in stores and stores[name].kind in PORTS:
             for target in _named(graph, name):
-                port = number(target.resource, "port", PORTS[stores[name].kind])
-                yield Wanted(source.name, target.name, tcp(int(port or 0)), place, f"call of {target.name}")
+                port = target.port or PORTS[stores[name].kind]
+                yield Wanted(source.name, target.name, tcp(port), place, f"call of {target.name}")
         elif name in services:
             for balancer, port in _through(graph, name, balancers):
                 yield Wanted(source.name, balancer.name, tcp(port), place, f"call of {name}")
@@ -161,6 +156,6 @@ def _calls(system: System, graph: Graph, service: Service, source: Node, balance
 def _through(graph: Graph, name: str, balancers: list[Node]) -> Iterator[tuple[Node, int]]:
     """The internal listeners that lead to a service."""
     for node in balancers:
-        for port, names in graph.forwards.get(node.name, {}).items() if _inside(node) else ():
+        for port, names in graph.forwards.get(node.name, {}).items() if node.inside else ():
             if any(graph.nodes[one].component == name for one in names):
                 yield node, port

@@ -1,7 +1,6 @@
-"""The network as a graph: what stands behind firewalls, and every edge those firewalls allow.
+"""The network as a graph: what stands in it, and every edge that roads, access lists and firewalls allow together.
 
-An edge needs both sides: the egress rules of the caller and the ingress rules of the target. Network ACLs and
-routes are not looked at: they can only close more.
+Each edge is an exact set of (source address, target address, protocol and port). What is not known counts as open.
 """
 
 from __future__ import annotations
@@ -9,117 +8,245 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-from standfast.audit.estate import Estate
-from standfast.audit.reach.rules import GROUPS, Rule, group_at, read_rules
+from standfast.audit.reach.boxes import Boxes, meet, traffic_of, turned
+from standfast.audit.reach.roads import Place, leads
+from standfast.audit.reach.rules import End, Rule, Way, let_through, ordered
 from standfast.audit.reach.spans import (
     ALL_TRAFFIC,
-    PRIVATE,
-    PUBLIC,
+    PORTS,
+    PROTOCOLS,
     Spans,
     difference,
     intersection,
-    network,
     ports_of,
     tcp,
+    traffic,
     union,
 )
-from standfast.audit.reading import blocks, flag, items, known, raw
 from standfast.blueprint import Resource
 
 INTERNET, ELSEWHERE = "internet", "other private networks"
 OUTSIDE = (INTERNET, ELSEWHERE)
 
-# kind -> where it names its security groups, and its subnets
-CARRIERS = {
-    "aws_lb": ("security_groups", "subnets"),
-    "aws_instance": ("vpc_security_group_ids", "subnet_id"),
-    "aws_launch_template": ("vpc_security_group_ids", ""),
-    "aws_db_instance": ("vpc_security_group_ids", "db_subnet_group_name"),
-    "aws_rds_cluster": ("vpc_security_group_ids", "db_subnet_group_name"),
-    "aws_elasticache_replication_group": ("security_group_ids", "subnet_group_name"),
-    "aws_elasticache_cluster": ("security_group_ids", "subnet_group_name"),
-    "aws_lambda_function": ("vpc_config.security_group_ids", "vpc_config.subnet_ids"),
-    "aws_ecs_service": ("network_configuration.security_groups", "network_configuration.subnets"),
-    "aws_vpc_endpoint": ("security_group_ids", "subnet_ids"),
-    "aws_efs_mount_target": ("security_groups", "subnet_id"),
-    "aws_network_interface": ("security_groups", "subnet_id"),
-    "aws_eks_cluster": ("vpc_config.security_group_ids", "vpc_config.subnet_ids"),
-    "aws_mq_broker": ("security_groups", "subnet_ids"),
-}
-SUBNET_GROUPS = ("aws_db_subnet_group", "aws_elasticache_subnet_group")
+# Ports a caller takes the answer at: any that its system may choose, and those that Linux chooses by default.
+# Source: Amazon VPC User Guide, "Ephemeral ports"; Linux, net.ipv4.ip_local_port_range.
+EPHEMERAL, LINUX = (1024, 65535), (32768, 60999)
 
 
 @dataclass(frozen=True)
 class Node:
-    """One thing behind firewalls: `groups` guard it, `addresses` are those of its subnets. Outside: no groups."""
+    """One thing in the network. `role`: "", `balancer`, `control` (of a cluster), `endpoint` (of the cloud's own
+    services), `serverless` (called past the network), `service` (of the cloud itself), `guard` (a firewall that
+    guards nothing yet).
+    """
 
     name: str
     component: str
     resource: Resource | None
-    groups: frozenset[str]
-    addresses: Spans
-    shared: bool = False  # nodes of a cluster: they stand for every service that has no servers of its own
+    places: tuple[Place, ...]
+    names: frozenset[str] = frozenset()  # groups, tags and accounts that rules know it by
+    role: str = ""
+    shared: bool = False  # it stands for every service that has no servers of its own: nodes of a cluster
+    inside: bool = False  # a balancer that only the network reaches
+    port: int = 0  # it is called at, where that is not as the spec has it
+    listens: Spans = ALL_TRAFFIC  # what it can answer at all
+    only: frozenset[str] | None = None  # a balancer whose proxies send to these only
+    hidden: bool = False  # the cloud adds rules that no plan shows
+
+    @property
+    def groups(self) -> frozenset[str]:
+        return frozenset(one for place in self.places for wall in place.walls for one in wall)
+
+    @property
+    def addresses(self) -> Spans:
+        return union(*(place.addresses for place in self.places))
 
     @property
     def control(self) -> bool:
-        """Whether it is the control plane of a cluster."""
-        return self.resource is not None and self.resource.kind == "aws_eks_cluster"
+        return self.role == "control"
 
     @property
     def balancer(self) -> bool:
-        return self.resource is not None and self.resource.kind == "aws_lb"
+        return self.role == "balancer"
 
-
-Guards = Mapping[tuple[str, str], list[Rule]]  # (way, group) -> the rules that are certain
+    @property
+    def kind(self) -> str:
+        """How roads lead to it."""
+        if self.name == ELSEWHERE:
+            return "elsewhere"
+        return "internet" if self.name == INTERNET or self.role == "service" else "inside"
 
 
 @dataclass(frozen=True)
 class Edge:
+    """`boxes`: every (source, target, traffic) that passes; `sure`: traffic whose answers pass at every port too."""
+
     source: str
     target: str
-    spans: Spans
+    boxes: Boxes
+    sure: Spans
+    through: str = ""
+
+    @property
+    def spans(self) -> Spans:
+        return traffic_of(self.boxes)
 
 
 @dataclass(frozen=True)
 class Graph:
     nodes: dict[str, Node]
     rules: tuple[Rule, ...]
-    forwards: dict[str, dict[int, frozenset[str]]]  # balancer -> port it listens on -> nodes it leads to
+    forwards: Mapping[str, Mapping[int, frozenset[str]]]  # balancer -> port it listens on -> nodes it leads to
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """Who may talk to whom: worked out where it is asked for, as it takes each node with each other one."""
-        guards: dict[tuple[str, str], list[Rule]] = {}
-        for rule in self.rules:
-            if not rule.unclear:
-                guards.setdefault((rule.way, rule.group), []).append(rule)
-        return tuple(
-            edge
-            for source in self.nodes.values()
-            for target in self.nodes.values()
-            if (source.groups or target.groups) and (edge := _edge(source, target, guards))
-        )
+        pairs = ((source, target) for source in self.nodes.values() for target in self.nodes.values())
+        return tuple(edge for source, target in pairs if (edge := self._edge(source, target)))
+
+    @cached_property
+    def _between(self) -> dict[tuple[str, str], Edge]:
+        return {(edge.source, edge.target): edge for edge in self.edges}
+
+    @cached_property
+    def _guards(self) -> dict[tuple[Way, frozenset[str]], list[Rule]]:
+        return {}
 
     def allowed(self, source: str, target: str) -> Spans:
-        return next((one.spans for one in self.edges if (one.source, one.target) == (source, target)), ())
+        """The traffic that may pass, whichever port its answer takes."""
+        edge = self._between.get((source, target))
+        return edge.spans if edge else ()
+
+    def sure(self, source: str, target: str) -> Spans:
+        edge = self._between.get((source, target))
+        return edge.sure if edge else ()
+
+    def opened(self, node: Node, way: Way, peer: Node) -> dict[Rule, Spans]:
+        """What each rule of the firewalls of a node opens to a peer, whatever else may stop it."""
+        if (node.name, way, peer.name) not in self._opened:
+            self._opened[node.name, way, peer.name] = self._open(node, way, peer)
+        return self._opened[node.name, way, peer.name]
+
+    @cached_property
+    def _opened(self) -> dict[tuple[str, Way, str], dict[Rule, Spans]]:
+        return {}
+
+    def _open(self, node: Node, way: Way, peer: Node) -> dict[Rule, Spans]:
+        source, target = (peer, node) if way == "ingress" else (node, peer)
+        if not _comparable(source, target):
+            return {}
+        found: dict[Rule, list[Spans]] = {}
+        for place in node.places:
+            for there in peer.places:
+                for wall in place.walls:
+                    own, other = _ends(node, place, peer, there, way)
+                    for rule, boxes in let_through(self._rules(way, wall), own, other):
+                        found.setdefault(rule, []).append(traffic_of(boxes))
+        return {rule: intersection(union(*spans), target.listens) for rule, spans in found.items()}
+
+    def _rules(self, way: Way, wall: frozenset[str]) -> list[Rule]:
+        if (way, wall) not in self._guards:
+            found = (one for group in sorted(wall) for one in self._by_group.get((way, group), ()))
+            self._guards[way, wall] = ordered(found)
+        return self._guards[way, wall]
+
+    @cached_property
+    def _by_group(self) -> dict[tuple[Way, str], list[Rule]]:
+        found: dict[tuple[Way, str], list[Rule]] = {}
+        for rule in self.rules:
+            found.setdefault((rule.way, rule.group), []).append(rule)
+        return found
+
+    def _edge(self, source: Node, target: Node) -> Edge | None:
+        if not _comparable(source, target):
+            return None
+        boxes: list = []
+        sure: list[Spans] = []
+        through = ""
+        for here in source.places:
+            for there in target.places:
+                passing, certain, over = self._connection(source, here, target, there)
+                boxes += passing
+                sure.append(certain)
+                through = through or over
+        return Edge(source.name, target.name, tuple(boxes), union(*sure), through) if boxes else None
+
+    def _connection(self, source: Node, here: Place, target: Node, there: Place) -> tuple[Boxes, Spans, str]:
+        """What passes from one place to another: a road there and back, both firewalls, both access lists."""
+        callers, called = here.calls_from, there.addresses
+        back, reached, through = _road(source, here, target, there)
+        passing: Boxes = ((back, reached, target.listens),) if back and reached and target.listens else ()
+        for wall in there.walls if passing else ():
+            own, peer = _ends(target, there, source, here, "ingress")
+            inward = [box for _, boxes in let_through(self._rules("ingress", wall), own, peer) for box in boxes]
+            passing = meet(passing, turned(inward))
+        for wall in here.walls if passing else ():
+            own, peer = _ends(source, here, target, there, "egress")
+            outward = [box for _, boxes in let_through(self._rules("egress", wall), own, peer) for box in boxes]
+            passing = meet(passing, outward)
+        if not passing or (here.subnet and here.subnet == there.subnet) or not (here.lists or there.lists):
+            return passing, traffic_of(passing), through
+        passing = self._listed(passing, here, there, callers, called)
+        if not passing:
+            return (), (), through
+        answered = self._answers(here, there, callers, called)
+        kept = [
+            box
+            for number in {first // PORTS for part in passing for first, _ in _each_protocol(part[2])}
+            for box in meet(_of_protocol(passing, number), _pairs(answered, number))
+        ]
+        sure = [intersection(box[2], _surely(answered, box)) for box in kept]
+        return tuple(kept), union(*sure), through
+
+    def _listed(self, passing: Boxes, here: Place, there: Place, callers: Spans, called: Spans) -> Boxes:
+        """What the access lists of both subnets let through in the direction of the call."""
+        if here.lists:
+            found = let_through(self._rules("egress", here.lists), End(callers), End(called))
+            passing = meet(passing, [box for _, boxes in found for box in boxes])
+        if there.lists and passing:
+            found = let_through(self._rules("ingress", there.lists), End(called), End(callers))
+            passing = meet(passing, turned(box for _, boxes in found for box in boxes))
+        return passing
+
+    def _answers(self, here: Place, there: Place, callers: Spans, called: Spans) -> Boxes:
+        """What may come back through both access lists, as (caller, called, traffic of the answer)."""
+        answer: Boxes = ((callers, called, ALL_TRAFFIC),)
+        if there.lists:
+            found = let_through(self._rules("egress", there.lists), End(called), End(callers))
+            answer = meet(answer, turned(box for _, boxes in found for box in boxes))
+        if here.lists:
+            found = let_through(self._rules("ingress", here.lists), End(callers), End(called))
+            answer = meet(answer, [box for _, boxes in found for box in boxes])
+        return answer
+
+    def stopped_by(self, source: str, target: str, way: Way) -> str:
+        """Of an edge that a firewall opens one way and that is no edge: what else is in the way."""
+        one, other = self.nodes[source], self.nodes[target]
+        roads = [_road(one, here, other, there) for here in one.places for there in other.places]
+        if not any(back and reached for back, reached, _ in roads):
+            return "a route that is missing"
+        guarded = one if way == "ingress" else other
+        return f"the firewall of {guarded.name}" if guarded.groups else "a network ACL"
 
     def paths_from(self, source: str) -> dict[str, str]:
         """The shortest way to every node, hop by hop: `internet → balancer:443 → web:8080`. A balancer leads only
         where its listener on the port of arrival does."""
+        outgoing: dict[str, list[Edge]] = {}
+        for edge in self.edges:
+            outgoing.setdefault(edge.source, []).append(edge)
         seen: dict[tuple[str, Spans], str] = {(source, ()): source}
         found: dict[str, str] = {source: source}
         todo: list[tuple[str, Spans]] = [(source, ())]
         while todo:
             here, came = todo.pop(0)
-            for edge in self.edges:
-                if edge.source != here or not self._leads(here, came, edge.target):
+            for edge in outgoing.get(here, ()):
+                if not self._leads(here, came, edge.target):
                     continue
                 arrives = edge.spans if self.nodes[edge.target].balancer else ()
                 if (edge.target, arrives) in seen:
                     continue
-                way = f"{seen[here, came]} → {edge.target}:{ports_of(edge.spans)}"
+                way = hop(seen[here, came], edge, edge.spans)
                 seen[edge.target, arrives] = way
                 found.setdefault(edge.target, way)
                 todo.append((edge.target, arrives))
@@ -131,143 +258,90 @@ class Graph:
         listeners = self.forwards[here].items()
         return any(target in nodes and intersection(came, tcp(port)) for port, nodes in listeners)
 
-
-def read_graph(estate: Estate) -> Graph:
-    nodes = {node.name: node for node in _nodes(estate)}
-    rules = read_rules(estate)
-    return Graph(nodes, tuple(rules), _forwards(estate, nodes))
+    def way(self, before: str, source: str, target: str, spans: Spans) -> str:
+        """The last hop of a way, with what it passes through."""
+        return hop(before, self._between[source, target], spans)
 
 
-def _edge(source: Node, target: Node, guards: Guards) -> Edge | None:
-    """What both sides allow; an outside node has no firewall of ours."""
-    inward = _through(guards, "ingress", target, source)
-    outward = _through(guards, "egress", source, target)
-    spans = intersection(inward, outward)
-    return Edge(source.name, target.name, spans) if spans else None
+def hop(before: str, edge: Edge, spans: Spans) -> str:
+    over = f" → {edge.through}" if edge.through else ""
+    return f"{before}{over} → {edge.target}:{ports_of(spans)}"
 
 
-def _through(guards: Guards, way: str, guarded: Node, peer: Node) -> Spans:
-    if not guarded.groups:
-        return ALL_TRAFFIC
-    rules = (one for group in guarded.groups for one in guards.get((way, group), ()))
-    return union(*(one.spans for one in rules if meets(one, peer)))
+CLOUDS = ("aws_", "azurerm_", "google_")
 
 
-def meets(rule: Rule, peer: Node) -> bool:
-    return bool(rule.groups & peer.groups) or bool(intersection(rule.addresses, peer.addresses))
+def _comparable(source: Node, target: Node) -> bool:
+    """Outside nodes among themselves are not ours; two clouds share no network; a proxy sends to its own only."""
+    if source.resource is None and target.resource is None:
+        return False
+    if source.only is not None and target.name not in source.only:
+        return False
+    if source.resource is not None and target.resource is not None:
+        cloud = next((one for one in CLOUDS if source.resource.kind.startswith(one)), "")
+        return target.resource.kind.startswith(cloud)
+    return True
 
 
-def _nodes(estate: Estate) -> Iterator[Node]:
-    """Outside first; then everything with a firewall; then the groups that guard nothing yet."""
-    own = union(*(_cidrs(one) for one in estate.of("aws_subnet")))
-    yield Node(INTERNET, "", None, frozenset(), PUBLIC)
-    yield Node(ELSEWHERE, "", None, frozenset(), difference(PRIVATE, own))
-    used: set[str] = set()
-    taken: set[str] = set(OUTSIDE)
-    for kind in CARRIERS:
-        for one in estate.of(kind):
-            groups = frozenset(filter(None, (group_at(estate, value) for value in _groups(one))))
-            if kind == "aws_eks_cluster":
-                groups |= {one.address}
-            if groups:
-                used |= groups
-                shared = bool(estate.linked("aws_eks_node_group", "launch_template.id", one))
-                where = _addresses(estate, one) or own or PRIVATE
-                yield Node(_name(one, taken), one.component, one, groups, where, shared)
-    for one in estate.of("aws_security_group"):
-        if one.address not in used:
-            yield Node(_name(one, taken), one.component, one, frozenset({one.address}), ())
+def _road(source: Node, here: Place, target: Node, there: Place) -> tuple[Spans, Spans, str]:
+    """The callers that answers find, the addresses that calls find, and what they pass through."""
+    callers, called = here.calls_from, there.addresses
+    reached, through = leads(here, there, called, target.kind) if source.kind == "inside" else (called, "")
+    back, _ = leads(there, here, callers, source.kind, True) if target.kind == "inside" else (callers, "")
+    return back, reached, through
 
 
-def _name(one: Resource, taken: set[str]) -> str:
-    """What people call it: the component, or a balancer's own name."""
-    name = one.component or one.name
-    if one.kind == "aws_lb":
-        name = "internal balancer" if flag(one, "internal") else "balancer"
-    if one.kind in GROUPS:
-        name = f"firewall {one.name}"
-    if one.kind == "aws_eks_cluster":
-        name = "control plane"
-    name = next(shown for shown in (name, f"{name} ({one.name})", one.address) if shown not in taken)
-    taken.add(name)
-    return name
+def _ends(node: Node, place: Place, peer: Node, there: Place, way: Way) -> tuple[End, End]:
+    """Both ends as the firewall at `place` sees them."""
+    inward = way == "ingress"
+    own = place.addresses if inward else place.calls_from
+    other = there.calls_from if inward else there.addresses
+    return End(own, node.names), End(other, peer.names)
 
 
-def _groups(one: Resource) -> list[Any]:
-    found = items(one, CARRIERS[one.kind][0])
-    for interface in blocks(one, "network_interfaces"):
-        found += items(interface, "security_groups")
-    return found
+def _each_protocol(spans: Spans) -> Iterator[tuple[int, int]]:
+    for first, last in spans:
+        for number in range(first // PORTS, last // PORTS + 1):
+            yield max(first, number * PORTS), min(last, number * PORTS + PORTS - 1)
 
 
-def _addresses(estate: Estate, one: Resource) -> Spans:
-    """The addresses it may have: those of its subnets; none where they are not known."""
-    if one.kind == "aws_launch_template":
-        groups = estate.linked("aws_autoscaling_group", "launch_template.id", one)
-        nodes = estate.linked("aws_eks_node_group", "launch_template.id", one)
-        return union(
-            *(_subnets(estate, group, "vpc_zone_identifier") for group in groups),
-            *(_subnets(estate, group, "subnet_ids") for group in nodes),
-        )
-    path = CARRIERS[one.kind][1]
-    for group in estate.targets(one, path, *SUBNET_GROUPS):
-        return _subnets(estate, group, "subnet_ids")
-    return _subnets(estate, one, path)
+def _of_protocol(boxes: Boxes, number: int) -> Boxes:
+    return meet(boxes, _any(((number * PORTS, number * PORTS + PORTS - 1),)))
 
 
-def _subnets(estate: Estate, owner: Resource, path: str) -> Spans:
-    return union(*(_cidrs(one) for one in estate.targets(owner, path, "aws_subnet")))
+def _any(spans: Spans) -> Boxes:
+    from standfast.audit.reach.spans import ANYWHERE
+
+    return ((ANYWHERE, ANYWHERE, spans),)
 
 
-def _cidrs(subnet: Resource) -> Spans:
-    written = (known(subnet, "cidr_block"), known(subnet, "ipv6_cidr_block"))
-    return union(*(network(one) for one in written if isinstance(one, str)))
+def _answer_ports(number: int, ports: tuple[int, int]) -> Spans:
+    """Where answers arrive: at a port the caller chose, for protocols that have ports."""
+    if number in (PROTOCOLS["tcp"], PROTOCOLS["udp"]):
+        return traffic(str(number), *ports)
+    return ((number * PORTS, number * PORTS + PORTS - 1),)
 
 
-def _forwards(estate: Estate, nodes: dict[str, Node]) -> dict[str, dict[int, frozenset[str]]]:
-    """Where each listener of each balancer leads: port -> the nodes behind its target groups."""
-    names = {node.resource.address: node.name for node in nodes.values() if node.resource is not None}
-    shared = {node.name for node in nodes.values() if node.shared}
-    behind = {
-        one.address: _behind(estate, one, names) or (shared if known(one, "target_type") == "ip" else set())
-        for one in estate.of("aws_lb_target_group")
-    }
-    found: dict[str, dict[int, frozenset[str]]] = {node.name: {} for node in nodes.values() if node.balancer}
-    for listener in estate.of("aws_lb_listener"):
-        balancers = estate.targets(listener, "load_balancer_arn", "aws_lb")
-        port = known(listener, "port")
-        if not balancers or not isinstance(port, (int, float, str)) or balancers[0].address not in names:
-            continue
-        actions = blocks(listener, "default_action")
-        for rule in estate.linked("aws_lb_listener_rule", "listener_arn", listener):
-            actions += blocks(rule, "action")
-        targets = {name for action in actions for group in _target_groups(estate, action) for name in behind[group]}
-        ports = found[names[balancers[0].address]]
-        ports[int(port)] = ports.get(int(port), frozenset()) | targets
-    return found
+def _pairs(answered: Boxes, number: int) -> Boxes:
+    """The pairs of addresses between which an answer of a protocol gets through at some port."""
+    whole: Spans = ((number * PORTS, number * PORTS + PORTS - 1),)
+    found = meet(answered, _any(_answer_ports(number, EPHEMERAL)))
+    return tuple((callers, called, whole) for callers, called, _ in found)
 
 
-def _target_groups(estate: Estate, action: Any) -> Iterator[str]:
-    written = [raw(action, "target_group_arn")]
-    for forward in blocks(action, "forward"):
-        written += [raw(one, "arn") for one in blocks(forward, "target_group")]
-    for value in written:
-        group = estate.target(value, "aws_lb_target_group")
-        if group is not None:
-            yield group.address
+def _surely(answered: Boxes, box) -> Spans:
+    """The protocols whose answers get through at every port that Linux chooses, between all addresses of a box."""
+    from standfast.audit.reach.boxes import without
+
+    found = []
+    for number in {first // PORTS for first, _ in _each_protocol(box[2])}:
+        wanted = (box[0], box[1], _answer_ports(number, LINUX))
+        if not without([wanted], answered):
+            found.append(((number * PORTS, number * PORTS + PORTS - 1),))
+    return union(*found)
 
 
-def _behind(estate: Estate, group: Resource, names: dict[str, str]) -> set[str]:
-    """The servers in a target group: of the autoscaling groups that join it, else of its own component."""
-    found = set()
-    for scaling in estate.linked("aws_autoscaling_group", "target_group_arns", group):
-        for template in estate.targets(scaling, "launch_template.id", "aws_launch_template"):
-            found.add(names.get(template.address, ""))
-    for tasks in estate.of("aws_ecs_service"):
-        joins = [estate.target(raw(one, "target_group_arn"), group.kind) for one in blocks(tasks, "load_balancer")]
-        if group in joins:
-            found.add(names.get(tasks.address, ""))
-    for joined in estate.linked("aws_lb_target_group_attachment", "target_group_arn", group):
-        for server in estate.targets(joined, "target_id", "aws_instance"):
-            found.add(names.get(server.address, ""))
-    return found - {""}
+def outside(own: Spans, private: Spans, public: Spans) -> Iterator[Node]:
+    """The internet, and private networks that are not ours."""
+    yield Node(INTERNET, "", None, (Place(public),))
+    yield Node(ELSEWHERE, "", None, (Place(difference(private, own)),))

@@ -36,13 +36,14 @@ def nat_zones(estate: Estate) -> list[tuple[Resource, object, object]]:
     return found
 
 
-def _routes(estate: Estate, table: Resource) -> list:
+def table_routes(estate: Estate, table: Resource) -> list:
+    """Its routes, written inside or as resources of their own."""
     inside = [one for one in blocks(table, "route") if one is not UNKNOWN]
     return [*inside, *estate.linked("aws_route", "route_table_id", table)]
 
 
 def _leads_out(estate: Estate, table: Resource) -> bool:
-    for route in _routes(estate, table):
+    for route in table_routes(estate, table):
         gateway = raw(route, "gateway_id")
         if estate.target(gateway, "aws_internet_gateway") or str(gateway).startswith("igw-"):
             return True
@@ -50,6 +51,6 @@ def _leads_out(estate: Estate, table: Resource) -> bool:
 
 
 def _gateways(estate: Estate, table: Resource) -> list[Resource]:
-    routes = _routes(estate, table)
+    routes = table_routes(estate, table)
     found = [gateway for route in routes for gateway in estate.targets(route, "nat_gateway_id", "aws_nat_gateway")]
     return list({one.address: one for one in found}.values())

@@ -1,30 +1,29 @@
-"""Every firewall rule, however it is written: a resource of its own, inside a group, or as AWS reports it.
+"""One rule of a firewall, whichever cloud it stands in, and what rules in their order let through: exact, as boxes.
 
-Source: Amazon VPC User Guide, "Security group rules"; AWS provider, aws_security_group and
-aws_vpc_security_group_ingress_rule. Security groups are stateful: an answer needs no rule.
+Security groups (AWS) only allow, in no order; network security groups (Azure), firewall rules (Google Cloud) and
+network ACLs (AWS) allow and refuse, and the first that fits decides. Both are the same here: rules of order 0 that
+allow do not hide one another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
-from standfast.audit.estate import Estate
-from standfast.audit.reach.spans import ALL_TRAFFIC, Spans, network, traffic, union
-from standfast.audit.reading import LATER, UNKNOWN, blocks, flag, items, known, raw
-from standfast.blueprint import Ref, Resource
+from standfast.audit.reach.boxes import Box, Boxes, without
+from standfast.audit.reach.spans import ANYWHERE, Spans, intersection
+from standfast.blueprint import Resource
 
-GROUPS = ("aws_security_group", "aws_default_security_group")
-OWN_GROUP = "vpc_config.cluster_security_group_id"
 Way = Literal["ingress", "egress"]
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Lets `spans` of traffic through between the group and its peers: addresses and groups, by their address.
+    """Lets `spans` of traffic through (or not: `allows`) between what it guards and its peers, by address or group.
 
-    `unclear`: the peer or the ports are decided only when it is applied.
+    `group`: the firewall it belongs to. `own`, `own_groups`: what of the guarded it speaks of; no groups: all.
+    `unclear`: the peer or the ports are decided only when it is applied. `implied`: the name of a rule nobody wrote.
     """
 
     group: str
@@ -33,89 +32,52 @@ class Rule:
     addresses: Spans
     groups: frozenset[str]
     unclear: bool
-    origin: Resource
-
-    @property
-    def place_first(self) -> bool:
-        """Whether the rule is a resource of its own, which names its line of the spec better than the group."""
-        return self.origin.kind not in GROUPS
-
-
-def read_rules(estate: Estate) -> list[Rule]:
-    """All rules, each once: what AWS reports inside a group repeats the rules that are resources of their own."""
-    rules: dict[tuple, Rule] = {}
-    for rule in (*_resources(estate), *_old_resources(estate), *_inside(estate)):
-        key = (rule.group, rule.way, rule.spans, rule.addresses, rule.groups, rule.unclear)
-        rules.setdefault(key, rule)
-    return list(rules.values())
+    origin: Resource = field(compare=False)
+    allows: bool = True
+    order: int = 0  # the lower decides
+    own: Spans = ANYWHERE
+    own_groups: frozenset[str] = frozenset()
+    implied: str = ""
 
 
-def group_at(estate: Estate, value: Any) -> str:
-    """The address of the security group a value refers to, else the value itself; "" where it is not known."""
-    found = estate.target(value, *GROUPS)
-    if found is not None:
-        return found.address
-    for cluster in estate.of("aws_eks_cluster"):  # EKS makes a group for the control plane, which no resource is
-        own = known(cluster, OWN_GROUP)
-        if (isinstance(value, Ref) and value.address == cluster.address) or (value and value == own):
-            return cluster.address
-    return "" if isinstance(value, LATER) or not value else str(value).rpartition("/")[2]
+@dataclass(frozen=True)
+class End:
+    """One end of a connection: its addresses, and the groups (tags, accounts) that rules know it by."""
+
+    addresses: Spans
+    names: frozenset[str] = frozenset()
 
 
-def _resources(estate: Estate) -> Iterator[Rule]:
-    for way in ("ingress", "egress"):
-        for one in estate.of(f"aws_vpc_security_group_{way}_rule"):
-            cidrs = [raw(one, "cidr_ipv4"), raw(one, "cidr_ipv6")]
-            peers = [raw(one, "referenced_security_group_id")]
-            lists = [raw(one, "prefix_list_id")]
-            yield _rule(estate, one, raw(one, "security_group_id"), way, "ip_protocol", (cidrs, peers, lists), one)
+def ordered(rules: Iterable[Rule]) -> list[Rule]:
+    """As they are asked: by their order; of two that stand together, the one that refuses."""
+    return sorted(rules, key=lambda rule: (rule.order, rule.allows))
 
 
-def _old_resources(estate: Estate) -> Iterator[Rule]:
-    for one in estate.of("aws_security_group_rule"):
-        group = raw(one, "security_group_id")
-        peers = [*items(one, "source_security_group_id"), *([group] if flag(one, "self") else [])]
-        cidrs = [*items(one, "cidr_blocks"), *items(one, "ipv6_cidr_blocks")]
-        way: Way = "egress" if known(one, "type") == "egress" else "ingress"
-        yield _rule(estate, one, group, way, "protocol", (cidrs, peers, items(one, "prefix_list_ids")), one)
+def let_through(rules: Sequence[Rule], own: End, peer: End) -> Iterator[tuple[Rule, Boxes]]:
+    """What each rule that allows really opens, as (own, peer, traffic): not what one before it has decided.
+
+    `rules`: of one firewall and one way, `ordered`. An unclear rule opens nothing here, and refuses nothing.
+    """
+    decided: list[Box] = []
+    for rule in rules:
+        if rule.unclear:
+            continue
+        box = _box(rule, own, peer)
+        if box is None:
+            continue
+        if rule.allows:
+            left = without([box], decided)
+            if left:
+                yield rule, left
+        if rule.order or not rule.allows:
+            decided.append(box)
 
 
-def _inside(estate: Estate) -> Iterator[Rule]:
-    for group in estate.of(*GROUPS):
-        for way in ("ingress", "egress"):
-            for one in blocks(group, way):
-                if one is UNKNOWN:
-                    continue  # computed by AWS from the rules that are resources of their own
-                peers = [*items(one, "security_groups"), *([group.address] if flag(one, "self") else [])]
-                cidrs = [*items(one, "cidr_blocks"), *items(one, "ipv6_cidr_blocks")]
-                lists = items(one, "prefix_list_ids")
-                yield _rule(estate, group, group.address, way, "protocol", (cidrs, peers, lists), one)
-
-
-def _rule(
-    estate: Estate, origin: Resource, group: Any, way: Way, protocol: str, peers: tuple[list, list, list], settings: Any
-) -> Rule:
-    """A rule from its parts; `peers`: CIDRs, groups, and prefix lists, whose addresses are not known here."""
-    cidrs, groups, lists = ([one for one in found if one not in (None, "")] for found in peers)
-    unclear = any(isinstance(one, LATER) for one in cidrs) or bool(lists)
-    kind, first, last = known(settings, protocol), known(settings, "from_port"), known(settings, "to_port")
-    spans = ALL_TRAFFIC
-    if UNKNOWN in (kind, first, last):
-        unclear = True
-    else:
-        spans = traffic(kind, _port(first), _port(last))
-    named = [group_at(estate, one) for one in groups]
-    unclear = unclear or "" in named
-    return Rule(
-        group if isinstance(group, str) and "." in group else group_at(estate, group),
-        way,
-        spans,
-        union(*(network(one) for one in cidrs if isinstance(one, str))),
-        frozenset(name if name else "?" for name in named),
-        unclear,
-        origin,
-    )
-
-
-def _port(value: Any) -> int | None:
-    return None if value is None else int(value)
+def _box(rule: Rule, own: End, peer: End) -> Box | None:
+    mine = own.addresses if rule.own_groups & own.names else ()
+    if not rule.own_groups:
+        mine = intersection(rule.own, own.addresses)
+    if not mine:
+        return None
+    theirs = peer.addresses if rule.groups & peer.names else intersection(rule.addresses, peer.addresses)
+    return (mine, theirs, rule.spans) if theirs and rule.spans else None

@@ -1,7 +1,7 @@
 """Sets of numbers as intervals, and what they stand for here: traffic (protocol and port) and addresses.
 
 A set is a sorted tuple of disjoint (first, last) pairs. Traffic: protocol × 65,536 + port. Addresses: IPv4 as it
-is, IPv6 above 2³², so that one set holds both.
+is, IPv6 above 2³², so that one set holds both; above them what has no address yet, and the clouds' own services.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ PROTOCOLS = {"icmp": 1, "tcp": 6, "udp": 17, "icmpv6": 58}  # IANA, assigned int
 NAMES = {number: name for name, number in PROTOCOLS.items()}
 V6 = 1 << 32
 ALL_ADDRESSES: Spans = ((0, V6 - 1), (V6, V6 + (1 << 128) - 1))
+# No addresses, but counted as such: hosts whose address is decided later, and sets that only the cloud can list.
+HOSTS: Spans = ((V6 + (1 << 128), V6 + (1 << 128) + (1 << 32) - 1),)
+SERVICES: Spans = ((HOSTS[0][1] + 1, HOSTS[0][1] + (1 << 32)),)
+ANYWHERE: Spans = (ALL_ADDRESSES[0], (V6, SERVICES[0][1]))
 # Not reached from the internet: RFC 1918, RFC 6598 (carrier NAT), RFC 3927 and loopback; RFC 4193 and RFC 4291.
 PRIVATE_NETWORKS = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",

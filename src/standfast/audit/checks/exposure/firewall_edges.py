@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, kept, missing, unknown
 from standfast.audit.reach import Declared, Graph, Node, Rule, declared, read_graph
-from standfast.audit.reach.graph import INTERNET, OUTSIDE, meets
+from standfast.audit.reach.graph import INTERNET, OUTSIDE
 from standfast.audit.reach.spans import Spans, difference, intersection, ports_of, tcp, union
 
 ID = "firewall-edges"
@@ -62,13 +62,13 @@ def _of_rule(rule: Rule, node: Node, graph: Graph, wanted: Declared, paths: dict
     if rule.unclear:
         yield from _unclear(rule, node, graph, wanted)
         return
-    peers = [peer for peer in graph.nodes.values() if meets(rule, peer)]
-    if rule.way == "egress":  # a rule for all addresses reaches nobody inside who does not let it in
-        peers = [peer for peer in peers if peer.name in OUTSIDE or rule.groups & peer.groups]
     opened: dict[str, Spans] = {}
-    for peer in peers:
+    for peer in graph.nodes.values():
         source, target = (peer, node) if rule.way == "ingress" else (node, peer)
-        extra = difference(rule.spans, wanted.between(source.name, target.name))
+        spans = graph.opened(node, rule.way, peer).get(rule, ())
+        if rule.way == "egress" and peer.groups and not rule.groups & peer.names:
+            continue  # a rule for addresses reaches nobody who does not let it in: that rule is told of
+        extra = difference(spans, wanted.between(source.name, target.name))
         if extra:
             opened[peer.name] = extra
     if opened:
@@ -85,10 +85,9 @@ def _extra(rule: Rule, node: Node, opened: dict[str, Spans], graph: Graph, paths
     else:
         said = f"{node.name} may reach {'any address' if INTERNET in opened else names} on {ports}, without need"
     if intersection(graph.allowed(source, target), opened[first]):
-        way = f"{paths.get(source, source)} → {target}:{ports_of(opened[first])}"
-        said += f" ({way})"
+        said += f" ({graph.way(paths.get(source, source), source, target, opened[first])})"
     else:
-        said += f"; only the firewall of {target if rule.way == 'egress' else source} still stops it"
+        said += f"; only {graph.stopped_by(source, target, rule.way)} still stops it"
     return broken(rule.origin, said, "remove the rule, or declare the call in the spec")
 
 

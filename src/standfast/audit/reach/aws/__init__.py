@@ -1,0 +1,1 @@
+"""Security groups, network ACLs, route tables, peerings and gateways of AWS."""
