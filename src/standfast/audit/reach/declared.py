@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from standfast.audit.reach.graph import INTERNET, OUTSIDE, Graph, Node
-from standfast.audit.reach.spans import Spans, tcp, traffic, union
+from standfast.audit.reach.spans import ALL_TRAFFIC, Spans, tcp, traffic, union
 from standfast.problem import NOWHERE, Place
 from standfast.spec import System
 from standfast.spec.model import Service, Store
@@ -45,12 +45,12 @@ class Declared:
 
 def declared(system: System, graph: Graph) -> Declared:
     balancers = [node for node in graph.nodes.values() if node.balancer]
-    wanted = [*_users(system, graph, balancers), *_cluster(system, graph)]
+    wanted = [*_users(system, graph, balancers), *_cluster(system, graph), *_platform(system, graph)]
     for node in balancers:
         wanted += _behind(system, graph, node)
     for service in system.services:
         for source in _servers(graph, service.name):
-            wanted += _out(system, service, source)
+            wanted += _out(system, graph, service, source)
             wanted += _endpoints(graph, service, source)
             wanted += _calls(system, graph, service, source, balancers)
     guarded = [*system.services, *(one for one in system.stores if one.kind in PORTS)]
@@ -96,6 +96,35 @@ def _cluster(system: System, graph: Graph) -> Iterator[Wanted]:
             yield Wanted(node.name, other.name, union(tcp(DNS, *KUBELET), traffic("udp", DNS, DNS)), place)
 
 
+AZURE_RUNS = traffic("tcp", 65200, 65535)  # Azure docs, "Application Gateway infrastructure configuration"
+TUNNEL = traffic("udp", 1194, 1194)  # Azure docs, "Outbound network rules for AKS clusters"
+
+
+def _platform(system: System, graph: Graph) -> Iterator[Wanted]:
+    """What a cloud needs to run its own: it comes to gateways, and what it manages goes to its services.
+
+    Azure and Google Cloud ask that nodes and pods of a cluster (and containers of an environment) reach one another:
+    which may call which is said by their own policies there.
+    """
+    place = system.where("rules.clouds")
+    services = [node for node in graph.nodes.values() if node.role == "service"]
+    for node in graph.nodes.values():
+        if node.resource is None or node.resource.kind.startswith("aws_"):
+            continue
+        if node.shared:
+            yield Wanted(node.name, node.name, ALL_TRAFFIC, place)
+        if node.balancer and node.resource.kind == "azurerm_application_gateway":
+            yield Wanted(node.name, INTERNET, ALL_TRAFFIC, place)  # Azure docs, as above: it may not be closed
+        for other in services:
+            if node.balancer:
+                yield Wanted(other.name, node.name, AZURE_RUNS, place)
+                yield Wanted(node.name, other.name, ALL_TRAFFIC, place)
+            else:
+                yield Wanted(node.name, other.name, union(tcp(HTTPS), TUNNEL) if node.shared else tcp(HTTPS), place)
+        if node.role == "" and node.component in {one.name for one in system.stores}:
+            yield Wanted(node.name, node.name, ALL_TRAFFIC, place)  # a pair, among itself
+
+
 def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Wanted]:
     """Users reach the balancer that stands before public services; so may anything else."""
     private = system.promises.security.exposure == "private"
@@ -121,13 +150,14 @@ def _behind(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
     for name in sorted({name for names in graph.forwards.get(node.name, {}).values() for name in names}):
         for service in (services[one] for one in _run_on(system, graph, name)):
             if (service.public and (private or not node.inside)) or (service.name in called and node.inside):
-                yield Wanted(node.name, name, tcp(service.port), service.place, f"{name} {service.port}")
+                port = graph.nodes[name].port or service.port
+                yield Wanted(node.name, name, tcp(port), service.place, f"{name} {port}")
 
 
-def _out(system: System, service: Service, source: Node) -> Iterator[Wanted]:
+def _out(system: System, graph: Graph, service: Service, source: Node) -> Iterator[Wanted]:
     kinds = {store.name: store.kind for store in system.stores}
     objects = any(kinds.get(name) == "objects" for name in _callees(service))
-    for outside in OUTSIDE:
+    for outside in (*OUTSIDE, *(node.name for node in graph.nodes.values() if node.role == "service")):
         yield Wanted(source.name, outside, tcp(HTTPS), service.place, "objects" if objects else "")
 
 

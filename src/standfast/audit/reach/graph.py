@@ -345,3 +345,10 @@ def outside(own: Spans, private: Spans, public: Spans) -> Iterator[Node]:
     """The internet, and private networks that are not ours."""
     yield Node(INTERNET, "", None, (Place(public),))
     yield Node(ELSEWHERE, "", None, (Place(difference(private, own)),))
+
+
+def free_name(one: Resource, name: str, taken: set[str]) -> str:
+    """The name, made longer where another one has it."""
+    name = next(shown for shown in (name, f"{name} ({one.name})", one.address) if shown not in taken)
+    taken.add(name)
+    return name

@@ -72,7 +72,7 @@ def _azure(rule: Any, origin: Resource, web: bool) -> Iterator[Open]:
     written = [one for one in sources if isinstance(one, str)]
     addresses = union(*(AZURE_ALL.get(one.lower()) or network(one) for one in written))
     later = any(isinstance(one, LATER) for one in ports)
-    yield Open(origin, ALL_TRAFFIC if later else _spans(protocol, ports), addresses, unclear, web)
+    yield Open(origin, ALL_TRAFFIC if later else port_spans(protocol, ports), addresses, unclear, web)
 
 
 def _google(one: Resource) -> Iterator[Open]:
@@ -86,14 +86,14 @@ def _google(one: Resource) -> Iterator[Open]:
     everybody = not any(items(one, path) for path in GOOGLE_SOURCES)
     unclear = way is UNKNOWN or UNKNOWN in allowed or any(isinstance(each, LATER) for each in sources)
     spans = [
-        _spans(str(known(each, "protocol")), items(each, "ports")) if each is not UNKNOWN else ALL_TRAFFIC
+        port_spans(str(known(each, "protocol")), items(each, "ports")) if each is not UNKNOWN else ALL_TRAFFIC
         for each in allowed
     ]
     addresses = ALL_ADDRESSES if everybody else union(*(network(each) for each in sources if isinstance(each, str)))
     yield Open(one, union(*spans), addresses, unclear, False)
 
 
-def _spans(protocol: str, ports: list[Any]) -> Spans:
+def port_spans(protocol: str, ports: list[Any]) -> Spans:
     """Ports as they are written: `443`, `8000-8100`, `*`; none: all of them."""
     pairs = []
     for port in ports or ["*"]:

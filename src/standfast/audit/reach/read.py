@@ -5,13 +5,35 @@ from __future__ import annotations
 from standfast.audit.estate import Estate
 from standfast.audit.reach.aws import nodes as aws_nodes
 from standfast.audit.reach.aws import rules as aws_rules
-from standfast.audit.reach.graph import OUTSIDE, Graph, outside
-from standfast.audit.reach.spans import PRIVATE, PUBLIC
+from standfast.audit.reach.azure import nodes as azure_nodes
+from standfast.audit.reach.azure import rules as azure_rules
+from standfast.audit.reach.azure.roads import Roads
+from standfast.audit.reach.azure.tags import PLATFORM
+from standfast.audit.reach.graph import OUTSIDE, Graph, Node, outside
+from standfast.audit.reach.rules import Rule
+from standfast.audit.reach.spans import PRIVATE, PUBLIC, Spans, difference, union
 
 
 def read_graph(estate: Estate) -> Graph:
-    """Outside first; then everything with a firewall, cloud by cloud."""
+    """Outside first; then what stands in the networks, cloud by cloud."""
     taken = set(OUTSIDE)
-    found = [*aws_nodes.read_nodes(estate, taken)]
-    nodes = {node.name: node for node in (*outside(aws_nodes.own(estate), PRIVATE, PUBLIC), *found)}
-    return Graph(nodes, tuple(aws_rules.read_rules(estate)), aws_nodes.read_forwards(estate, nodes))
+    kinds = {one.kind.partition("_")[0] for one in estate.resources}
+    found: list[Node] = []
+    rules: list[Rule] = []
+    own: list[Spans] = []
+    platform: list[Spans] = []
+    if "aws" in kinds:
+        found += aws_nodes.read_nodes(estate, taken)
+        rules += aws_rules.read_rules(estate)
+        own.append(aws_nodes.own(estate))
+    if "azurerm" in kinds:
+        roads = Roads(estate)
+        tags = azure_nodes.read_tags(estate, roads)
+        found += azure_nodes.read_nodes(estate, taken, roads, tags)
+        rules += azure_rules.read_rules(estate, tags)
+        own.append(roads.space)
+        platform.append(PLATFORM)
+    public = difference(PUBLIC, union(*own, *platform))
+    nodes = {node.name: node for node in (*outside(union(*own), PRIVATE, public), *found)}
+    forwards = {**aws_nodes.read_forwards(estate, nodes), **azure_nodes.read_forwards(estate, nodes)}
+    return Graph(nodes, tuple(rules), forwards)

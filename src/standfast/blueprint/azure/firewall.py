@@ -158,8 +158,7 @@ class Rules:
 
     def _nothing_else(self, part: Part, name: str, goes_out: bool) -> Iterator[Resource]:
         key = name.lower()
-        if name != "gateway":
-            yield self._refuse(part, key, "Inbound", "*", "*", "What no rule above allows")
+        yield self._refuse(part, key, "Inbound", "*", "*", "What no rule above allows")
         if goes_out:
             why = "Images are pulled from their registry and Azure is called over HTTPS; nothing else leaves."
             yield self._rule(part, key, f"{key}_https_out", "Outbound", "*", "Internet", "443", "HTTPS out", why)

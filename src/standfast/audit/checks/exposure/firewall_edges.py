@@ -22,7 +22,7 @@ TITLE = "Firewalls allow the calls of the spec, nothing more and nothing less"
 SEVERITY = "critical"
 KINDS = ("aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
 
-OTHERS = ("azurerm_network_security_", "google_compute_firewall")
+OTHERS = ("google_compute_firewall",)
 
 
 def check(estate: Estate) -> Iterator[Finding]:
@@ -31,8 +31,8 @@ def check(estate: Estate) -> Iterator[Finding]:
         yield unknown(missing(other.kind, "network"), said, "have them looked at by people")
         return
     if estate.system is None:
-        if estate.of("aws_security_group"):
-            about = missing("aws_security_group")
+        if found := estate.of("aws_security_group", "azurerm_network_security_group", "google_compute_firewall"):
+            about = missing(found[0].kind)
             yield unknown(about, "no spec says which calls there should be", "audit with the spec of this system")
         return
     graph = read_graph(estate)
@@ -88,6 +88,8 @@ def _extra(rule: Rule, node: Node, opened: dict[str, Spans], graph: Graph, paths
         said += f" ({graph.way(paths.get(source, source), source, target, opened[first])})"
     else:
         said += f"; only {graph.stopped_by(source, target, rule.way)} still stops it"
+    if rule.implied:
+        return broken(rule.origin, f"{said}: {rule.implied} lets it", "refuse it with a rule that comes before that one")
     return broken(rule.origin, said, "remove the rule, or declare the call in the spec")
 
 

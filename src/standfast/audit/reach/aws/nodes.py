@@ -9,7 +9,7 @@ from typing import Any
 from standfast.audit.estate import Estate
 from standfast.audit.reach.aws.roads import Roads, cidrs, public
 from standfast.audit.reach.aws.rules import GROUPS, group_at
-from standfast.audit.reach.graph import Node
+from standfast.audit.reach.graph import Node, free_name
 from standfast.audit.reach.roads import Place
 from standfast.audit.reach.spans import HOSTS, PRIVATE, Spans, union
 from standfast.audit.reading import blocks, flag, items, known, number, raw
@@ -87,13 +87,6 @@ def _name(one: Resource, taken: set[str]) -> str:
     if one.kind == "aws_eks_cluster":
         name = "control plane"
     return free_name(one, name, taken)
-
-
-def free_name(one: Resource, name: str, taken: set[str]) -> str:
-    """The name, made longer where another one has it."""
-    name = next(shown for shown in (name, f"{name} ({one.name})", one.address) if shown not in taken)
-    taken.add(name)
-    return name
 
 
 def _groups(one: Resource) -> list[Any]:

@@ -1,0 +1,1 @@
+"""Network security groups, route tables, peerings and gateways of Azure."""
