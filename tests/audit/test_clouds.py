@@ -18,7 +18,7 @@ NAMES = (*OURS, *HAND)
 TRUE_FINDINGS = {"backup-against-rpo", "alarms-reach-someone"}
 # As earlier editions of the provider spelt them: others still write them so.
 OLDER = {"local_authentication_disabled", "enable_rbac_authorization"}
-NOT_YET = {"firewall-edges"}
+HIDDEN = {("Kubernetes on Google Cloud", "firewall-edges")}  # GKE writes rules that no plan shows
 
 
 def audit(name: str, resources: Iterable[Resource] | None = None, checks: list[str] | None = None) -> Audit:
@@ -30,7 +30,7 @@ def audit(name: str, resources: Iterable[Resource] | None = None, checks: list[s
 def test_our_plans_are_sound_on_every_cloud(name: str) -> None:
     found = audit(name)
     wrong = [one for one in found.findings if one.verdict != "kept"]
-    wrong = [one for one in wrong if one.check not in NOT_YET]
+    wrong = [one for one in wrong if (name, one.check) not in HIDDEN or one.verdict != "unknown"]
     assert [one for one in wrong if not (name in HAND and one.check in TRUE_FINDINGS)] == []
     assert len({one.check for one in found.findings}) > 35
 

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from standfast.audit.reach.spans import Spans, difference, intersection, union
+from standfast.audit.reach.spans import ALL_TRAFFIC, FAMILIES, Spans, difference, intersection, union
 
 Box = tuple[Spans, Spans, Spans]
 Boxes = tuple[Box, ...]
+
+# Between IPv4 and IPv6 nothing passes.
+POSSIBLE: Boxes = tuple((family, family, ALL_TRAFFIC) for family in FAMILIES)
 
 
 def meet(one: Iterable[Box], other: Iterable[Box]) -> Boxes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from standfast.audit.reach.google.nodes import LOGGING_IN, PROBING
 from standfast.audit.reach.graph import INTERNET, OUTSIDE, Graph, Node
 from standfast.audit.reach.spans import ALL_TRAFFIC, Spans, tcp, traffic, union
 from standfast.problem import NOWHERE, Place
@@ -16,7 +17,8 @@ from standfast.spec import System
 from standfast.spec.model import Service, Store
 
 PORTS = {"postgres": 5432, "mysql": 3306, "redis": 6379}
-HTTPS, DNS = 443, 53
+HTTPS, DNS, SSH = 443, 53, 22
+KONNECTIVITY = 8132  # nodes open the tunnel of their control plane (Google Cloud docs, GKE firewall rules)
 KUBELET = (10250, 10251)  # kubelets, and the metrics-server that asks them
 # What a control plane reaches on nodes: kubelets, measures, and the hooks of operators (EKS user guide, "Security group
 # requirements").
@@ -67,10 +69,13 @@ def _callees(service: Service) -> Mapping[str, Place]:
     return {name: call.place for call in service.calls for name in (call.to, call.cached_by) if name}
 
 
+ASIDE = ("balancer", "guard", "endpoint", "control")  # what stands for no part of the spec by itself
+
+
 def _named(graph: Graph, component: str) -> list[Node]:
     """What stands for a component of the spec. A firewall that guards nothing stands for nothing."""
     nodes = graph.nodes.values()
-    return [node for node in nodes if node.component == component and not node.balancer and node.addresses]
+    return [node for node in nodes if node.component == component and node.role not in ASIDE]
 
 
 def _servers(graph: Graph, service: str) -> list[Node]:
@@ -85,9 +90,10 @@ def _run_on(system: System, graph: Graph, name: str) -> list[str]:
 
 def _cluster(system: System, graph: Graph) -> Iterator[Wanted]:
     """What a cluster needs beside the calls of the spec: names, measures, and its control plane in both directions."""
-    shared = [node for node in graph.nodes.values() if node.shared]
     place = system.where("rules.compute")
-    for control in (node for node in graph.nodes.values() if node.control):
+    aws = [node for node in graph.nodes.values() if node.resource and node.resource.kind.startswith("aws_")]
+    shared = [node for node in aws if node.shared]
+    for control in (node for node in aws if node.control):
         for node in shared:
             yield Wanted(control.name, node.name, tcp(*FROM_CONTROL), place)
             yield Wanted(node.name, control.name, tcp(HTTPS), place, "API server")
@@ -111,6 +117,9 @@ def _platform(system: System, graph: Graph) -> Iterator[Wanted]:
     for node in graph.nodes.values():
         if node.resource is None or node.resource.kind.startswith("aws_"):
             continue
+        if node.resource.kind.startswith("google_"):
+            yield from _google(system, graph, node)
+            continue
         if node.shared:
             yield Wanted(node.name, node.name, ALL_TRAFFIC, place)
         if node.balancer and node.resource.kind == "azurerm_application_gateway":
@@ -123,6 +132,20 @@ def _platform(system: System, graph: Graph) -> Iterator[Wanted]:
                 yield Wanted(node.name, other.name, union(tcp(HTTPS), TUNNEL) if node.shared else tcp(HTTPS), place)
         if node.role == "" and node.component in {one.name for one in system.stores}:
             yield Wanted(node.name, node.name, ALL_TRAFFIC, place)  # a pair, among itself
+
+
+def _google(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
+    """Probes ask whether a server is well, people log in through Google's proxy, a cluster has its control plane."""
+    place = system.where("rules.clouds")
+    if node.shared:
+        yield Wanted(node.name, node.name, ALL_TRAFFIC, place)
+    for name in _run_on(system, graph, node.name):
+        service = next(one for one in system.services if one.name == name)
+        yield Wanted(PROBING, node.name, tcp(service.port), service.place)
+        yield Wanted(LOGGING_IN, node.name, tcp(SSH), service.place)
+    if node.control:
+        for other in (one for one in graph.nodes.values() if one.shared):
+            yield Wanted(other.name, node.name, tcp(HTTPS, KONNECTIVITY), place)
 
 
 def _users(system: System, graph: Graph, balancers: list[Node]) -> Iterator[Wanted]:
@@ -149,6 +172,8 @@ def _behind(system: System, graph: Graph, node: Node) -> Iterator[Wanted]:
     private = system.promises.security.exposure == "private"
     for name in sorted({name for names in graph.forwards.get(node.name, {}).values() for name in names}):
         for service in (services[one] for one in _run_on(system, graph, name)):
+            if graph.nodes[name].role == "serverless":
+                continue  # past the network: the cloud asks who is calling
             if (service.public and (private or not node.inside)) or (service.name in called and node.inside):
                 port = graph.nodes[name].port or service.port
                 yield Wanted(node.name, name, tcp(port), service.place, f"{name} {port}")

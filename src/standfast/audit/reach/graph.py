@@ -9,29 +9,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from standfast.audit.reach.boxes import Boxes, meet, traffic_of, turned
+from standfast.audit.reach.boxes import POSSIBLE, Boxes, meet, traffic_of, turned
+from standfast.audit.reach.lists import past_lists
 from standfast.audit.reach.roads import Place, leads
 from standfast.audit.reach.rules import End, Rule, Way, let_through, ordered
 from standfast.audit.reach.spans import (
     ALL_TRAFFIC,
-    PORTS,
-    PROTOCOLS,
     Spans,
     difference,
     intersection,
     ports_of,
     tcp,
-    traffic,
     union,
 )
 from standfast.blueprint import Resource
 
 INTERNET, ELSEWHERE = "internet", "other private networks"
 OUTSIDE = (INTERNET, ELSEWHERE)
-
-# Ports a caller takes the answer at: any that its system may choose, and those that Linux chooses by default.
-# Source: Amazon VPC User Guide, "Ephemeral ports"; Linux, net.ipv4.ip_local_port_range.
-EPHEMERAL, LINUX = (1024, 65535), (32768, 60999)
 
 
 @dataclass(frozen=True)
@@ -53,6 +47,7 @@ class Node:
     listens: Spans = ALL_TRAFFIC  # what it can answer at all
     only: frozenset[str] | None = None  # a balancer whose proxies send to these only
     hidden: bool = False  # the cloud adds rules that no plan shows
+    routed: bool = True  # whether routes say who reaches it: the cloud's own services have ways of their own
 
     @property
     def groups(self) -> frozenset[str]:
@@ -73,9 +68,9 @@ class Node:
     @property
     def kind(self) -> str:
         """How roads lead to it."""
-        if self.name == ELSEWHERE:
-            return "elsewhere"
-        return "internet" if self.name == INTERNET or self.role == "service" else "inside"
+        if not self.routed:
+            return "service"
+        return {INTERNET: "internet", ELSEWHERE: "elsewhere"}.get(self.name, "inside")
 
 
 @dataclass(frozen=True)
@@ -174,9 +169,8 @@ class Graph:
 
     def _connection(self, source: Node, here: Place, target: Node, there: Place) -> tuple[Boxes, Spans, str]:
         """What passes from one place to another: a road there and back, both firewalls, both access lists."""
-        callers, called = here.calls_from, there.addresses
         back, reached, through = _road(source, here, target, there)
-        passing: Boxes = ((back, reached, target.listens),) if back and reached and target.listens else ()
+        passing: Boxes = meet([(back, reached, target.listens)], POSSIBLE)
         for wall in there.walls if passing else ():
             own, peer = _ends(target, there, source, here, "ingress")
             inward = [box for _, boxes in let_through(self._rules("ingress", wall), own, peer) for box in boxes]
@@ -187,38 +181,8 @@ class Graph:
             passing = meet(passing, outward)
         if not passing or (here.subnet and here.subnet == there.subnet) or not (here.lists or there.lists):
             return passing, traffic_of(passing), through
-        passing = self._listed(passing, here, there, callers, called)
-        if not passing:
-            return (), (), through
-        answered = self._answers(here, there, callers, called)
-        kept = [
-            box
-            for number in {first // PORTS for part in passing for first, _ in _each_protocol(part[2])}
-            for box in meet(_of_protocol(passing, number), _pairs(answered, number))
-        ]
-        sure = [intersection(box[2], _surely(answered, box)) for box in kept]
-        return tuple(kept), union(*sure), through
-
-    def _listed(self, passing: Boxes, here: Place, there: Place, callers: Spans, called: Spans) -> Boxes:
-        """What the access lists of both subnets let through in the direction of the call."""
-        if here.lists:
-            found = let_through(self._rules("egress", here.lists), End(callers), End(called))
-            passing = meet(passing, [box for _, boxes in found for box in boxes])
-        if there.lists and passing:
-            found = let_through(self._rules("ingress", there.lists), End(called), End(callers))
-            passing = meet(passing, turned(box for _, boxes in found for box in boxes))
-        return passing
-
-    def _answers(self, here: Place, there: Place, callers: Spans, called: Spans) -> Boxes:
-        """What may come back through both access lists, as (caller, called, traffic of the answer)."""
-        answer: Boxes = ((callers, called, ALL_TRAFFIC),)
-        if there.lists:
-            found = let_through(self._rules("egress", there.lists), End(called), End(callers))
-            answer = meet(answer, turned(box for _, boxes in found for box in boxes))
-        if here.lists:
-            found = let_through(self._rules("ingress", here.lists), End(callers), End(called))
-            answer = meet(answer, [box for _, boxes in found for box in boxes])
-        return answer
+        passing, sure = past_lists(passing, here, there, self._rules)
+        return passing, sure, through
 
     def stopped_by(self, source: str, target: str, way: Way) -> str:
         """Of an edge that a firewall opens one way and that is no edge: what else is in the way."""
@@ -227,7 +191,10 @@ class Graph:
         if not any(back and reached for back, reached, _ in roads):
             return "a route that is missing"
         guarded = one if way == "ingress" else other
-        return f"the firewall of {guarded.name}" if guarded.groups else "a network ACL"
+        if guarded.groups:
+            return f"the firewall of {guarded.name}"
+        listed = any(place.lists for node in (one, other) for place in node.places)
+        return "a network ACL" if listed else "that one has IPv4 and the other IPv6"
 
     def paths_from(self, source: str) -> dict[str, str]:
         """The shortest way to every node, hop by hop: `internet → balancer:443 → web:8080`. A balancer leads only
@@ -249,7 +216,8 @@ class Graph:
                 way = hop(seen[here, came], edge, edge.spans)
                 seen[edge.target, arrives] = way
                 found.setdefault(edge.target, way)
-                todo.append((edge.target, arrives))
+                if self.nodes[edge.target].resource is not None:  # what is outside passes nothing on
+                    todo.append((edge.target, arrives))
         return found
 
     def _leads(self, here: str, came: Spans, target: str) -> bool:
@@ -286,8 +254,9 @@ def _comparable(source: Node, target: Node) -> bool:
 def _road(source: Node, here: Place, target: Node, there: Place) -> tuple[Spans, Spans, str]:
     """The callers that answers find, the addresses that calls find, and what they pass through."""
     callers, called = here.calls_from, there.addresses
-    reached, through = leads(here, there, called, target.kind) if source.kind == "inside" else (called, "")
-    back, _ = leads(there, here, callers, source.kind, True) if target.kind == "inside" else (callers, "")
+    asks, answers = source.kind == "inside" and target.routed, target.kind == "inside" and source.routed
+    reached, through = leads(here, there, called, target.kind) if asks else (called, "")
+    back, _ = leads(there, here, callers, source.kind, True) if answers else (callers, "")
     return back, reached, through
 
 
@@ -297,48 +266,6 @@ def _ends(node: Node, place: Place, peer: Node, there: Place, way: Way) -> tuple
     own = place.addresses if inward else place.calls_from
     other = there.calls_from if inward else there.addresses
     return End(own, node.names), End(other, peer.names)
-
-
-def _each_protocol(spans: Spans) -> Iterator[tuple[int, int]]:
-    for first, last in spans:
-        for number in range(first // PORTS, last // PORTS + 1):
-            yield max(first, number * PORTS), min(last, number * PORTS + PORTS - 1)
-
-
-def _of_protocol(boxes: Boxes, number: int) -> Boxes:
-    return meet(boxes, _any(((number * PORTS, number * PORTS + PORTS - 1),)))
-
-
-def _any(spans: Spans) -> Boxes:
-    from standfast.audit.reach.spans import ANYWHERE
-
-    return ((ANYWHERE, ANYWHERE, spans),)
-
-
-def _answer_ports(number: int, ports: tuple[int, int]) -> Spans:
-    """Where answers arrive: at a port the caller chose, for protocols that have ports."""
-    if number in (PROTOCOLS["tcp"], PROTOCOLS["udp"]):
-        return traffic(str(number), *ports)
-    return ((number * PORTS, number * PORTS + PORTS - 1),)
-
-
-def _pairs(answered: Boxes, number: int) -> Boxes:
-    """The pairs of addresses between which an answer of a protocol gets through at some port."""
-    whole: Spans = ((number * PORTS, number * PORTS + PORTS - 1),)
-    found = meet(answered, _any(_answer_ports(number, EPHEMERAL)))
-    return tuple((callers, called, whole) for callers, called, _ in found)
-
-
-def _surely(answered: Boxes, box) -> Spans:
-    """The protocols whose answers get through at every port that Linux chooses, between all addresses of a box."""
-    from standfast.audit.reach.boxes import without
-
-    found = []
-    for number in {first // PORTS for first, _ in _each_protocol(box[2])}:
-        wanted = (box[0], box[1], _answer_ports(number, LINUX))
-        if not without([wanted], answered):
-            found.append(((number * PORTS, number * PORTS + PORTS - 1),))
-    return union(*found)
 
 
 def outside(own: Spans, private: Spans, public: Spans) -> Iterator[Node]:

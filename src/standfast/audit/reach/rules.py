@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from standfast.audit.reach.boxes import Box, Boxes, without
+from standfast.audit.reach.boxes import POSSIBLE, Box, Boxes, meet, without
 from standfast.audit.reach.spans import ANYWHERE, Spans, intersection
 from standfast.blueprint import Resource
 
@@ -67,6 +67,8 @@ def let_through(rules: Sequence[Rule], own: End, peer: End) -> Iterator[tuple[Ru
             continue
         if rule.allows:
             left = without([box], decided)
+            if rule.implied:  # nobody wrote it: told of only where it really opens something
+                left = meet(left, POSSIBLE)
             if left:
                 yield rule, left
         if rule.order or not rule.allows:

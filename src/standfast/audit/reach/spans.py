@@ -22,11 +22,17 @@ ALL_ADDRESSES: Spans = ((0, V6 - 1), (V6, V6 + (1 << 128) - 1))
 HOSTS: Spans = ((V6 + (1 << 128), V6 + (1 << 128) + (1 << 32) - 1),)
 SERVICES: Spans = ((HOSTS[0][1] + 1, HOSTS[0][1] + (1 << 32)),)
 ANYWHERE: Spans = (ALL_ADDRESSES[0], (V6, SERVICES[0][1]))
+FAMILIES: tuple[Spans, Spans] = ((ALL_ADDRESSES[0], HOSTS[0], SERVICES[0]), ALL_ADDRESSES[1:])  # who meets whom
 # Not reached from the internet: RFC 1918, RFC 6598 (carrier NAT), RFC 3927 and loopback; RFC 4193 and RFC 4291.
 PRIVATE_NETWORKS = (
     "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "127.0.0.0/8",
     "fc00::/7", "fe80::/10", "::1/128",
 )  # fmt: skip
+
+
+def lone(place: int) -> Spans:
+    """A set of one number."""
+    return ((place, place),)
 
 
 def union(*sets: Iterable[tuple[int, int]]) -> Spans:

@@ -1,7 +1,9 @@
 """Firewalls allow the calls of the spec, nothing more and nothing less.
 
-*Looks at*: every rule of every security group, both sides, compared with the call graph of the spec: callers, the
-balancers between them and their listeners, stores; exact over protocols, ports and addresses
+*Looks at*: every rule of every security group (AWS), network security group (Azure) and firewall (Google Cloud), in
+their order and with those nobody wrote, both sides; network ACLs both ways, routes, peerings, gateways and public
+addresses; compared with the call graph of the spec: callers, the balancers between them and their listeners, stores;
+exact over sources, targets, protocols and ports
 *Why*: a path nobody asked for is the one a break-in takes next; a path that is missing is an outage
 *Fix*: remove the rule, or declare the call in the spec
 *Source*: NIST SP 800-53 rev 5, SC-7(5) deny by default and AC-4 information flow enforcement
@@ -13,28 +15,47 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, kept, missing, unknown
-from standfast.audit.reach import Declared, Graph, Node, Rule, declared, read_graph
+from standfast.audit.reach import Declared, Graph, Node, Rule, Wanted, declared, read_graph
 from standfast.audit.reach.graph import INTERNET, OUTSIDE
 from standfast.audit.reach.spans import Spans, difference, intersection, ports_of, tcp, union
 
 ID = "firewall-edges"
 TITLE = "Firewalls allow the calls of the spec, nothing more and nothing less"
 SEVERITY = "critical"
-KINDS = ("aws_security_group", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+KINDS = (
+    "aws_security_group",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule",
+    "aws_network_acl",
+    "aws_route_table",
+    "azurerm_network_security_group",
+    "azurerm_network_security_rule",
+    "azurerm_route_table",
+    "google_compute_firewall",
+    "google_compute_route",
+)
 
-OTHERS = ("google_compute_firewall",)
+
+UNREAD = (
+    "google_compute_network_firewall_policy_rule",
+    "google_compute_region_network_firewall_policy_rule",
+    "google_compute_firewall_policy_rule",
+    "azurerm_network_manager_admin_rule",
+)
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    if other := next((one for one in estate.resources if one.kind.startswith(OTHERS)), None):
-        said = "rules of this cloud are not compared with the call graph yet"
-        yield unknown(missing(other.kind, "network"), said, "have them looked at by people")
-        return
     if estate.system is None:
         if found := estate.of("aws_security_group", "azurerm_network_security_group", "google_compute_firewall"):
             about = missing(found[0].kind)
             yield unknown(about, "no spec says which calls there should be", "audit with the spec of this system")
         return
+    for one in estate.of(*UNREAD):
+        yield unknown(
+            one,
+            "rules of firewall policies are not read, and may open or close anything",
+            "write them as rules of the network",
+        )
     graph = read_graph(estate)
     wanted = declared(estate.system, graph)
     paths = graph.paths_from(INTERNET)
@@ -53,6 +74,11 @@ def check(estate: Estate) -> Iterator[Finding]:
         about = missing("aws_security_group", name, part.place)
         yield unknown(about, f"nothing with a firewall was found for {name}", f"tag it with component = {name}")
     for node in graph.nodes.values():
+        if node.hidden and node.resource is not None:
+            wrong.add(node.name)
+            yield unknown(
+                node.resource, "Google writes rules of its own for a cluster, which nobody sees before it is made"
+            )
         if node.resource is not None and node.name not in wrong:
             yield kept(node.resource, _reached(node, graph))
 
@@ -89,12 +115,19 @@ def _extra(rule: Rule, node: Node, opened: dict[str, Spans], graph: Graph, paths
     else:
         said += f"; only {graph.stopped_by(source, target, rule.way)} still stops it"
     if rule.implied:
-        return broken(rule.origin, f"{said}: {rule.implied} lets it", "refuse it with a rule that comes before that one")
+        return broken(
+            rule.origin, f"{said}: {rule.implied} lets it", "refuse it with a rule that comes before that one"
+        )
     return broken(rule.origin, said, "remove the rule, or declare the call in the spec")
 
 
 def _unclear(rule: Rule, node: Node, graph: Graph, wanted: Declared) -> Iterator[Finding]:
     """Harmless where it could name any peer: users at a balancer's listeners, HTTPS out of a server."""
+    if rule.own_groups and not rule.own_groups & node.names:
+        return
+    if not rule.allows:
+        yield unknown(rule.origin, f"what this rule refuses at {node.name} is decided when it is applied")
+        return
     harmless = tcp(443)
     if node.balancer and rule.way == "ingress":
         harmless = tcp(*graph.forwards.get(node.name, {})) if _fronts_users(node, wanted) else ()
@@ -118,13 +151,25 @@ def _missing(graph: Graph, wanted: Declared) -> Iterator[tuple[str, Finding]]:
         if any(not difference(one.spans, graph.allowed(one.source, one.target)) for one in edges):
             continue
         one = edges[0]
-        unclear = any(rule.unclear and rule.group in _groups(graph, one.source, one.target) for rule in graph.rules)
-        about = missing("aws_security_group", one.target, one.place)
+        unclear = graph.nodes[one.target].hidden or any(
+            rule.unclear and rule.group in _groups(graph, one.source, one.target) for rule in graph.rules
+        )
+        about = missing(_firewall(graph, one), one.target, one.place)
         said = f"{one.source} cannot reach {one.target} on {ports_of(one.spans)}, which the spec needs"
         if unclear:
             yield one.target, unknown(about, f"cannot be told yet whether {said}")
         else:
             yield one.target, broken(about, said, "allow it on both sides: out of the caller, into the target")
+
+
+FIREWALLS = {"azurerm": "azurerm_network_security_group", "google": "google_compute_firewall"}
+
+
+def _firewall(graph: Graph, edge: Wanted) -> str:
+    """The kind of resource that is missing, in the words of the cloud."""
+    ends = (graph.nodes[name].resource for name in (edge.target, edge.source))
+    cloud = next((one.kind.partition("_")[0] for one in ends if one is not None), "")
+    return FIREWALLS.get(cloud, "aws_security_group")
 
 
 def _groups(graph: Graph, *names: str) -> set[str]:

@@ -41,8 +41,8 @@ def check(estate: Estate) -> Iterator[Finding]:
             guards.setdefault(group, set()).add(node.balancer)
     said: set[str] = set()
     for rule in graph.rules:
-        if rule.way != "ingress":
-            continue
+        if rule.way != "ingress" or rule.order:
+            continue  # access lists and the rules of other clouds have an order
         extra = difference(rule.spans, WEB) if guards.get(rule.group) == {True} else rule.spans
         if rule.unclear and extra and _by_address(rule.origin):
             said.add(rule.group)

@@ -66,10 +66,9 @@ class Roads:
             for path in ("default_network_acl_id", "default_route_table_id", "vpc_id"):
                 if vpc is not None and self.estate.target(raw(one, path), vpc.kind) is vpc:
                     return one
-            default = known(one, "id")
-            if vpc is not None and isinstance(default, str) and default:
-                if default in (known(vpc, "default_network_acl_id"), known(vpc, "default_route_table_id")):
-                    return one
+            own = [known(vpc, path) for path in ("default_network_acl_id", "default_route_table_id")] if vpc else []
+            if isinstance(found := known(one, "id"), str) and found in own:
+                return one
         return None
 
     def _roads(self, subnet: Resource, vpc: Resource | None) -> tuple[Road, ...] | None:
@@ -136,8 +135,8 @@ def vpc_ranges(estate: Estate, vpc: Resource) -> Iterator[Spans]:
     ranges = [network(one) for one in written if isinstance(one, str)]
     subnets = estate.linked("aws_subnet", "vpc_id", vpc)
     yield from ranges or [cidrs(one) for one in subnets] or [ALL_ADDRESSES]
-    if ranges:
-        yield from (cidrs(one) for one in subnets if cidrs(one))  # IPv6 ranges that AWS hands out
+    if ranges:  # what AWS hands out of IPv6 is only known of the subnets
+        yield from (network(one) for one in (known(two, "ipv6_cidr_block") for two in subnets) if isinstance(one, str))
 
 
 def cidrs(subnet: Resource) -> Spans:

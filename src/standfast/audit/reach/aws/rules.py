@@ -136,5 +136,3 @@ def _list_rule(
         allows=str(action).lower() == "allow",
         order=1 if order is UNKNOWN else int(order),
     )
-
-

@@ -50,7 +50,7 @@ def read_tags(estate: Estate, roads: Roads) -> Tags:
 def read_nodes(estate: Estate, taken: set[str], roads: Roads, tags: Tags) -> Iterator[Node]:
     """The services of Azure that rules name by tag; then everything that stands in a subnet of ours."""
     for tag in tags.services:
-        yield Node(f"Azure's {tag}", "", None, (Place(service_addresses(tags, tag)),), role="service")
+        yield Node(f"Azure's {tag}", "", None, (Place(service_addresses(tags, tag)),), role="service", routed=False)
     for gateway in estate.of("azurerm_application_gateway"):
         yield _gateway(estate, gateway, roads, taken)
     for kind in SERVERS:
@@ -76,7 +76,9 @@ def _in(estate: Estate, roads: Roads, owner: Any, path: str) -> tuple[Place, ...
 
 def _gateway(estate: Estate, one: Resource, roads: Roads, taken: set[str]) -> Node:
     public = any(raw(front, "public_ip_address_id") is not None for front in blocks(one, "frontend_ip_configuration"))
-    places = tuple(place for way in blocks(one, "gateway_ip_configuration") for place in _in(estate, roads, way, "subnet_id"))
+    places = tuple(
+        place for way in blocks(one, "gateway_ip_configuration") for place in _in(estate, roads, way, "subnet_id")
+    )
     name = free_name(one, "balancer" if public else "internal balancer", taken)
     ports = [*_listeners(one).values()]
     listens = union(tcp(*ports), traffic("tcp", *CONTROL)) if ports else ALL_TRAFFIC
@@ -109,7 +111,9 @@ def _interfaces(estate: Estate, roads: Roads, server: Resource) -> tuple[tuple[P
             names.update(one for one in groups if one)
             public = bool(blocks(way, "public_ip_address") or public_ips or raw(way, "public_ip_address_id"))
             for place in _in(estate, roads, way, "subnet_id"):
-                places.append(replace(place, walls=(*place.walls, *walls), public=public or _balanced(estate, way, origin)))
+                places.append(
+                    replace(place, walls=(*place.walls, *walls), public=public or _balanced(estate, way, origin))
+                )
         if origin is not server:
             joins = "azurerm_network_interface_application_security_group_association"
             for joined in estate.linked(joins, "network_interface_id", origin):
@@ -157,7 +161,9 @@ def _clusters(estate: Estate, taken: set[str], roads: Roads) -> Iterator[Node]:
 
 
 def _endpoint(estate: Estate, one: Resource, places: tuple[Place, ...], taken: set[str]) -> Node:
-    to = [estate.target(raw(way, "private_connection_resource_id")) for way in blocks(one, "private_service_connection")]
+    to = [
+        estate.target(raw(way, "private_connection_resource_id")) for way in blocks(one, "private_service_connection")
+    ]
     behind = to[0] if to else None
     port = BEHIND.get(behind.kind, 443) if behind is not None else 0
     kept = _policies(estate, one)

@@ -35,7 +35,9 @@ class Roads:
         self.space = union(*(ranges(one, "address_space") for one in estate.of(NETWORK)))
         self.space = union(self.space, *(ranges(one, "address_prefixes") for one in estate.of("azurerm_subnet")))
         self.away = bool(estate.of("azurerm_virtual_network_gateway"))
-        self.groups = self._joined("azurerm_subnet_network_security_group_association", "network_security_group_id", GROUP)
+        self.groups = self._joined(
+            "azurerm_subnet_network_security_group_association", "network_security_group_id", GROUP
+        )
         self.tables = self._joined("azurerm_subnet_route_table_association", "route_table_id", TABLE)
         self.places = {one.address: self._place(one) for one in estate.of("azurerm_subnet")}
 
@@ -52,29 +54,36 @@ class Roads:
         group = self.groups.get(subnet.address)
         walls = (frozenset({group.address}),) if group is not None else ()
         roads = tuple(self._roads(subnet, own)) if own is not None else None
-        return Place(ranges(subnet, "address_prefixes"), own.address if own else "", by_prefix(roads) if roads else None, walls)
+        return Place(
+            ranges(subnet, "address_prefixes"), own.address if own else "", by_prefix(roads) if roads else None, walls
+        )
 
     def _roads(self, subnet: Resource, own: Resource) -> Iterator[Road]:
         """Routes of users first: of two with one prefix the first is taken."""
         table = self.tables.get(subnet.address)
-        for route in self._routes(table) if table is not None else ():
+        for route in self._routes(table):
             hop = HOPS.get(str(known(route, "next_hop_type")).lower())
             to = _route_range(known(route, "address_prefix"))
             if hop is not None and to:
-                yield Road(to, hop, "", table.address if hop == "away" else "")
+                yield Road(to, hop, "", getattr(table, "address", "") if hop == "away" else "")
         yield Road(ranges(own, "address_space") or ALL_ADDRESSES, "inside")
         yield from self._peers(own)
         if self.away:
             yield Road(PRIVATE, "away")
         yield Road(ALL_ADDRESSES, "either")
 
-    def _routes(self, table: Resource) -> list[Any]:
+    def _routes(self, table: Resource | None) -> list[Any]:
+        if table is None:
+            return []
         inside = [one for one in blocks(table, "route") if one is not UNKNOWN]
         return [*inside, *self.estate.linked("azurerm_route", "route_table_name", table)]
 
     def _peers(self, own: Resource) -> Iterator[Road]:
         peerings = self.estate.of("azurerm_virtual_network_peering")
-        pairs = [(one, self._end(one, "virtual_network_name"), self._end(one, "remote_virtual_network_id")) for one in peerings]
+        pairs = [
+            (one, self._end(one, "virtual_network_name"), self._end(one, "remote_virtual_network_id"))
+            for one in peerings
+        ]
         for one, near, far in pairs:
             if near is not own:
                 continue
@@ -95,5 +104,3 @@ def ranges(one: Resource, path: str) -> Spans:
 def _route_range(value: Any) -> Spans:
     """A prefix; a service tag has none that is known here."""
     return network(value) if isinstance(value, str) else ()
-
-

@@ -64,7 +64,8 @@ def _rule(estate: Estate, tags: Tags, origin: Resource, group: str, settings: An
     unclear = unclear or None in (sources, targets) or any(isinstance(one, LATER) for one in ports)
     protocol = "-1" if kind in ("*", UNKNOWN) else str(kind)
     spans = ALL_TRAFFIC if unclear and not ports else port_spans(protocol, [one for one in ports if _text(one)])
-    for each in [way] if way else ["ingress", "egress"]:
+    ways: tuple[Way, ...] = (way,) if way else ("ingress", "egress")
+    for each in ways:
         own, own_groups = (targets, target_groups) if each == "ingress" else (sources, source_groups)
         peers, groups = (sources, source_groups) if each == "ingress" else (targets, target_groups)
         yield Rule(

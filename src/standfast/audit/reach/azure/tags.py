@@ -15,6 +15,7 @@ from standfast.audit.reach.spans import (
     SERVICES,
     Spans,
     difference,
+    lone,
     network,
     union,
 )
@@ -52,7 +53,7 @@ class Tags:
         if name == EVERY_SERVICE:
             return SERVICES
         inside = [number for tag, number in self.services.items() if tag == name or tag.startswith(f"{name}.")]
-        return union(*(((SERVICES[0][0] + number,) * 2,) for number in inside))
+        return union(*(lone(SERVICES[0][0] + number) for number in inside))
 
 
 def is_tag(written: object) -> bool:
@@ -67,7 +68,4 @@ def numbered(written: Iterable[str]) -> dict[str, int]:
 
 def service_addresses(tags: Tags, name: str) -> Spans:
     """One host of the service: not those of the regions that have names of their own."""
-    place = SERVICES[0][0] + tags.services[name.lower()]
-    return ((place, place),)
-
-
+    return lone(SERVICES[0][0] + tags.services[name.lower()])

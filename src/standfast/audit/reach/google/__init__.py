@@ -1,0 +1,1 @@
+"""Firewall rules, routes, peerings and balancers of Google Cloud."""
