@@ -41,12 +41,11 @@ def serve(folder: Path) -> int:
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
     from werkzeug.serving import make_server
 
-    from standfast.worlds.emulator.once import once
     from standfast.worlds.emulator.shims import install
 
     install()
     token = secrets.token_hex(16)
-    app = once(DomainDispatcherApplication(create_backend_app))
+    app = DomainDispatcherApplication(create_backend_app)
 
     def answer(environ, start):
         if environ.get("PATH_INFO") == HEALTH:

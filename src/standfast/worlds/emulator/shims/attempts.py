@@ -13,7 +13,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+
+from standfast.worlds.emulator.shims import around
+
 KEPT = 1000  # answers; attempts follow one another within seconds
 
 
@@ -23,15 +26,15 @@ class Call:
     answer: tuple[str, list[tuple[str, str]], bytes] | None = None
 
 
-def once(app: Application) -> Application:
-    """The WSGI application, which gives a later attempt at a call that went well the answer of the first."""
+def install() -> None:
     calls: OrderedDict[str, Call] = OrderedDict()
     guard = threading.Lock()
 
-    def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+    @around(DomainDispatcherApplication, "__call__")
+    def answered(original: Callable[..., Any], app: Any, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
         name = environ.get("HTTP_AMZ_SDK_INVOCATION_ID", "")
         if not name or environ.get("REQUEST_METHOD") in ("GET", "HEAD"):
-            return app(environ, start)
+            return original(app, environ, start)
         with guard:
             call = calls.setdefault(name, Call())
             while len(calls) > KEPT:
@@ -42,11 +45,9 @@ def once(app: Application) -> Application:
                 status, headers, body = call.answer
             else:
                 told: list[Any] = []
-                body = b"".join(app(environ, lambda *words: told.extend(words[:2])))
+                body = b"".join(original(app, environ, lambda *words: told.extend(words[:2])))
                 status, headers = told
                 if status.startswith("2"):
                     call.answer = status, headers, body
         start(status, headers)
         return [body]
-
-    return answer
