@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from standfast.blueprint.aws.cluster.control import CLUSTER, pods_may_take
 from standfast.blueprint.aws.environment import secrets
 from standfast.blueprint.aws.identity import opens, use_objects
-from standfast.blueprint.aws.policy import Statement, allow, document
+from standfast.blueprint.aws.policy import Statement, allow, arn, document
 from standfast.blueprint.aws.site import Part, Site
 from standfast.blueprint.model import Ref, Resource
 from standfast.blueprint.workloads import namespace
@@ -56,7 +56,10 @@ def _operators(site: Site) -> Iterator[tuple[str, tuple[str, str], list[Statemen
         joins = [allow(READ_TARGETS, "*", "SeeTargets"), allow(JOIN_TARGETS, groups, "JoinTargets")]
         yield "load-balancer-controller", ("kube-system", "aws-load-balancer-controller"), joins
     owned = {"StringEquals": {f"aws:ResourceTag/k8s.io/cluster-autoscaler/{site.name()}": "owned"}}
-    grows = [allow(READ_GROUPS, "*", "SeeGroups"), allow(CHANGE_GROUPS, "*", "ChangeGroups", condition=owned)]
+    # EKS names the groups of its nodes: eks-, then the node group and a number of its own.
+    groups_of_nodes = arn("autoscaling", "autoScalingGroup:*:autoScalingGroupName/eks-*", site.plan.region)
+    change = allow(CHANGE_GROUPS, groups_of_nodes, "ChangeGroups", condition=owned)
+    grows = [allow(READ_GROUPS, "*", "SeeGroups"), change]
     yield "cluster-autoscaler", ("kube-system", "cluster-autoscaler"), grows
 
 

@@ -158,9 +158,10 @@ def _flow_log(site: Site, part: Part) -> Iterator[Resource]:
         {"name": site.name("flow-logs"), "assume_role_policy": assumed_by("vpc-flow-logs.amazonaws.com", OWN_ACCOUNT)},
         tag=site.name("flow-logs"),
     )
-    actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogGroups", "logs:DescribeLogStreams"]
-    write = allow(actions, below(Ref("aws_cloudwatch_log_group.flow", "arn"), ":*"))
-    policy = {"name": "write", "role": Ref("aws_iam_role.flow", "id"), "policy": document(write)}
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents", "logs:DescribeLogStreams"]
+    write = allow(actions, below(Ref("aws_cloudwatch_log_group.flow", "arn"), ":*"), "Write")
+    find = allow("logs:DescribeLogGroups", "*", "FindGroup")  # names only; AWS gives it for all groups or for none
+    policy = {"name": "write", "role": Ref("aws_iam_role.flow", "id"), "policy": document(write, find)}
     yield part.make("aws_iam_role_policy", "flow", policy)
     flow = {
         "vpc_id": VPC_ID,
