@@ -46,22 +46,18 @@ def audit_json(audited: Audited) -> dict[str, Any]:
 
 def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
     """What is not kept, by severity, each with place and fix; then one line that sums up."""
-    from rich.text import Text
-
     from standfast.audit import all_checks
     from standfast.audit.run import SEVERITIES
 
-    console = terminal.console()
-    width = max(console.width, 40)
+    width = max(terminal.width, 40)
     called = WORLDS.get(world, f"as it stands in the {world}")
     for severity in SEVERITIES:
         found = [one for one in audit.findings if one.severity == severity and one.verdict != "kept"]
         if found:
-            console.print(Text(f"{called}: {severity}", style="bold"))
+            terminal.styled((f"{called}: {severity}", "bold"))
         for same in _alike(found):
-            text = Text(_wrapped(_head(same), width, "  ", "    "))
-            text.stylize(STYLE[same[0].verdict], 2, len(text.plain.partition("\n")[0]))
-            console.print(text, soft_wrap=True)
+            first, rest, more = _wrapped(_head(same), width, "  ", "    ").partition("\n")
+            terminal.styled((first, STYLE[same[0].verdict]), (rest + more, ""))
             resources = ", ".join(dict.fromkeys(one.resource for one in same))
             terminal.result(_wrapped(f"at   {resources}  [{same[0].check}]", width, "    ", "         "))
             terminal.result(_wrapped(f"fix  {same[0].fix}", width, "    ", "         "))
@@ -78,10 +74,8 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
         if audit.failed()
         else f"{len(all_checks())} checks"
     )
-    line = (
-        Text(f"{called}: ").append(audit.verdict, style=STYLE[audit.verdict]).append(f" ({checks}; findings: {shown})")
-    )
-    console.print(line, soft_wrap=True)
+    rest = f" ({checks}; findings: {shown})"
+    terminal.styled((f"{called}: ", ""), (audit.verdict, STYLE[audit.verdict]), (rest, ""))
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:
@@ -103,16 +97,13 @@ def _head(same: Sequence[Finding]) -> str:
 
 def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> None:
     """Counts by state, the controls that checks speak of, and where to read of the others."""
-    from rich.text import Text
-
     from standfast.audit.frameworks import BY_HAND
 
-    console = terminal.console()
-    width = max(console.width, 40)
+    width = max(terminal.width, 40)
     proved = [one for one in report if one.label == BY_HAND]
     counts: Counter[str] = Counter("on record" if one in proved else one.state for one in report)
     terminal.result("")
-    console.print(Text(f"{name}: {len(report)} controls", style="bold"))
+    terminal.styled((f"{name}: {len(report)} controls", "bold"))
     means = {
         "broken": "a check failed", "unknown": "a check could not tell", "kept": "as far as checks see",
         "on record": "people put on record that it holds",
@@ -124,15 +115,17 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
     for one in sorted(report, key=lambda one: list(means).index(one.state)):  # within a state, in the framework's order
         if one.checks and one.state in STYLE:
             behind = f" ({', '.join(one.checks)})" if one.state != "kept" or width >= 100 else ""
-            text = Text(_wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           "))
-            text.stylize(STYLE[one.state], 2, 2 + len(one.state))
-            console.print(text, soft_wrap=True)
+            text = _wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           ")
+            end = 2 + len(one.state)
+            terminal.styled((text[:end], STYLE[one.state]), (text[end:], ""))
     terminal.result("Which checks speak of which control is our own mapping. All controls: --format json")
 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     """Within the width, and without what a terminal would obey: names and tags may be anybody's."""
-    plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    plain = text
+    if not text.isprintable():
+        plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     layout = textwrap.TextWrapper(
         width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )

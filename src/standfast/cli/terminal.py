@@ -12,6 +12,9 @@ from typing import Any
 from standfast.problem import Problem
 
 
+PIPE = 120  # columns of what is no terminal
+
+
 class Terminal:
     """The two streams of a run. `rich` is imported only when a table or a spinner is drawn."""
 
@@ -31,12 +34,26 @@ class Terminal:
         for problem in problems:
             self.say(str(problem))
 
+    @property
+    def width(self) -> int:
+        """Columns of the window; a pipe has none, so that what goes there is not cut to 80."""
+        return self.console().width if sys.stdout.isatty() else PIPE
+
+    def styled(self, *parts: tuple[str, str]) -> None:
+        """The result in parts, each with its style (rich's words); elsewhere than on a terminal, their text."""
+        if not sys.stdout.isatty():
+            self.result("".join(text for text, _ in parts))
+            return
+        from rich.text import Text
+
+        self.console().print(Text.assemble(*parts), soft_wrap=True)
+
     def console(self, *, stderr: bool = False):
         """A rich Console: honours NO_COLOR, pipes and the width of the window."""
         from rich.console import Console
 
         stream = sys.stderr if stderr else sys.stdout
-        width = None if stream.isatty() else 120  # a pipe has no width: do not cut tables to 80
+        width = None if stream.isatty() else PIPE
         return Console(file=stream, highlight=False, width=width)
 
     @contextmanager
