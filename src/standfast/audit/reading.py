@@ -43,7 +43,7 @@ Owner = Resource | Mapping[str, Any] | Block | Unknown
 def raw(owner: Any, path: str) -> Any:
     """The value at a dotted path as it was written, through the first of repeated blocks; None where unset."""
     value: Any = owner.settings if isinstance(owner, Resource) else owner
-    if type(value) is dict and "." not in path:
+    if isinstance(value, dict) and "." not in path:
         return value.get(path)  # most of what checks ask for
     for key in path.split("."):
         if isinstance(value, (list, tuple)):
@@ -127,8 +127,13 @@ def _open_ended(document: Any) -> bool:
         return document is UNKNOWN
     statements = document.get("Statement")
     for one in statements if isinstance(statements, list) else [statements]:
-        if one is UNKNOWN or (isinstance(one, Mapping) and any(_holds_unknown(one.get(key)) for key in DECIDES)):
+        if one is UNKNOWN:
             return True
+        if isinstance(one, Mapping):
+            conditions = one.get("Condition") or {}
+            named = isinstance(conditions, Mapping) and all(isinstance(each, Mapping) for each in conditions.values())
+            if not named or any(_holds_unknown(one.get(key)) for key in DECIDES):
+                return True
     return False
 
 

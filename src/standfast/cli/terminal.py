@@ -11,7 +11,6 @@ from typing import Any
 
 from standfast.problem import Problem
 
-
 PIPE = 120  # columns of what is no terminal
 
 

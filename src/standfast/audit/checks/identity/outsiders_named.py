@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding
 from standfast.audit.policy import Statement, listed, statements
-from standfast.audit.reading import document
+from standfast.audit.reading import UNKNOWN, document
 from standfast.audit.table import Setting, judge, written
 from standfast.blueprint import Resource
 
@@ -32,13 +32,16 @@ def _outside(one: Resource) -> list[Statement]:
     return [each for each in said if each.allows and any(kind == "Federated" for kind, _ in each.principals)]
 
 
-def _federated(one: Resource) -> bool:
-    return bool(_outside(one))
+def _federated(one: Resource) -> bool | None:
+    return None if document(one, "assume_role_policy") is UNKNOWN else bool(_outside(one))
 
 
-def _conditioned(value: object) -> bool:
+def _conditioned(value: object) -> bool | None:
     """Every statement that trusts a provider names a subject. What is not text stands for a role, and its own."""
-    said = statements(document({"policy": value}, "policy"))
+    policy = document({"policy": value}, "policy")
+    if policy is UNKNOWN:
+        return None
+    said = statements(policy)
     found = [each for each in said if any(kind == "Federated" for kind, _ in each.principals)]
     return all(_subjects(each) for each in found)
 

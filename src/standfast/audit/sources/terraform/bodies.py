@@ -12,7 +12,7 @@ from standfast.audit.reading import UNKNOWN
 from standfast.audit.sources.hcl import tree
 from standfast.audit.sources.terraform.evaluate import pairs_of, value
 from standfast.audit.sources.terraform.reached import Scope, settled
-from standfast.audit.sources.terraform.values import Cannot, plain, text
+from standfast.audit.sources.terraform.values import Cannot, Part, plain, text
 
 if TYPE_CHECKING:
     from standfast.audit.sources.terraform.code import Declared, Source
@@ -37,7 +37,7 @@ def attribute(body: tree.Body, name: str, scope: Scope, source: Source, session:
 
 def settings(body: tree.Body, scope: Scope, source: Source, session: Session) -> dict[str, Any]:
     """All attributes and blocks that are set."""
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = Part()
     for name in body.sets:
         if name not in META and (one := attribute(body, name, scope, source, session)) is not None:
             found[name] = one

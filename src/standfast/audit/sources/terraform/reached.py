@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from standfast.audit.reading import UNKNOWN, Written
-from standfast.audit.sources.terraform.values import Cannot, Unordered, kind_of, later, number, plain, text
+from standfast.audit.sources.terraform.values import Cannot, Part, Unordered, kind_of, later, number, plain, text
 from standfast.blueprint import Json, Ref
 
 if TYPE_CHECKING:
@@ -68,6 +68,8 @@ def reach(of: Any, name: str) -> Any:
     if isinstance(of, dict):
         if name in of:
             return of[name]
+        if isinstance(of, Part):
+            return UNKNOWN
         raise Cannot(f"there is no '{name[:60]}' in it")
     if isinstance(of, list) and name.isdigit():
         return at_index(of, int(name))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from standfast.audit.reading import LATER, UNKNOWN, Written
-from standfast.blueprint import Join, Json
+from standfast.blueprint import Join, Json, Ref
 
 LONGEST = 16 << 20  # characters a text may grow to: texts that double themselves end here
 LARGEST = 200_000  # members of a value, with those inside them: lists that double themselves end here
@@ -28,6 +28,10 @@ class Cannot(Exception):
 
 class Unordered(list):
     """A set: no member twice; in the order that Terraform would go through it, where that is known."""
+
+
+class Part(dict):
+    """What is written of a block of a resource: the cloud may add to it."""
 
 
 def plain(value: Any) -> Any:
@@ -130,9 +134,9 @@ def equal(one: Any, other: Any) -> Any:
     """Whether two values are the same; UNKNOWN where that is decided later. Text is never a number."""
     one, other = plain(one), plain(other)
     if later(one) or later(other):
-        if one is None or other is None:  # a reference is never null, whatever it turns out to be
-            return False if not isinstance(one, type(UNKNOWN)) and not isinstance(other, type(UNKNOWN)) else UNKNOWN
-        return UNKNOWN
+        # What a resource gives is hardly ever null, whatever it turns out to be; a variable nobody gave may be.
+        told = (one is None and isinstance(other, (Ref, Join))) or (other is None and isinstance(one, (Ref, Join)))
+        return False if told else UNKNOWN
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         if len(one) != len(other):
             return False
