@@ -11,12 +11,16 @@ from standfast.cli.environment import environment_argument
 from standfast.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from standfast.audit.vulnerabilities import Due, Scan
     from standfast.spec import System
     from standfast.workspace import Workspace
 
 HELP = "put evidence on record, list it, write the folder for an auditor"
 USAGE = """standfast evidence record SPEC KIND SUBJECT [--until DAY] [--note TEXT] [--paper FILE] [--who NAME]
-       standfast evidence scan SPEC REPORT [--subject NAME] [--exploited FILE]
+       standfast evidence scan SPEC REPORT|DIR [--subject NAME] [--exploited FILE]
        standfast evidence list SPEC [KIND]
        standfast evidence export SPEC [--framework NAME]"""
 ACTIONS = ("export", "list", "record", "scan")
@@ -53,7 +57,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         case "record":
             return _record(args, space, terminal)
         case "scan":
-            return _scan(args, space, terminal)
+            return _scan(args, system, space, terminal)
         case "list":
             return _list(args, space, terminal)
         case _:
@@ -85,33 +89,70 @@ def _record(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> i
     return 0
 
 
-def _scan(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
+def _scan(args: argparse.Namespace, system: System, space: Workspace, terminal: Terminal) -> int:
+    """Each report is a record of its own; one that cannot be read keeps none of the others from being recorded."""
     from pathlib import Path
 
-    from standfast.audit.vulnerabilities import MEASURE, details, due, exploited_in, overdue, read_scan
-    from standfast.ledger import append, entries
+    from standfast.audit.vulnerabilities import MEASURE, due, exploited_in, overdue
+    from standfast.ledger import entries
     from standfast.problem import Problem, Problems
 
     if len(args.rest) != 1:
         raise Problems([Problem("which report?", fix="standfast evidence scan SPEC trivy.json --subject web")])
-    path, today = Path(args.rest[0]), _today()
+    used = exploited_in(Path(args.exploited)) if args.exploited else frozenset()
+    path, told, problems = Path(args.rest[0]), [], []
+    paths = sorted(path.glob("*.json")) if path.is_dir() else [path]
+    if not paths:
+        raise Problems([Problem(f"{path} holds no report", "a report ends in .json", "name the report itself")])
+    for one in paths:
+        try:
+            told.append(_recorded(one, args, system, space, used))
+        except Problems as wrong:
+            problems += wrong.problems
+    records, today = entries(space.ledger), _today()
+    every = {subject: [one for one in due(records, today) if one.subject == subject] for subject, _ in told}
+    late = any(one.overdue(today) for found in every.values() for one in found)
+    if args.format == "json":
+        rows = [
+            {"subject": subject, "tool": scan.tool, "packages": scan.packages, "open": [
+                {**asdict(one.what), "since": one.since, "until": one.until, "overdue": one.overdue(today)}
+                for one in every[subject]]} for subject, scan in told
+        ]  # fmt: skip
+        terminal.json(rows if path.is_dir() else rows[0] if rows else {})
+    else:
+        for subject, scan in told:
+            _show_scan(subject, scan, every[subject], terminal)
+        measured = overdue(records, today)
+        if measured is not None:
+            terminal.say(f"{MEASURE}: {measured.note}")
+    terminal.problems(problems)
+    return 1 if late or problems else 0
+
+
+def _recorded(
+    path: Path, args: argparse.Namespace, system: System, space: Workspace, used: frozenset[str]
+) -> tuple[str, Scan]:
+    from standfast.audit.vulnerabilities import details, read_scan
+    from standfast.ledger import append
+    from standfast.problem import Problem, Problems
+
     scan = read_scan(path)
     subject = args.subject or scan.subject
     if not subject:
         raise Problems([Problem(f"{path.name} does not say what was scanned", fix="say it: --subject web")])
-    told = details(scan, exploited_in(Path(args.exploited)) if args.exploited else ())
+    public = system.promises.security.exposure == "public" and any(
+        one.public and (subject == one.name or subject.startswith(f"{one.name}-")) for one in system.services
+    )
+    told = details(scan, used, public)
     append(space.ledger, what="scan", subject=subject, verdict="unknown", source=path.name, details=told, who=args.who)
-    records = entries(space.ledger)
-    measured, found = overdue(records, today), [one for one in due(records, today) if one.subject == subject]
-    late = [one for one in found if one.overdue(today)]
-    if args.format == "json":
-        rows = [
-            {**asdict(one.what), "since": one.since, "until": one.until, "overdue": one.overdue(today)} for one in found
-        ]
-        terminal.json({"subject": subject, "tool": scan.tool, "packages": scan.packages, "open": rows})
-        return 1 if late else 0
+    return subject, scan
+
+
+def _show_scan(subject: str, scan: Scan, found: Sequence[Due], terminal: Terminal) -> None:
+    today = _today()
     parts = "" if scan.packages is None else f" in {scan.packages} packages"
-    terminal.result(f"{scan.tool} on {subject}: {len(scan.found)} vulnerabilities{parts}")
+    count = f"{len(scan.found)} vulnerabilit{'y' if len(scan.found) == 1 else 'ies'}"
+    terminal.result(f"{scan.tool} on {subject}: {count}{parts}")
     if not scan.judged:
         terminal.say("a list of parts, recorded; it says nothing of their vulnerabilities")
     for one in found:
@@ -120,9 +161,6 @@ def _scan(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int
         fix = f"fixed in {what.fixed}" if what.fixed else "no fix is known"
         grave = "exploited" if what.exploited else what.severity
         terminal.result(f"  {mark:<13}  {grave:<9}  {what.id}  {what.package} {what.version}  {fix}")
-    if measured is not None:
-        terminal.say(f"{MEASURE}: {measured.note}")
-    return 1 if late else 0
 
 
 def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:

@@ -62,7 +62,7 @@ def promise_rows(plan: Plan, ledger: Ledger, now: Sequence[Measured] = ()) -> tu
     seen = [one for one in told if one.world != PREDICTED_BY_AUDIT and one.measure not in asked]
     rows, patched = list(plan.promises), _patching(records)
     if patched is not None:
-        rows.append(Promise(patched.measure, 0, "overdue vulnerabilities", "lower", plan.system.where("security")))
+        rows.append(Promise(patched.measure, 0, "overdue", "lower", plan.system.where("security")))
         seen.append(patched)
     return promise_table(rows, [*predicted_by_audit(plan, records), *seen, *now])
 

@@ -11,9 +11,12 @@ from standfast.audit.vulnerabilities.scan import Scan, Vulnerability
 from standfast.ledger import Evidence
 from standfast.promise import Measured
 
-# Days, by what asks for them: exploited 14 (CISA BOD 22-01, 2021), critical 15 (CISA BOD 19-02, 2019), high 30,
-# medium 90, low 180 (FedRAMP Continuous Monitoring Strategy Guide 3.2, 2018). Unknown is taken for high.
-DAYS = {"exploited": 14, "critical": 15, "high": 30, "medium": 90, "low": 180, "unknown": 30}
+# Days, by what asks for them, as of 2026-11-28. Exploited: CISA BOD 26-04 (2026-06-10), which gives 3 days where the
+# thing is open to the internet and attackers can automate it and take all, else mostly 14; whether they can is not
+# known here, so what is open has 3. Critical 15, high 30: BOD 19-02 (2019), which 26-04 revoked for a scheme without
+# severities; they stay, as the stricter of what is in use. High 30, medium 90, low 180: FedRAMP's continuous monitoring
+# (Strategy Guide 3.2, 2018), which its rules of 2026 replace step by step. Unknown is taken for high.
+DAYS = {"exploited and public": 3, "exploited": 14, "critical": 15, "high": 30, "medium": 90, "low": 180, "unknown": 30}
 SCAN, MEASURE = "scan", "security.patching"
 
 
@@ -30,8 +33,9 @@ class Due:
         return day.isoformat() > self.until
 
 
-def details(scan: Scan, exploited: Iterable[str] = ()) -> dict[str, Any]:
-    """What the ledger keeps of a scan. `exploited`: ids that are known to be used by attackers."""
+def details(scan: Scan, exploited: Iterable[str] = (), public: bool = False) -> dict[str, Any]:
+    """What the ledger keeps of a scan. `exploited`: ids that are known to be used by attackers. `public`: whether what
+    was scanned is open to the internet."""
     used = set(exploited)
     found = {
         one.key: {
@@ -40,7 +44,7 @@ def details(scan: Scan, exploited: Iterable[str] = ()) -> dict[str, Any]:
         }
         for one in scan.found
     }  # fmt: skip
-    said: dict[str, Any] = {"tool": scan.tool, "packages": scan.packages}
+    said: dict[str, Any] = {"tool": scan.tool, "packages": scan.packages, **({"public": True} if public else {})}
     return said | ({"vulnerabilities": [found[key] for key in sorted(found)]} if scan.judged else {})
 
 
@@ -58,7 +62,7 @@ def due(records: Iterable[Evidence], day: date) -> tuple[Due, ...]:
         for told in one.details["vulnerabilities"]:
             what = Vulnerability(**told)
             since = before[what.key].since if what.key in before else one.at[:10]
-            now[what.key] = Due(one.subject, what, since, _last_day(what, since))
+            now[what.key] = Due(one.subject, what, since, _last_day(what, since, bool(one.details.get("public"))))
         standing[place] = now
     several = [one for found in standing.values() for one in found.values()]
     return tuple(sorted(several, key=lambda one: (not one.what.exploited, one.until, one.subject, one.what.key)))
@@ -74,6 +78,7 @@ def overdue(records: Iterable[Evidence], day: date) -> Measured | None:
     return Measured(MEASURE, float(len(late)), f"{day.isoformat()}T00:00:00Z", scans[-1].world, scans[-1].source, note)
 
 
-def _last_day(one: Vulnerability, since: str) -> str:
-    days = min(DAYS["exploited"], DAYS[one.severity]) if one.exploited else DAYS[one.severity]
+def _last_day(one: Vulnerability, since: str, public: bool) -> str:
+    used = DAYS["exploited and public" if public else "exploited"]
+    days = min(used, DAYS[one.severity]) if one.exploited else DAYS[one.severity]
     return (date.fromisoformat(since) + timedelta(days=days)).isoformat()

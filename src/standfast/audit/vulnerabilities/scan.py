@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,8 @@ def read_scan(path: Path) -> Scan:
         titles.append(reader.TITLE)
         try:
             scan = reader.read(document)
+        except Problems as wrong:
+            raise Problems([replace(one, place=Place(path.name)) for one in wrong.problems]) from wrong
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             why = f"it looks like {reader.TITLE}, and then {type(error).__name__}: {error}"
             raise Problems(

@@ -22,6 +22,7 @@ ansible-inventory --graph                    # the servers, found by their tags
 ansible-playbook site.yml --check --diff     # what would change
 ansible-playbook site.yml
 ansible-playbook patch.yml                   # updates: zone by zone, host by host, behind a health gate
+ansible-playbook facts.yml                   # which security updates each host lacks, in facts/
 ```
 
 Each service is brought up by its server's first start, with its image, addresses and secrets; here it gets limits, and
