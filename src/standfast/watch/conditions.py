@@ -16,6 +16,7 @@ from standfast.watch.signals import HOUR, Feed, Kind, Severity, Signal
 
 DAY = 24 * HOUR
 QUIET = 0.01  # of the declared average: less than this is no traffic
+RUNS = ("server", "container", "pod")  # kinds of which a service is made
 LEAST_AVERAGE = 1.0  # requests/s: a system with less has quiet minutes that mean nothing
 
 # (kind of host or store, resource) -> (share used that is too much, severity, seconds it must last)
@@ -186,6 +187,15 @@ def _kept(plan: Plan) -> Iterator[Signal]:
     means = "checks of the audit fail that must not"
     allowed = next((one.declared for one in plan.promises if one.measure == "security.checks"), 0.0)
     yield Signal("audit", system.name, "audit", allowed, HOUR, "ticket", "security.checks", place, means, "", "records")
+
+
+def cost_parts(plan: Plan) -> tuple[float, dict[str, float]]:
+    """USD a month of what was planned and does not grow with the load, and of each instance of what does, by name."""
+    grows = [one for one in plan.choices if one.kind in RUNS and one.count and one.monthly.typical]
+    fixed = plan.monthly.typical - sum(one.monthly.typical for one in grows)
+    return fixed, {
+        one.component: one.monthly.typical / one.count for one in sorted(grows, key=lambda one: one.component)
+    }
 
 
 def _silent(plan: Plan, feed: Feed, figures: int) -> Signal:

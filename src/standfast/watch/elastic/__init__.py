@@ -11,7 +11,7 @@ import yaml
 from standfast.files import File
 from standfast.plan import Plan
 from standfast.watch.elastic import kibana, names, shippers, storage
-from standfast.watch.elastic.masks import masks
+from standfast.watch.masks import masks
 from standfast.watch.signals import Signals
 
 README = """\

@@ -7,7 +7,7 @@ from typing import Any
 
 from standfast.plan import Plan
 from standfast.watch.elastic import names
-from standfast.watch.elastic.masks import MASKED, Mask, masks
+from standfast.watch.masks import MASKED, Mask, masks
 
 LISTEN = 6514  # syslog over TLS (RFC 5425): where the hosts' own shipper sends
 BEATS = 5044

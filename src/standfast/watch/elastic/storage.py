@@ -9,7 +9,7 @@ from typing import Any
 
 from standfast.plan import Plan
 from standfast.watch.elastic import names
-from standfast.watch.elastic.masks import MASKED, Mask, masks
+from standfast.watch.masks import MASKED, Mask, masks
 
 ECS = "8.11.0"  # the version of the Elastic Common Schema that the fields are named by
 SHARD = "50gb"  # elastic.co/docs/deploy-manage/production-guidance/.../size-your-shards, 2026-11: 10 to 50 GB

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from standfast.plan import Plan
+from standfast.watch.conditions import RUNS, cost_parts
 from standfast.watch.links import WATCHDOG, of_condition
 from standfast.watch.prometheus.annotations import labelled
 from standfast.watch.prometheus.objectives import (
@@ -33,7 +34,6 @@ __all__ = [
     "window_name",
 ]
 WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn.short)})
-RUNS = ("server", "container", "pod")  # kinds of which a service is made
 FIGURES = ("host", "saturation")  # kinds whose figures are recorded as `standfast:used:ratio`
 STALE = 2 * 86_400  # seconds after which written figures are of another day
 BACKUP_LOG = "standfast_backup_log_timestamp_seconds"
@@ -113,14 +113,8 @@ def figure(resource: str) -> str:
 
 def recorded_cost(plan: Plan) -> str:
     """What running instances cost at the plan's prices, and all else as it was planned: USD a month."""
-    system = plan.system.name
-    grows = [one for one in plan.choices if one.kind in RUNS and one.count and one.monthly.typical]
-    fixed = plan.monthly.typical - sum(one.monthly.typical for one in grows)
-    parts = [
-        f'(sum(up{{system="{system}",service="{one.component}"}}) or vector(0)) '
-        f"* {one.monthly.typical / one.count:.10g}"
-        for one in sorted(grows, key=lambda one: one.component)
-    ]
+    system, (fixed, each) = plan.system.name, cost_parts(plan)
+    parts = [f'(sum(up{{system="{system}",service="{name}"}}) or vector(0)) * {usd:.10g}' for name, usd in each.items()]
     return " + ".join([*parts, f"vector({fixed:.10g})"])
 
 
