@@ -16,10 +16,24 @@ from datadog_api_client.model_utils import (
     validate_and_convert_types,
 )
 from datadog_api_client.v1.model.dashboard import Dashboard
+from datadog_api_client.v1.model.logs_pipeline import LogsPipeline
 from datadog_api_client.v1.model.monitor import Monitor
 from datadog_api_client.v1.model.service_level_objective_request import ServiceLevelObjectiveRequest
+from datadog_api_client.v1.model.synthetics_api_test import SyntheticsAPITest
+from datadog_api_client.v2.model.sensitive_data_scanner_group_create_request import (
+    SensitiveDataScannerGroupCreateRequest,
+)
+from datadog_api_client.v2.model.sensitive_data_scanner_rule_create_request import SensitiveDataScannerRuleCreateRequest
 
-MODELS = {"slos": ServiceLevelObjectiveRequest, "monitors": Monitor, "dashboards": Dashboard}
+MODELS = {
+    "slos": ServiceLevelObjectiveRequest,
+    "monitors": Monitor,
+    "dashboards": Dashboard,
+    "synthetics": SyntheticsAPITest,
+    "pipelines": LogsPipeline,
+    "groups": SensitiveDataScannerGroupCreateRequest,
+    "rules": SensitiveDataScannerRuleCreateRequest,
+}
 
 
 def complaints(value: Any, place: str) -> list[str]:

@@ -1,34 +1,30 @@
-"""The documents as the official client's models see them, and `push.py` against a server that keeps what it is sent."""
+"""The documents as the official client's models see them, and what they say of the plan."""
 
 from __future__ import annotations
 
 import json
-import os
+import re
 import subprocess
-import sys
-import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfast.docs.runbooks import DISRUPTIONS
-from standfast.files import write_files
 from standfast.plan import Plan
 from standfast.problem import Problems
 from standfast.watch import back_ends, write_monitors, write_watch
-from standfast.watch.datadog.monitors import WATCHED
+from standfast.watch.datadog import OTHERWISE
+from standfast.watch.datadog.figures import HOSTS, STORES, figure
+from standfast.watch.datadog.logs import agent_rules
 from standfast.watch.datadog.objectives import LONGEST_WINDOW, fit
 from standfast.watch.datadog.words import plain
 from standfast.watch.signals import BURN_WINDOWS, signals_of
-from tests.programs import lacking
+from tests.programs import lacking, need
 from tests.shop import shop_plan as read_shop_plan
 
 HERE = Path(__file__).parent
@@ -37,7 +33,22 @@ HOSTILE = ['a"b', "{{value}} {{#is_alert}}x", "@all @slack-x", "x\ny", "Größe:
 
 
 def documents(plan: Plan) -> dict[str, Any]:
-    return {one.path: json.loads(one.text) for one in write_watch(plan, "datadog") if one.path.endswith(".json")}
+    found = [one for one in write_watch(plan, "datadog") if one.path.endswith(".json")]
+    return {one.path: json.loads(one.text) for one in found if not one.path.startswith("terraform/")}
+
+
+def as_requests(found: dict[str, Any]) -> dict[str, Any]:
+    """Documents as they are sent: a group of the scanner, and each of its rules, as documents of JSON:API."""
+    asked = {path: body for path, body in found.items() if not path.startswith("scanner/")}
+    for path, body in found.items():
+        if path.startswith("scanner/"):
+            data = {"type": "sensitive_data_scanner_group", "attributes": body["group"]}
+            asked[f"groups/{path}"] = {"data": data, "meta": {}}
+            of = {"group": {"data": {"type": "sensitive_data_scanner_group", "id": "g"}}}
+            for number, rule in enumerate(body["rules"]):
+                data = {"type": "sensitive_data_scanner_rule", "attributes": rule, "relationships": of}
+                asked[f"rules/{number}-{path}"] = {"data": data, "meta": {}}
+    return asked
 
 
 def owned(owner: str) -> Plan:
@@ -59,10 +70,12 @@ def complaints(found: dict[str, Any]) -> list[str]:
 @pytest.mark.real
 def test_the_official_models_know_every_key_of_every_document() -> None:
     found = documents(shop_plan())
-    assert {path.split("/")[0] for path in found} == {"slos", "monitors", "dashboards"}
+    assert {path.split("/")[0] for path in found} == {
+        "slos", "monitors", "dashboards", "synthetics", "pipelines", "scanner"
+    }  # fmt: skip
     for number, owner in enumerate(HOSTILE):
         found |= {path.replace(".json", f"-{number}.json"): body for path, body in documents(owned(owner)).items()}
-    assert complaints(found) == []
+    assert complaints(as_requests(found)) == []
 
 
 @pytest.mark.real
@@ -90,6 +103,16 @@ def test_the_models_notice_what_is_wrong() -> None:
     spoil(board, "layout", ["layout_type"], "grid")
     spoil(board, "widget", ["widgets", 1, "definition", "type"], "slos")
     spoil(board, "inner", ["widgets", 3, "definition", "widgets", 0, "definition", "requests", 0, "color"], "red")
+    test, logs = "synthetics/web-outside-p95.json", "pipelines/services.json"
+    spoil(test, "operator", ["config", "assertions", 0, "operator"], "below")
+    spoil(test, "option", ["options", "every"], 60)
+    spoil(test, "subtype", ["subtype"], "https")
+    spoil(logs, "kind", ["processors", 0, "type"], "grok")
+    spoil(logs, "sources", ["processors", 1, "sources"], "level")
+    group, rule = as_requests(right)["groups/scanner/private.json"], as_requests(right)["rules/0-scanner/private.json"]
+    right |= {"groups/g.json": group, "rules/r.json": rule}
+    spoil("groups/g.json", "product", ["data", "attributes", "product_list"], ["metrics"])
+    spoil("rules/r.json", "mask", ["data", "attributes", "text_replacement", "type"], "mask")
     said = complaints(wrong)
     assert [path for path in wrong if not any(line.startswith(path) for line in said)] == []
 
@@ -108,7 +131,7 @@ def test_every_monitor_says_promise_line_priority_and_runbook() -> None:
     names = [body["name"] for body in found.values()]
     assert len(set(names)) == len(names)
     signals = signals_of(plan)
-    watched = [one for one in signals.conditions if one.kind in WATCHED]
+    watched = [one for one in signals.conditions if figure(plan, one)]
     measures = {one.measure for one in (*signals.objectives, *watched)}
     assert {
         tag.partition(":")[2] for body in found.values() for tag in body["tags"] if tag.startswith("promise:")
@@ -128,6 +151,9 @@ def test_windows_within_the_limits_spend_what_the_signals_say(target: float, lef
 def test_what_is_said_otherwise_is_told() -> None:
     readme = {one.path: one.text for one in write_watch(owned("the night shift"), "datadog")}["README.md"]
     assert "is watched as 1.5 times over 48 h" in readme and "calls nobody" not in readme
+    assert (
+        "175,680" in readme
+    )  # a test of two a day, every hour from two places; two, every minute: 2 * 2 * (43200 + 720)
     assert "no mail address" in readme
 
 
@@ -166,98 +192,91 @@ def test_what_cannot_be_said_leaves_the_other_back_ends() -> None:
         write_watch(replace(plan, system=replace(plan.system, services=(*plan.system.services, twins))), "datadog")
 
 
-class Kept(BaseHTTPRequestHandler):
-    """The API's objectives, monitors and dashboards in memory."""
-
-    server: Server
-
-    def answer(self, code: int, body: Any) -> None:
-        text = json.dumps(body).encode()
-        self.send_response(code)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def do_GET(self) -> None:
-        split = urlsplit(self.path)
-        kind, asked = split.path.split("/")[3], {key: value[0] for key, value in parse_qs(split.query).items()}
-        every = [{**body, "id": known} for known, body in self.server.kept[kind].items()]
-        if kind == "slo":
-            first = int(asked["offset"])
-            return self.answer(200, {"data": every[first : first + int(asked["limit"])]})
-        if kind == "monitor":
-            first, size = int(asked["page"]) * int(asked["page_size"]), int(asked["page_size"])
-            return self.answer(200, every[first : first + size])
-        return self.answer(200, {"dashboards": every})
-
-    def do_POST(self) -> None:
-        self.keep(f"{self.path.split('/')[3]}-{sum(map(len, self.server.kept.values()))}")
-
-    def do_PUT(self) -> None:
-        self.keep(self.path.split("/")[4])
-
-    def keep(self, known: str) -> None:
-        kind = self.path.split("/")[3]
-        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        if self.headers["DD-API-KEY"] != "key" or self.headers["DD-APPLICATION-KEY"] != "app":
-            return self.answer(403, {"errors": ["Forbidden"]})
-        self.server.kept[kind][known] = body
-        self.server.calls.append((self.command, kind))
-        answered = {**body, "id": known}
-        self.answer(200, {"data": [answered]} if kind == "slo" else answered)
-
-    def log_message(self, format: str, *words: Any) -> None:
-        pass
+@pytest.mark.parametrize("cloud", ["aws", "azure", "gcp"])
+def test_every_signal_is_said_or_named_as_unsaid(cloud: str) -> None:
+    """What the rules of Prometheus watch is watched here too, on every cloud, or the README names it."""
+    plan = replace(shop_plan(), cloud=cloud)
+    found = documents(plan)
+    readme = {one.path: one.text for one in write_watch(plan, "datadog")}["README.md"]
+    for one in signals_of(plan).conditions:
+        name = f"{one.component}-{one.name}.json"
+        tests = [path for path in found if path.startswith("synthetics/") and path.endswith(f"-{one.name}.json")]
+        said = f"monitors/{name}" in found or (one.kind in OTHERWISE and (tests or one.kind == "feed"))
+        assert said or f"Nothing tells Datadog of {one.component}: {one.name}." in readme, name
+    assert ("Nothing tells Datadog of sessions: cpu." in readme) == (cloud == "gcp")
+    assert {part.objective.name for part in signals_of(plan).parts} <= {
+        path.removeprefix("slos/").removesuffix(".json") for path in found if path.startswith("slos/")
+    }
 
 
-class Server(ThreadingHTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Kept)
-        self.kept: dict[str, dict[str, Any]] = {"slo": {}, "monitor": {}, "dashboard": {}}
-        self.calls: list[tuple[str, str]] = []
+SCOPE = re.compile(r"(?P<of>[a-z]+):(?P<metric>[a-z0-9_.]+)\{(?P<scope>[^{}]*)\}")
 
 
-@pytest.fixture
-def api() -> Iterator[Server]:
-    server = Server()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server
-    server.shutdown()
-    server.server_close()
+def test_every_query_is_of_this_system_and_every_figure_is_known() -> None:
+    told = {path: body["query"] for path, body in documents(shop_plan()).items() if path.startswith("monitors/")}
+    for path, query in told.items():
+        if "burn_rate" in query:
+            continue
+        metrics = list(SCOPE.finditer(query))
+        assert metrics and all("system:shop" in one["scope"] for one in metrics), path
+        left = SCOPE.sub("", query)
+        assert re.fullmatch(r"(sum|min|max)\(last_\d+[mhd]\):[-+*/0-9. as_counrte()]* [<>] [0-9.]+", left), (path, left)
+    agent = {one.path: one.text for one in write_watch(shop_plan(), "datadog") if one.path.startswith("agent/")}
+    told_by_agent = set(
+        re.findall(r"(?:name: |: )([a-z_]+\.[a-z_]+)$", agent["agent/conf.d/openmetrics.d/conf.yaml"], re.M)
+    )
+    asked = {one["metric"] for query in told.values() for one in SCOPE.finditer(query)}
+    assert {one.removeprefix("standfast.") for one in asked if one.startswith("standfast.")} == told_by_agent - {
+        "backup.age"
+    }
+    names = {one["metric"] for table in (HOSTS, *STORES.values()) for text in table.values()
+             for one in re.finditer(r"[a-z]+:(?P<metric>[a-z0-9_.]+)\{of\}", text)}  # fmt: skip
+    assert {one for one in asked if one.startswith(("system.", "aws."))} <= names
 
 
-def push(folder: Path, api: Server, **given: str) -> subprocess.CompletedProcess[str]:
-    said = {"DD_URL": f"http://127.0.0.1:{api.server_address[1]}", "DD_API_KEY": "key", "DD_APP_KEY": "app", **given}
-    command = [sys.executable, "push.py", "--runbooks", "https://wiki.example.com/run/"]
-    return subprocess.run(command, cwd=folder, env={**os.environ, **said}, capture_output=True, text=True, timeout=60)
-
-
-def test_push_makes_all_once_and_changes_it_afterwards(tmp_path: Path, api: Server) -> None:
-    write_files(write_watch(shop_plan(), "datadog"), tmp_path)
-    every = len(documents(shop_plan()))
-    assert push(tmp_path, api).returncode == 0
-    assert [method for method, _ in api.calls] == ["POST"] * every
-    first = json.dumps(api.kept)
-    assert "${" not in first and "https://wiki.example.com/run/instance.md" in first
-    burning = [body["query"] for body in api.kept["monitor"].values() if body["type"] == "slo alert"]
-    assert {query.split('"')[1] for query in burning} == set(api.kept["slo"])
-    assert push(tmp_path, api).returncode == 0
-    assert [method for method, _ in api.calls[every:]] == ["PUT"] * every
-    assert json.dumps(api.kept) == first
+def test_probes_stand_where_the_users_are_and_all_of_them_must_fail() -> None:
+    found = documents(shop_plan())
+    test = found["synthetics/web-outside.json"]
+    assert test["locations"] == ["aws:eu-central-1", "aws:eu-west-3"]  # Frankfurt and Paris: users are in DE and FR
+    assert test["options"]["min_location_failed"] == 2 and test["options"]["min_failure_duration"] == 180
+    assert test["config"]["request"]["url"] == "https://${domain}/healthz"
+    slow = found["synthetics/web-outside-p95.json"]["config"]["assertions"]
+    assert slow == [{"type": "responseTime", "operator": "lessThan", "target": 300, "timingsScope": "withoutDNS"}]
+    days = {
+        found[f"synthetics/web-certificate-{one}.json"]["config"]["assertions"][0]["target"]
+        for one in ("page", "ticket")
+    }
+    assert days == {3, 21}
+    plan = shop_plan()
+    secret = replace(plan.system.promises.security, exposure="private")
+    wanted = replace(plan.system.promises, security=secret)
+    inside = replace(plan, system=replace(plan.system, promises=wanted))
+    assert not [path for path in documents(inside) if path.startswith("synthetics/")]
+    assert "asked from no place" in {one.path: one.text for one in write_watch(inside, "datadog")}["README.md"]
 
 
 @pytest.mark.real
-def test_what_is_pushed_is_what_the_models_know(tmp_path: Path, api: Server) -> None:
-    write_files(write_watch(owned(HOSTILE[1]), "datadog"), tmp_path)
-    assert push(tmp_path, api).returncode == 0
-    kept = {f"{kind}s/{known}": body for kind, bodies in api.kept.items() for known, body in bodies.items()}
-    assert complaints(kept) == []
+def test_go_reads_the_masks_that_the_agent_is_given(tmp_path: Path) -> None:
+    """The Agent's regular expressions are Go's, and so are those of Prometheus' own tool."""
+    plan = shop_plan()
+    secret = replace(plan.system.promises.security, data=("card", "financial", "health", "personal"))
+    rules = agent_rules(
+        replace(plan, system=replace(plan.system, promises=replace(plan.system.promises, security=secret)))
+    )
+    assert len(rules) > 5 and {one["type"] for one in rules} == {"mask_sequences"}
 
+    def checked(patterns: list[str]) -> subprocess.CompletedProcess[str]:
+        listed = [
+            {"record": f"m{number}", "expr": f"up{{x=~{json.dumps(one)}}}"} for number, one in enumerate(patterns)
+        ]
+        (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "masks", "rules": listed}]}))
+        words = [need("promtool", "prometheus"), "check", "rules", "rules.yml"]
+        return subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
 
-def test_push_says_what_is_missing_and_what_was_refused(tmp_path: Path, api: Server) -> None:
-    write_files(write_watch(shop_plan(), "datadog"), tmp_path)
-    refused = push(tmp_path, api, DD_API_KEY="wrong")
-    assert refused.returncode == 1 and "403" in refused.stderr and "Traceback" not in refused.stderr
-    assert "wrong" not in refused.stderr + refused.stdout
-    without = push(tmp_path, api, DD_APP_KEY="")
-    assert without.returncode == 2 and "DD_APP_KEY must be set" in without.stderr
+    assert checked([one["pattern"] for one in rules]).returncode == 0
+    assert checked(["(?<=a)b"]).returncode == 1  # what Go does not know
+    masked = '{"email": "[masked]", "to": "[masked]", "n": 1}'
+    line = '{"email": "a@example.com", "to": "b@example.org", "n": 1}'
+    for one in rules:
+        line = re.sub(one["pattern"], one["replace_placeholder"].replace("${1}", r"\1"), line)
+    assert line == masked

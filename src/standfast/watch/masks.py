@@ -1,7 +1,7 @@
 """The patterns of `private.py` for the text of a log line: values by form, and what stands beside a telling key.
 
-Written for Ruby (Logstash), Java (Elasticsearch), Go (the agent of Datadog) and Python alike: no look-around, no inline flags but one at the
-beginning. Tests hold every pattern against the one for attributes that it comes from.
+Written for Ruby (Logstash), Java (Elasticsearch), Go (Datadog's Agent) and Python alike: no look-around, no inline
+flags but one at the beginning. Tests hold every pattern against the one for attributes that it comes from.
 """
 
 from __future__ import annotations

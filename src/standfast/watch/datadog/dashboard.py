@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from standfast.plan import Plan
+from standfast.watch.datadog.figures import figure
 from standfast.watch.datadog.objectives import percent
 from standfast.watch.datadog.words import METRIC, REACHED, good, metric_query, number, plain, scope, total
 from standfast.watch.signals import Signals
+
+GROUPS = (
+    ("Hosts", ("host",)),
+    ("Stores", ("saturation",)),
+    ("Backups", ("backup", "restore-test")),
+    ("Kept", ("cost", "drift", "audit")),
+)
+_QUERY = re.compile(r"[a-z]+:[a-z0-9_.]+\{[^{}]*\}(?:\.as_\w+\(\))?")
 
 
 def dashboard(plan: Plan, signals: Signals) -> dict[str, Any]:
@@ -27,8 +37,32 @@ def dashboard(plan: Plan, signals: Signals) -> dict[str, Any]:
             _widget({"type": "manage_status", "title": "Alerts", "query": by_tag, "display_format": "countsAndList"}),
             _group("Requests", _requests(plan, signals)),
             _group("Instances", _instances(plan, signals)),
+            *(_group(title, found) for title, kinds in GROUPS if (found := _conditions(plan, signals, kinds))),
         ],
     }
+
+
+def _conditions(plan: Plan, signals: Signals, kinds: tuple[str, ...]) -> list[dict[str, Any]]:
+    """What conditions look at, each with the line that must not be crossed."""
+    drawn = []
+    for signal in signals.conditions:
+        found = figure(plan, signal) if signal.kind in kinds else None
+        if found:
+            marks = [_marker(found.limit, "wrong above" if found.above else "wrong below")]
+            drawn.append(_lines(f"{signal.component}: {signal.name}", *_formula(found.query), marks))
+    return drawn
+
+
+def _formula(query: str) -> tuple[dict[str, str], str]:
+    """A sum of queries and numbers, as named queries and the formula over their names."""
+    queries: dict[str, str] = {}
+
+    def named(found: re.Match[str]) -> str:
+        name = f"q{len(queries) + 1}"
+        queries[name] = found[0]
+        return name
+
+    return queries, _QUERY.sub(named, query)
 
 
 def _requests(plan: Plan, signals: Signals) -> list[dict[str, Any]]:

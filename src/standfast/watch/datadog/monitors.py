@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from standfast.plan import Plan
 from standfast.problem import Place
+from standfast.watch.datadog.figures import Figure, figure
 from standfast.watch.datadog.objectives import fit
-from standfast.watch.datadog.words import MAIL, METRIC, REACHED, number, plain, scope, tags, total
+from standfast.watch.datadog.words import MAIL, number, plain, tags, total
 from standfast.watch.links import runbook
 from standfast.watch.signals import HOUR, BurnWindow, Objective, Severity, Signal, Signals
 
 PRIORITY: dict[Severity, int] = {"page": 1, "ticket": 3}  # Datadog's 1 is the most urgent of five
 REPEAT: dict[Severity, int] = {"page": 60, "ticket": 24 * 60}  # minutes until told again
-WATCHED = ("down", "load")  # kinds of conditions whose figures Datadog is told
 SILENT = 600  # seconds without a series before somebody is told that nothing is measured
+LEAST_WINDOW = 300  # seconds: integrations of clouds tell a figure each minute at best
 
 
 def monitors(plan: Plan, signals: Signals) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each monitor with the name of its file."""
+    """Each monitor with the name of its file. A service's own objective writes tickets alone."""
     for objective in signals.objectives:
-        for burn in fit(objective).windows:
-            yield f"{objective.name}-burns-{window_name(burn.long)}", _burns(plan, objective, burn)
-        yield f"{objective.name}-not-measured", _not_measured(plan, objective)
-    for signal in (one for one in signals.conditions if one.kind in WATCHED):
-        yield f"{signal.component.lower()}-{signal.name}", _condition(plan, signal)
+        yield from _of_objective(plan, objective, ("page", "ticket"))
+    for part in signals.parts:
+        yield from _of_objective(plan, part.objective, ("ticket",))
+    for signal in signals.conditions:
+        if found := figure(plan, signal):
+            yield f"{signal.component.lower()}-{signal.name}", _condition(plan, signal, found)
+
+
+def _of_objective(plan: Plan, one: Objective, severities: Sequence[Severity]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for burn in fit(one).windows:
+        if burn.severity in severities:
+            yield f"{one.name}-burns-{window_name(burn.long)}", _burns(plan, one, burn)
+    yield f"{one.name}-not-measured", _not_measured(plan, one)
 
 
 def slo_mark(objective: Objective) -> str:
@@ -48,7 +57,7 @@ def _burns(plan: Plan, objective: Objective, burn: BurnWindow) -> dict[str, Any]
         f"fast over {long} and over {short}. Now: {{{{value}}}} times.",
     ]
     title = f"{objective.name}: the error budget burns {burn.rate:g} times too fast over {long}"
-    rest = _described(plan, title, lines, burn.severity, "", objective.measure, objective.place)
+    rest = described(plan, title, lines, burn.severity, "", objective.measure, objective.place)
     return {"type": "slo alert", "query": query, **rest, "options": _options(burn.severity, burn.rate)}
 
 
@@ -57,29 +66,25 @@ def _not_measured(plan: Plan, objective: Objective) -> dict[str, Any]:
     query = f"sum(last_{SILENT // 60}m):{total(plan, objective)}.as_count() < 0"
     lines = [f"The series it needs are missing, so nobody knows whether it is kept: {plain(objective.means)}."]
     title = f"{objective.name}: the objective is not measured"
-    rest = _described(plan, title, lines, "ticket", "", objective.measure, objective.place)
+    rest = described(plan, title, lines, "ticket", "", objective.measure, objective.place)
     missing = {"on_missing_data": "show_and_notify_no_data", "require_full_window": False}
     return {"type": "query alert", "query": query, **rest, "options": {**_options("ticket", 0.0), **missing}}
 
 
-def _condition(plan: Plan, signal: Signal) -> dict[str, Any]:
-    window = f"last_{window_name(signal.hold)}"
-    if signal.kind == "down":
-        # the best moment of the window: below the threshold all the while
-        query = f"max({window}):sum:{REACHED}{{{scope(plan, signal.component)}}} < {number(signal.threshold)}"
-        missing = "show_and_notify_no_data"
-    else:
-        public = [one.name for one in plan.system.services if one.public]
-        query = f"min({window}):count:{METRIC}{{{scope(plan, *public)}}}.as_rate() > {number(signal.threshold)}"
-        missing = "resolve"
+def _condition(plan: Plan, signal: Signal, found: Figure) -> dict[str, Any]:
+    # the best moment of the window is wrong: it was wrong all the while
+    best, sign = ("min", ">") if found.above else ("max", "<")
+    window = f"last_{window_name(max(signal.hold, LEAST_WINDOW))}"
+    query = f"{best}({window}):{found.query} {sign} {number(found.limit)}"
     lines = [f"{plain(signal.means)}.", "Now: {{value}}."]
     title = f"{signal.component}: {signal.name}"
-    rest = _described(plan, title, lines, signal.severity, signal.component, signal.measure, signal.place)
-    options = {**_options(signal.severity, signal.threshold), "on_missing_data": missing, "require_full_window": False}
+    rest = described(plan, title, lines, signal.severity, signal.component, signal.measure, signal.place)
+    missing = "show_and_notify_no_data" if found.silent else "resolve"
+    options = {**_options(signal.severity, found.limit), "on_missing_data": missing, "require_full_window": False}
     return {"type": "query alert", "query": query, **rest, "options": options}
 
 
-def _described(
+def described(
     plan: Plan, title: str, lines: list[str], severity: Severity, component: str, measure: str, place: Place,
 ) -> dict[str, Any]:  # fmt: skip
     """Name, message, priority and tags; the owner is called where it is a mail address."""

@@ -13,6 +13,7 @@ METRIC = "http.server.request.duration"  # OpenTelemetry's histogram in seconds;
 REACHED = "network.http.can_connect"  # of the Agent's http_check: 1 where the service answers, else 0
 LONGEST_TAG = 200  # characters, key and value; docs.datadoghq.com/getting_started/tagging (2026-11)
 MAIL = re.compile(r"[^@\s{}]+@[^@\s{}]+\.[^@\s{}]+")
+MANAGED = "managed_by:standfast"
 _PLAIN = re.compile(r"[a-z0-9_-]+")
 
 
@@ -24,7 +25,7 @@ def tag(key: str, value: str) -> str:
 def tags(plan: Plan, component: str, measure: str, spec: str) -> list[str]:
     """What every document carries, sorted; `component` "" where it is of the whole system."""
     system = plan.system
-    found = [tag("system", system.name), tag("env", system.environment), "managed_by:standfast"]
+    found = [tag("system", system.name), tag("env", system.environment), MANAGED]
     found += [tag("component", component)] if component else []
     found += [tag("promise", measure), tag("spec", spec.replace(":", "_"))]
     return sorted(found)

@@ -1,0 +1,1 @@
+"""The documents for Datadog's API as resources of its Terraform provider, and those in two languages."""
