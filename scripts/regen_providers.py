@@ -17,7 +17,12 @@ from providers.extract import extract
 ROOT = Path(__file__).parent.parent
 SCHEMAS, WHEELS = ROOT / "tests/providers/schemas", ROOT / ".tools/wheels"
 # provider -> the package whose wheel carries it, and the version of the provider it was made from
-PROVIDERS = {"azurerm": ("cdktn-provider-azurerm", "5.10.0"), "google": ("cdktn-provider-google", "8.7.0")}
+PROVIDERS = {
+    "azurerm": ("cdktn-provider-azurerm", "5.10.0"),
+    "datadog": ("cdktn-provider-datadog", "4.25.0"),
+    "google": ("cdktn-provider-google", "8.7.0"),
+}
+NAMESPACES = {"datadog": "datadog"}  # in the registry, where it is not HashiCorp's
 PINS = ROOT / "scripts/providers/wheels.txt"
 
 
@@ -36,6 +41,8 @@ def document(provider: str, kinds: list[str]) -> str:
     package, version = PROVIDERS[provider]
     number, mark = pin(package)
     head = {"provider": provider, "version": version, "wheel": f"{package} {number} {mark}", "licence": "MPL-2.0"}
+    if provider in NAMESPACES:
+        head["namespace"] = NAMESPACES[provider]
     lines = [f'"{key}": {json.dumps(value)},' for key, value in head.items()]
     blocks = ",\n".join(_lines(kind, one) for kind, one in extract(wheel(package), kinds).items())
     return "{\n" + "\n".join(lines) + '\n"kinds": {\n' + blocks + "\n}}\n"

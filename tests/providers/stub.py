@@ -180,9 +180,10 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def _install(mirror: Path, provider: str) -> None:
-    version = _version(provider)
+    version = _head(provider)["version"]
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine().lower(), platform.machine().lower())
-    place = mirror / f"registry.terraform.io/hashicorp/{provider}/{version}/{platform.system().lower()}_{machine}"
+    namespace = _head(provider).get("namespace", "hashicorp")
+    place = mirror / f"registry.terraform.io/{namespace}/{provider}/{version}/{platform.system().lower()}_{machine}"
     place.mkdir(parents=True, exist_ok=True)
     program = place / f"terraform-provider-{provider}_v{version}"
     words = (PYTHON, HERE / "plugin.py", HERE / f"schemas/{provider}.json", HERE / f"values/{provider}.csv")
@@ -191,5 +192,5 @@ def _install(mirror: Path, provider: str) -> None:
 
 
 @cache
-def _version(provider: str) -> str:
-    return json.loads((HERE / f"schemas/{provider}.json").read_text(encoding="utf-8"))["version"]
+def _head(provider: str) -> dict[str, Any]:
+    return json.loads((HERE / f"schemas/{provider}.json").read_text(encoding="utf-8"))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from standfast.files import File
 from standfast.plan import Plan
-from standfast.watch.datadog.as_code.resources import VARIABLES, Id, Resource, Text, resources, words
+from standfast.watch.datadog.as_code.resources import (
+    VARIABLES,
+    Id,
+    Resource,
+    Text,
+    Word,
+    parts,
+    resources,
+    texts,
+    words,
+)
 
 SDK = "pulumi-datadog==5.17.0"
 PULUMI = "pulumi==3.272.0"
@@ -21,7 +30,10 @@ CLASSES = {
     "datadog_service_level_objective": "ServiceLevelObjective",
     "datadog_synthetics_test": "SyntheticsTest",
 }
-MANY = {"assertion": "assertions", "filter": "filters", "processor": "processors"}  # blocks that repeat, in the plural
+_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# what repeats is in the plural there, but for words that end in s
+MANY = {"assertion": "assertions", "filter": "filters", "processor": "processors", "product_list": "product_lists"}
+RUFF = "line-length = 120\n"
 HEAD = '"""{means}. Written by Standfast; change the spec, not this file."""'
 MEANS = {
     "slos": "Objectives",
@@ -48,6 +60,7 @@ def pulumi(plan: Plan, documents: Mapping[str, Mapping[str, Any]]) -> Iterator[F
     project = {"name": f"{plan.system.name}-datadog", "runtime": "python", "description": "Written by Standfast."}
     yield File("pulumi/Pulumi.yaml", "".join(f"{key}: {value}\n" for key, value in project.items()))
     yield File("pulumi/requirements.txt", f"{PULUMI}\n{SDK}\n")
+    yield File("pulumi/ruff.toml", RUFF)
     yield File("pulumi/config.py", _config(words(found)))
     modules = {folder: many for folder, many in found.items() if many}
     for folder, many in modules.items():
@@ -68,66 +81,85 @@ def _config(names: list[str]) -> str:
 
 
 def _module(folder: str, many: list[Resource]) -> str:
-    body = "\n\n".join(_resource(folder, one) for one in many)
-    own = sorted(name for name in ("config", "slos") if f"{name}." in body and name != folder)
-    imports = [*(["import pulumi"] if "pulumi." in body else []), "import pulumi_datadog as datadog"]
-    apart = "".join(f"import {name}\n" for name in own)
-    text = "\n".join(imports) + "\n" + (f"\n{apart}" if apart else "")
-    return f"{HEAD.format(means=MEANS[folder])}\n\n{text}\n{body}\n"
+    body = "\n\n".join(map(_resource, many))
+    used = [part for one in many for part in parts(one.settings)]
+    ids = [one for one in used if isinstance(one, Id)]
+    own = ["config"] * any(isinstance(one, Word) for one in used) + ["slos"] * any(map(_apart, ids))
+    outputs = any(len(text.parts) > 1 for one in many for text in texts(one.settings) if _id_in(text))
+    imports = ["import pulumi"] * outputs + ["import pulumi_datadog as datadog"]
+    paragraphs = ["\n".join(one) for one in (imports, [f"import {name}" for name in own]) if one]
+    return "\n\n".join([HEAD.format(means=MEANS[folder]), *paragraphs, body]) + "\n"
 
 
-def _resource(folder: str, one: Resource) -> str:
-    name = _python(one.name.replace("_", "-"), 0, folder)
-    settings = "".join(
-        f"    {_argument(key, value)}={_python(value, 1, folder)},\n" for key, value in one.settings.items()
-    )
+def _apart(part: Id) -> bool:
+    """An objective stands in a module of its own, a group of the scanner beside its rules."""
+    return part.kind == "datadog_service_level_objective"
+
+
+def _id_in(text: Text) -> bool:
+    return any(isinstance(part, Id) for part in text.parts)
+
+
+def _resource(one: Resource) -> str:
+    settings = "".join(f"    {_argument(key, value)}={_python(value, 1)},\n" for key, value in one.settings.items())
+    name = _quoted(one.name.replace("_", "-"))
     return f"{_variable(one.name)} = datadog.{CLASSES[one.kind]}(\n    {name},\n{settings})"
 
 
 def _argument(key: str, value: Any) -> str:
-    repeated = isinstance(value, list) and value and isinstance(value[0], Mapping)
-    return MANY.get(key, key) if repeated else key
+    return MANY.get(key, key) if isinstance(value, list) else key
 
 
 def _variable(name: str) -> str:
     return f"n{name}" if name[0].isdigit() else name
 
 
-def _python(value: Any, depth: int, folder: str) -> str:
+def _python(value: Any, depth: int) -> str:
     """A setting as Python, one entry a line, as a formatter leaves it."""
     inner, outer = "    " * (depth + 1), "    " * depth
     if isinstance(value, Mapping):
-        rows = [f"{inner}{_quoted(_argument(k, v))}: {_python(v, depth + 1, folder)},\n" for k, v in value.items()]
+        rows = [f"{inner}{_quoted(_argument(k, v))}: {_python(v, depth + 1)},\n" for k, v in value.items()]
         return "{\n" + "".join(rows) + outer + "}" if rows else "{}"
     if isinstance(value, list):
-        rows = [f"{inner}{_python(one, depth + 1, folder)},\n" for one in value]
+        rows = [f"{inner}{_python(one, depth + 1)},\n" for one in value]
         return "[\n" + "".join(rows) + outer + "]" if rows else "[]"
     if isinstance(value, Text):
-        return _joined(value, folder)
+        return _joined(value, depth)
     return _quoted(value) if isinstance(value, str) else repr(value)
 
 
-def _joined(value: Text, folder: str) -> str:
-    """What is known while the program runs is added; what Datadog gives later is an output."""
-    said = []
-    for part in value.parts:
-        if isinstance(part, str):
-            said.append(_quoted(part))
-        elif isinstance(part, Id):
-            said.append(f"{'' if part.kind.endswith('_group') else 'slos.'}{_variable(part.name)}.id")
-        else:
-            said.append(f"config.{part.name}")
+def _joined(value: Text, depth: int) -> str:
+    """What is known while the program runs stands in one text; what Datadog gives later is an output."""
+    if not _id_in(value):
+        return "f" + _quoted("".join(_braced(one) if isinstance(one, str) else f"{{config.{one.name}}}"
+                                     for one in value.parts if not isinstance(one, Id)))  # fmt: skip
+    said = [_quoted(one) if isinstance(one, str) else _spoken(one) for one in value.parts]
     if len(said) == 1:
         return said[0]
-    if any(isinstance(part, Id) for part in value.parts):
-        return f"pulumi.Output.concat({', '.join(said)})"
-    return " + ".join(said)
+    inner, outer = "    " * (depth + 1), "    " * depth
+    return "pulumi.Output.concat(\n" + "".join(f"{inner}{one},\n" for one in said) + f"{outer})"
+
+
+def _spoken(part: Id | Word) -> str:
+    if isinstance(part, Word):
+        return f"config.{part.name}"
+    return f"{'slos.' if _apart(part) else ''}{_variable(part.name)}.id"
+
+
+def _braced(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
 
 
 def _quoted(text: str) -> str:
     """A string literal in the quotes that need fewer escapes; nothing in it ends the line."""
-    escaped = json.dumps(text, ensure_ascii=True)
-    if text.count('"') > text.count("'"):
-        inner = escaped[1:-1].replace('\\"', '"').replace("'", "\\'")
-        return f"'{inner}'"
-    return escaped
+    mark = "'" if text.count('"') > text.count("'") else '"'
+    return mark + "".join(_letter(one, mark) for one in text) + mark
+
+
+def _letter(one: str, mark: str) -> str:
+    if one in ("\\", mark):
+        return f"\\{one}"
+    if one in _ESCAPES or one.isprintable():
+        return _ESCAPES.get(one, one)
+    number = ord(one)
+    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"

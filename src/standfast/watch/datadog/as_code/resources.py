@@ -58,17 +58,23 @@ def resources(documents: Mapping[str, Mapping[str, Any]]) -> dict[str, list[Reso
 
 def words(found: Mapping[str, list[Resource]]) -> list[str]:
     """The names of what the user must or may say, sorted."""
-    return sorted({part.name for many in found.values() for one in many for part in _parts(one.settings)})
+    every = (part for many in found.values() for one in many for part in parts(one.settings))
+    return sorted({one.name for one in every if isinstance(one, Word)})
 
 
-def _parts(value: Any) -> Iterator[Word]:
+def parts(settings: Mapping[str, Any]) -> list[str | Id | Word]:
+    """Of every text in settings that is not known yet."""
+    return [part for text in texts(settings) for part in text.parts]
+
+
+def texts(value: Any) -> Iterator[Text]:
     if isinstance(value, Mapping):
         value = list(value.values())
     if isinstance(value, list):
         for one in value:
-            yield from _parts(one)
+            yield from texts(one)
     if isinstance(value, Text):
-        yield from (one for one in value.parts if isinstance(one, Word))
+        yield value
 
 
 def _name(text: str) -> str:
@@ -77,14 +83,16 @@ def _name(text: str) -> str:
 
 def _text(value: str, *marks: str) -> str | Text:
     """Text in which these marks stand for something; what people wrote like a mark stays text."""
-    parts: list[str | Id | Word] = []
+    found: list[str | Id | Word] = []
     for number, piece in enumerate(_MARK.split(value)):
         if number % 2 and piece.partition(":")[0] in marks:
             kind, _, name = piece.partition(":")
-            parts.append(Id("datadog_service_level_objective", _name(name)) if kind == "slo" else Word(kind))
+            found.append(Id("datadog_service_level_objective", _name(name)) if kind == "slo" else Word(kind))
         elif piece:
-            parts.append(f"${{{piece}}}" if number % 2 else piece)
-    return Text(tuple(parts)) if any(not isinstance(one, str) for one in parts) else value
+            text = f"${{{piece}}}" if number % 2 else piece
+            before = found.pop() if found and isinstance(found[-1], str) else ""
+            found.append(f"{before}{text}")
+    return Text(tuple(found)) if any(not isinstance(one, str) for one in found) else value
 
 
 def _slo(name: str, body: Mapping[str, Any]) -> Iterator[Resource]:
