@@ -61,7 +61,7 @@ class Tampered(Lab):
 
     def back_up(self) -> None:
         super().back_up()
-        files = [path for path in (self.kept / "backup" / "base").rglob("*") if path.is_file()]
+        files = [path for path in (self.kept / "offsite" / "database" / "base").rglob("*") if path.is_file()]
         largest = max(files, key=lambda path: path.stat().st_size)
         with largest.open("r+b") as data:
             data.seek(10_000)

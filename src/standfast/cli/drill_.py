@@ -22,7 +22,7 @@ USAGE = "standfast drill NAME SPEC [options] | standfast drill list | standfast 
 STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "filled": lambda e: f"filled a database with {e['bytes'] / 2**20:,.0f} MiB",
     "built": lambda e: "the lab stands",
-    "backed_up": lambda e: "took a base backup",
+    "backed_up": lambda e: "took a backup",
     "writing": lambda e: "a client writes",
     "frozen": lambda e: f"replication is held up for {e['seconds']:g} s",
     "breaking": lambda e: f"breaking: {e['fault'].replace('_', ' ')}",
@@ -156,6 +156,7 @@ def _drill(
         planned_shape,
         run_drill,
     )
+    from standfast.operate.backup.drilled import copies_for
     from standfast.operate.status import current_plan
     from standfast.operate.target import runbook_for
     from standfast.worlds.lab import Lab
@@ -178,7 +179,8 @@ def _drill(
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     settings = Settings(store.name, now, evidence, lag=lag, zones=zones, design=design,
                         runbook=runbook_for(plan, args.name))  # fmt: skip
-    world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep)
+    world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep,
+                copied_by=copies_for(system, args.rest[0]))  # fmt: skip
     with terminal.progress(f"drill {args.name}") as progress:
         outcome = run_drill(args.name, world, shape, folder, settings, wanted, _told(progress))
     keep_evidence(outcome, space.ledger)

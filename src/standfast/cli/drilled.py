@@ -25,6 +25,7 @@ def whole_system(
 ) -> Outcome:
     """One drill of the planned system, in the lab or simulated. Only what really ran is evidence."""
     from standfast.drill import Settings, Wanted, drill_module, keep_evidence, new_folder, run_drill
+    from standfast.operate.backup.drilled import copies_for
     from standfast.operate.target import runbook_for
     from standfast.worlds.system import system_shape
 
@@ -47,7 +48,8 @@ def whole_system(
         return run_drill(args.name, world, shape, folder, settings, wanted, told)
     from standfast.worlds.lab.drilled import DrilledLab
 
-    lab = DrilledLab(space.world("lab") / "system", plan, postgres=args.postgres, shape=shape)
+    lab = DrilledLab(space.world("lab") / "system", plan, postgres=args.postgres, shape=shape,
+                     copied_by=copies_for(plan.system, args.rest[0]))  # fmt: skip
     if lab.lab.open() and lab.lab.stands:
         fix = f"end it first: standfast lab down {args.rest[0]}"
         raise Problems([Problem("a lab of this system stands, and a drill would break it", "", fix)])

@@ -22,7 +22,7 @@ Span = tuple[float, float, str, str]  # from, to, label, kind: as the report dra
 ENDS = {
     "began": ("", ""),
     "built": ("build the servers, fill them", "step"),
-    "backed_up": ("base backup", "step"),
+    "backed_up": ("back it up", "step"),
     "writing": ("look at what is there", "check"),
     "frozen": ("clients write", "steady"),
     "breaking": ("clients write", "steady"),

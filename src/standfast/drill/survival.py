@@ -119,7 +119,7 @@ def _split(history: History) -> str:
 
 
 def _notes(history: History) -> tuple[str, ...]:
-    frozen, notes = first(history, "frozen"), []
+    frozen, notes = first(history, "frozen"), list(way(history))
     if frozen is not None:
         notes.append(f"Replication was held up for {show(frozen['seconds'], 's')} before the damage.")
     if history[0]["world"] == "lab":
@@ -145,6 +145,12 @@ def capacity_left(history: History, wanted: Wanted) -> Finding:
         f"peak {scalability.peak:,.0f}"
     )
     return Finding(what, "kept" if left >= scalability.average else "broken", told)
+
+
+def way(history: History) -> tuple[str, ...]:
+    """How the copy was taken that is restored."""
+    taken = first(history, "backed_up")
+    return (f"Backed up and restored by {taken['by']}.",) if taken and taken.get("by") else ()
 
 
 def alert_fired(history: History) -> Finding:

@@ -8,7 +8,7 @@ from standfast.drill.following import agreement, differences, follow
 from standfast.drill.history import History, Recorder, every, first, timeline
 from standfast.drill.judgement import Finding, Judgement, Wanted, loss, measurement, unfinished
 from standfast.drill.settings import Settings
-from standfast.drill.survival import with_findings
+from standfast.drill.survival import way, with_findings
 from standfast.spec.quantity import show
 from standfast.worlds import Fault
 from standfast.worlds.database import Database, Shape
@@ -115,7 +115,7 @@ def _at_scale(history: History, wanted: Wanted, seconds: float):
     spent = next((to - begin for begin, to, label, _ in timeline(history) if label == "copy the backup"), 0.0)
     people = "Noticing and deciding are not in it: they are people's work, and the plan counts them."
     if copied is None or spent <= 0 or not wanted.gib:
-        return measurement(history, RTO, seconds), (people,)
+        return measurement(history, RTO, seconds), (*way(history), people)
     here, full = copied["bytes"] / 2**30, wanted.gib
     rate = copied["bytes"] / spent
     predicted = seconds + max(0.0, full - here) * 2**30 / rate
@@ -125,7 +125,7 @@ def _at_scale(history: History, wanted: Wanted, seconds: float):
         "with a longer log to replay more"
     )
     declared = wanted.seconds(RTO)
-    notes = ("The copy comes from a disk of this machine, not from object storage.", people)
+    notes = (*way(history), "The copy comes from a disk of this machine, not from object storage.", people)
     if declared is not None and predicted > declared >= seconds:
         why = f"too small to tell: {note}, and {show(declared, 's')} are promised"
         return measurement(history, RTO, None, why), notes

@@ -33,7 +33,20 @@ class Done:
 
 
 def run(one: Backups, say: Say, *, full: bool = False) -> Done:
-    """Take a backup to both stores; one that fails does not keep the other from being taken."""
+    """Take a backup to both stores; one that fails does not keep the other from being taken. Evidence either way."""
+    done = taken(one, say, full=full)
+    evidence.keep(
+        one.ledger, "run", one.store.name, done.verdict, one.database.world if one.database else "host",
+        done.problems[0].what if done.problems else "",
+        taken={one.stores[store]: [name] for store, name in done.taken.items()},
+        seconds=round(done.seconds, 2), versions={one.schedule.tool: one.tool.version},
+    )  # fmt: skip
+    warning = one_disk(dict(one.stores))
+    return Done(done.taken, (*done.problems, *([warning] if warning else ())), done.seconds)
+
+
+def taken(one: Backups, say: Say, *, full: bool = False) -> Done:
+    """The same, without evidence."""
     began, taken, problems = time.monotonic(), {}, []
     try:
         if isinstance(one.tool, PgBackRest):
@@ -59,14 +72,7 @@ def run(one: Backups, say: Say, *, full: bool = False) -> Done:
             taken["offsite"] = name
     except Problems as failure:
         problems += failure.problems
-    warning = one_disk(dict(one.stores))
-    done = Done(taken, tuple(problems), time.monotonic() - began)
-    evidence.keep(
-        one.ledger, "run", one.store.name, done.verdict, one.database.world if one.database else "host",
-        problems[0].what if problems else "", taken={one.stores[store]: [name] for store, name in taken.items()},
-        seconds=round(done.seconds, 2), versions={one.schedule.tool: one.tool.version},
-    )  # fmt: skip
-    return Done(taken, (*problems, *([warning] if warning else ())), done.seconds)
+    return Done(taken, tuple(problems), time.monotonic() - began)
 
 
 def _first_superuser(database: Database) -> str:
@@ -158,7 +164,13 @@ def hold(one: Backups, name: str, why: str) -> list[str]:
 
 
 def restore(one: Backups, store: str, target: Path, *, name: str = "", moment: str = "") -> None:
-    """Bring a backup into an empty folder, which belongs to the tool's user then. Raises Problems."""
+    """Bring a backup into an empty folder, which belongs to the tool's user then; evidence. Raises Problems."""
+    bring(one, store, target, name=name, moment=moment)
+    evidence.keep(one.ledger, "restore", one.store.name, "kept", note=f"from {store}", backup=name or "newest")
+
+
+def bring(one: Backups, store: str, target: Path, *, name: str = "", moment: str = "") -> None:
+    """The same, without evidence."""
     if target.exists() and any(target.iterdir()):
         raise Problems([Problem(f"{target} is not empty", "nothing is written over", "name a new folder: --to DIR")])
     try:
@@ -167,7 +179,6 @@ def restore(one: Backups, store: str, target: Path, *, name: str = "", moment: s
     except OSError as error:
         raise Problems([Problem(f"{target} cannot be made", str(error), "name another folder: --to DIR")]) from error
     _bring(one, store, target, name, moment)
-    evidence.keep(one.ledger, "restore", one.store.name, "kept", note=f"from {store}", backup=name or "newest")
 
 
 def _bring(one: Backups, store: str, target: Path, name: str, moment: str) -> str:

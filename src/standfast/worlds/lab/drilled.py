@@ -15,8 +15,9 @@ from standfast.problem import Problems, did_you_mean, quoted
 from standfast.watch.prometheus.timing import Alerting
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
-from standfast.worlds.lab import contents, recovery
+from standfast.worlds.lab import contents, copies
 from standfast.worlds.lab.client import Client
+from standfast.worlds.lab.copies import BaseBackups, Copies
 from standfast.worlds.lab.faults import certificate, damage, versions
 from standfast.worlds.lab.load.drive import generating
 from standfast.worlds.lab.load.order import Entry, Order, Phase
@@ -28,7 +29,6 @@ from standfast.worlds.system import SystemShape, system_shape
 EVERY = 0.1  # seconds between two looks at what happened
 TIMEOUT = 5.0  # seconds after which a user has gone
 MOST = 2_000_000  # requests that one order may hold
-OFFSITE = "offsite"
 NEWS = ("alert", "suspected", "detected", "fenced", "promoted", "not_promoted", "alone", "together", "started_again")
 
 
@@ -52,10 +52,12 @@ class DrilledLab:
         postgres: str | Path | None = None,
         hear: Hear = _nobody_listens,
         say: Callable[[str], None] = lambda text: None,
+        copied_by: Copies | None = None,
     ):
         self.shape, self.hear = shape or system_shape(plan), hear
         self.lab = SystemLab(folder, plan, postgres=postgres, say=say)
         self.client: Client | None = None
+        self.copies: Copies = copied_by or BaseBackups()
         self.load: contextlib.ExitStack = contextlib.ExitStack()
         self.record: _Record | None = None
         self.loads, self.news, self.bypassed = 0, 0, False
@@ -155,18 +157,16 @@ class DrilledLab:
         return contents.written(leader) if leader is not None else ()
 
     def back_up(self) -> None:
-        """A base backup of every database, in a folder that no loss of hosts takes along; the archive of the log is
-        there all the time."""
+        """A copy of every database, in a folder that no loss of hosts takes along, and its log from then on."""
         total = 0
         for cluster in self.lab.clusters():
             leader = cluster.leader()
             if leader is None:
                 raise NotRecovered(f"{cluster.name} cannot be backed up", "no server of it accepts writes")
-            leader.site.folder(OFFSITE)
-            target = leader.site.folder(f"{OFFSITE}/{cluster.name}")
-            leader.base_backup(target)
-            total += sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
-        self.hear("backed_up", bytes=total)
+            others = [one for one in cluster.nodes if one.name != leader.name and one.runs]
+            self.copies, bytes_ = copies.taken(self.copies, leader.site, cluster.name, leader, others)
+            total += bytes_
+        self.hear("backed_up", bytes=total, by=self.copies.said)
 
     def carry_out(self, step: str, **settings: str) -> None:
         steps: dict[str, Callable[..., None]] = {
@@ -241,13 +241,9 @@ class DrilledLab:
 
     def _restore_offsite(self) -> None:
         for cluster in self.lab.clusters():
-            node, backup = cluster.nodes[0], self.lab.room / OFFSITE / cluster.name
-            if not (backup / "backup_manifest").exists():
-                raise NotRecovered("there is no offsite copy", f"{cluster.name} was not backed up")
+            node = cluster.nodes[0]
             damage.remake_folders(self.lab)
-            recovery.copied(node.site, backup, node.data)
-            recovery.signal(node, "recovery.signal")
-            node.start()
+            node.start(self.copies.bring(node.site, cluster.name, node.data, "", self._heard))
             self.hear("restored", database=cluster.name, server=node.name)
         damage.revive(self.lab)
 

@@ -1,18 +1,16 @@
-"""The remedies of the lab's database: a standby, its promotion, the return of a lost server, and a restore."""
+"""The remedies of the lab's database: a standby, its promotion, the return of a lost server, the log of it."""
 
 from __future__ import annotations
 
-import errno
-import os
 import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
-from standfast.worlds.database import Hear, NotRecovered
+from standfast.worlds.database import NotRecovered
 from standfast.worlds.lab.contents import accepts_writes
-from standfast.worlds.lab.postgres import ADMIN, RESTORE, Server, Site, failed, in_recovery
+from standfast.worlds.lab.postgres import ADMIN, Server, Site, failed, in_recovery
 
 PATIENCE = 20.0  # seconds for a standby to catch up, or for a file of the log to be archived
 # Streaming, and it has caught up: a standby on the wrong history streams too, for a moment.
@@ -68,37 +66,6 @@ def archive_rest(primary: Server) -> None:
         raise NotRecovered("the log was not archived", f"{name} did not arrive within {PATIENCE:.0f} s")
 
 
-def restore(site: Site, backup: Path, restored: Server, moment: str, hear: Hear) -> None:
-    """The base backup and the archived log up to `moment`, in an empty server. Raises NotRecovered."""
-    if restored.data.exists():
-        raise Problems([Problem("the server to restore into is not empty", f"{restored.data} exists")])
-    if not (backup / "backup_manifest").exists():
-        raise NotRecovered("there is no backup", f"{backup.name} holds none")
-    try:
-        site.run("pg_verifybackup", "-q", "--no-parse-wal", str(backup))
-    except Problems as problems:
-        raise NotRecovered("the backup is damaged", problems.problems[0].why) from problems
-    hear("verified")
-    hear("copied", bytes=copied(site, backup, restored.data))
-    settings = {
-        "restore_command": RESTORE,
-        "recovery_target_time": moment,
-        "recovery_target_action": "promote",
-    }
-    signal(restored, "recovery.signal")
-    try:
-        restored.start(settings)
-    except Problems as problems:
-        problem = problems.problems[0]
-        if os.strerror(errno.ENOSPC) in problem.why:
-            raise
-        raise NotRecovered("the restored server did not come up", problem.why) from problems
-    hear("replayed")
-    if not accepts_writes(restored):
-        raise NotRecovered("the restored server accepts no writes")
-    hear("answered", server=restored.name)
-
-
 def copied(site: Site, source: Path, target: Path) -> int:
     """Copy a folder for the user the servers run as. Bytes copied. Raises Problems when the disk is full."""
     copied = 0
@@ -122,11 +89,15 @@ def copied(site: Site, source: Path, target: Path) -> int:
 
 
 def signal(server: Server, name: str) -> None:
+    signal_in(server.site, server.data, name)
+
+
+def signal_in(site: Site, data: Path, name: str) -> None:
     """An empty file whose name tells PostgreSQL, at its start, what it is to be."""
     for other in ("standby.signal", "recovery.signal"):
-        (server.data / other).unlink(missing_ok=True)
-    (server.data / name).touch(mode=0o600)
-    server.site.user.own(server.data / name)
+        (data / other).unlink(missing_ok=True)
+    (data / name).touch(mode=0o600)
+    site.user.own(data / name)
 
 
 def _happens(asked: Callable[[], object], every: float = 0.02) -> bool:

@@ -13,15 +13,17 @@ from typing import Any
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.worlds import Fault
 from standfast.worlds.database import SECOND, Hear, NotRecovered, Shape
-from standfast.worlds.lab import contents, recovery
+from standfast.worlds.lab import contents, copies, recovery
 from standfast.worlds.lab.addresses import free_addresses
 from standfast.worlds.lab.client import Client
 from standfast.worlds.lab.controller import Controller
+from standfast.worlds.lab.copies import BaseBackups, Copies
 from standfast.worlds.lab.postgres import ARCHIVE, Server, Site
 from standfast.worlds.lab.processes import Owned, end, strays
 from standfast.worlds.lab.room import make_site, remove_rooms, rooms
 
 HOSTS = ("primary", "standby", "restored")
+DATABASE = "database"  # what its copies are called
 FAULTS = ("corrupt", "freeze_replication", "kill_primary")
 
 
@@ -34,6 +36,7 @@ class Lab:
 
     `shape` says which remedies there are; `postgres` names the folder of its programs; `hear` is told what happens;
     `keep` leaves the servers' folders and logs when the lab is cleared, at `kept`, until the next build.
+    `copied_by`: how it is backed up; its own base backups where nothing is said.
     """
 
     name = "lab"
@@ -46,6 +49,7 @@ class Lab:
         postgres: str | Path | None = None,
         hear: Hear = _nobody_listens,
         keep: bool = False,
+        copied_by: Copies | None = None,
     ):
         self.folder, self.shape, self.option, self.hear = folder.absolute(), shape or Shape(), postgres, hear
         self.site: Site | None = None
@@ -53,6 +57,7 @@ class Lab:
         self.client: Client | None = None
         self.controller: Controller | None = None
         self.corrupted = False
+        self.copies: Copies = copied_by or BaseBackups()
         self.keep, self.kept = keep, self.folder / "room"
         self.ended = 0  # processes that an earlier run had left behind
 
@@ -161,9 +166,10 @@ class Lab:
             client.stop()
 
     def back_up(self) -> None:
-        primary, target = self._server("primary"), self._site().room / "backup"
-        primary.base_backup(target)
-        self.hear("backed_up", bytes=sum(path.stat().st_size for path in target.rglob("*") if path.is_file()))
+        if not self.shape.archive:
+            self.copies = BaseBackups("no archive of the log is kept")
+        self.copies, taken = copies.taken(self.copies, self._site(), DATABASE, self._server("primary"), ())
+        self.hear("backed_up", bytes=taken, by=self.copies.said)
 
     def moment(self) -> str:
         return str(self._server("primary").ask("SELECT clock_timestamp()::text"))
@@ -179,7 +185,7 @@ class Lab:
         if self.shape.archive and primary.runs:
             recovery.archive_rest(primary)
             self.hear("archived")
-        recovery.restore(site, site.room / "backup", self._server("restored"), moment, self.hear)
+        copies.restore(self.copies, site, DATABASE, self._server("restored"), moment, self.hear)
 
     def carry_out(self, step: str, **settings: str) -> None:
         steps: dict[str, Callable[..., None]] = {"restore_moment": self.restore, "swap": self._swap}
@@ -207,7 +213,8 @@ class Lab:
     def _leading(self) -> dict[str, str]:
         settings = {"synchronous_standby_names": "standby"} if self.shape.synchronous and self.shape.standby else {}
         if self.shape.archive:
-            settings |= {"archive_mode": "on", "archive_command": ARCHIVE}
+            settings |= {"archive_mode": "on"}
+            settings |= {"archive_command": ARCHIVE} if isinstance(self.copies, BaseBackups) else {}
         return settings
 
     def _take_over(self) -> str:
