@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 
 from standfast.drill import Settings, as_json, drill_module, run_drill
+from standfast.operate.backup.drilled import copies_for
 from standfast.worlds.database import Shape
 from standfast.worlds.lab import Lab
+from standfast.worlds.lab.copies import Copies
 from standfast.worlds.lab.processes import Owned
 from tests.drill.pages import page
-from tests.drill.simulated import WANTED
+from tests.drill.simulated import SYSTEM, WANTED
+from tests.operate.test_backup_real import program, server_programs
 from tests.postgres import need_postgres
 
 pytestmark = pytest.mark.real
@@ -23,11 +26,19 @@ SMALL = Shape(gib=0.005)
 ROOT = Path(__file__).parents[2]
 
 
-def drill(name: str, folder: Path, shape: Shape = SMALL, world: type[Lab] = Lab, **settings):
+def drill(
+    name: str,
+    folder: Path,
+    shape: Shape = SMALL,
+    world: type[Lab] = Lab,
+    postgres: Path | None = None,
+    copied_by: Copies | None = None,
+    **settings,
+):
     need_postgres()
     book = page(name, standby=shape.standby)
     shape = drill_module(name).shape(shape)
-    lab = world(folder / "lab", shape)
+    lab = world(folder / "lab", shape, postgres=postgres, copied_by=copied_by)
     followed = {"seconds": 0.5, "zones": 2, "runbook": book, **settings}
     given = Settings("orders", "2026-11-23T12:00:00Z", "drill/d/history.jsonl", **followed)
     outcome = run_drill(name, lab, shape, folder / "drill" / "d", given, WANTED)
@@ -47,6 +58,45 @@ def test_restore_brings_back_what_was_there(tmp_path) -> None:
     assert values(outcome)["rpo.corruption"] is not None
     assert {"PostgreSQL", "psycopg", "Python"} <= set(outcome.versions)
     assert not outcome.problems
+
+
+class TamperedOffsite:
+    """The largest file of the offsite copy is not what it was."""
+
+    def __init__(self, copies: Copies):
+        self.copies, self.said = copies, copies.said
+
+    def take(self, site, name, leader, others) -> int:
+        taken = self.copies.take(site, name, leader, others)
+        stored = (path for path in (site.room / "backup" / name / "offsite" / "backup").rglob("bundle/*"))
+        with max(stored, key=lambda path: path.stat().st_size).open("r+b") as data:
+            data.seek(10_000)
+            data.write(b"nonsense")
+        return taken
+
+    def bring(self, *given):
+        return self.copies.bring(*given)
+
+
+def test_standfast_backup_is_what_a_drill_restores_from(tmp_path, monkeypatch) -> None:
+    """The same code as the command, from the offsite copy alone; one that is spoilt is found out."""
+    monkeypatch.setenv("STANDFAST_PGBACKREST", str(program("pgbackrest")))
+    postgres = server_programs()
+    outcome = drill("corruption", tmp_path / "sound", postgres=postgres, copied_by=copies_for(SYSTEM, "shop.yaml"))
+    found = {one.what: one.verdict for one in outcome.judgement.findings}
+    assert set(found.values()) == {"kept"}, as_json(outcome)  # its RTO at full size is not what this tells
+    assert any("standfast backup, by pgBackRest" in note for note in outcome.judgement.notes)
+    assert values(outcome)["rpo.corruption"] == 0.0
+    spoilt = TamperedOffsite(copies_for(SYSTEM, "shop.yaml"))
+    outcome = drill("corruption", tmp_path / "spoilt", postgres=postgres, copied_by=spoilt)
+    assert outcome.verdict == "broken", as_json(outcome)
+    assert any("restoring from offsite" in one.note for one in outcome.judgement.findings)
+
+
+def test_without_the_program_the_lab_has_its_own_way_and_says_so(monkeypatch) -> None:
+    monkeypatch.delenv("STANDFAST_PGBACKREST", raising=False)
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert copies_for(SYSTEM, "shop.yaml").said == "the lab's own base backup: pgbackrest is not on PATH"
 
 
 class SkipsTheArchive(Lab):

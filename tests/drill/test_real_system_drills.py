@@ -10,12 +10,14 @@ from dataclasses import replace
 import pytest
 
 from standfast.drill import Settings, Wanted, as_json, run_drill
+from standfast.operate.backup.drilled import copies_for
 from standfast.problem import Problems
 from standfast.spec import parse_spec
 from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.system import programs
 from tests.drill.pages import page
 from tests.drill.simulated_system import PLAN, SPEC, WHEN
+from tests.operate.test_backup_real import program, server_programs
 from tests.postgres import need_postgres
 from tests.programs import need
 
@@ -25,17 +27,22 @@ LIGHT = SPEC.replace("cpu: 6 ms", "cpu: 1 ms").replace("cpu: 14 ms", "cpu: 1 ms"
 @pytest.mark.real
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["lose_instance", "lose_zone", "lose_region"])
-def test_the_planned_system_survives_in_the_lab(name, tmp_path) -> None:
+def test_the_planned_system_survives_in_the_lab(name, tmp_path, monkeypatch) -> None:
     need_postgres()
-    for program in ("haproxy", "nginx", "valkey", "openssl"):
+    for each in ("haproxy", "nginx", "valkey", "openssl"):
         try:
-            programs.find(program)
+            programs.find(each)
         except Problems:
-            need(program, program)
+            need(each, each)
+    postgres = copied_by = None
     system = parse_spec(LIGHT, "shop.yaml")
-    world = DrilledLab(tmp_path / "lab", replace(PLAN, system=system))
+    if name == "lose_region":  # it comes back from what `standfast backup` has offsite
+        monkeypatch.setenv("STANDFAST_PGBACKREST", str(program("pgbackrest")))
+        postgres, copied_by = server_programs(), copies_for(system, "shop.yaml")
+    world = DrilledLab(tmp_path / "lab", replace(PLAN, system=system), postgres=postgres, copied_by=copied_by)
     settings = Settings("orders", WHEN, "drill/d/history.jsonl", rps=6.0, zones=2, patience=60.0, runbook=page(name))
     outcome = run_drill(name, world, world.shape, tmp_path / "d", settings, Wanted.of(system, "orders"))
     assert outcome.verdict == "kept", as_json(outcome)
+    assert copied_by is None or f"Backed up and restored by {copied_by.said}." in outcome.judgement.notes
     assert "answered" in (tmp_path / "d" / "timeline.svg").read_text()
     assert not world.lab.open()
