@@ -18,6 +18,7 @@ from standfast.plan.options.service import assumed as shape_assumed
 from standfast.plan.place import Place, Standby
 from standfast.plan.predict import Standing, predict
 from standfast.plan.question import Question
+from standfast.plan.retention import beyond, copies, longest, said
 from standfast.promise import Promise
 from standfast.spec.model import STORE_KINDS, Assumption
 
@@ -41,7 +42,7 @@ def assemble(question: Question, solution: Solution) -> Plan:
         system, place.cloud, place.region.name, place.zone_names, tuple(choices), tuple(map(_floats, promises)),
         tuple(_assumptions(question, standing, choices, place)),
         Prices(facts["oldest"], facts["newest"], _lock(question, place)), facts={"gap": solution.gap},
-        shape=place.shape, standby=elsewhere,
+        shape=place.shape, standby=elsewhere, warnings=tuple(beyond(system, place.cloud)),
     )  # fmt: skip
 
 
@@ -95,7 +96,9 @@ def _own_parts(question: Question, place: Place, choices: Sequence[Choice]) -> l
         count = place.zones if name == "network" else sum(one.what.split()[-1] == "balancer" for one in lines) or 1
         size: dict[str, str | int | float | bool] = {}
         if name == "backup":
-            size = {"interval_hours": backup_hours(system), "retention_days": cost.BACKUP_DAYS}
+            size = {"interval_hours": backup_hours(system), "retention_days": longest(system)}
+            kept = copies(system)
+            size |= {f"{period}_days": days for period, days in kept.items()} if said(system) else {}
         if name == "logs":
             size = {"retention_days": 90}
         zones = place.zones if name in ("balancer", "network", "cluster") else 0

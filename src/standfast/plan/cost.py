@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from standfast.clouds import Catalog, Price
 from standfast.plan.model import CostLine, Money
 from standfast.plan.models.load import MONTH, Load
+from standfast.plan.retention import longest
 from standfast.spec.model import DATABASES, Assumption, System
 
 DISK = 30  # GiB of a server's disk
@@ -144,7 +145,7 @@ def needs(system: System, use: Usage, zones: int, shape: str, servers: int) -> l
     need("logs", "alarms", "alarms.month", ALARMS_PER_PART * use.parts)
     need("logs", "metrics", "metrics.month", METRICS_PER_PART * use.parts)
     if use.data:
-        need("backup", "snapshots in the vault", "backup.gb_month", use.data * (1 + DAILY_CHANGE * BACKUP_DAYS))
+        need("backup", "snapshots in the vault", "backup.gb_month", use.data * (1 + DAILY_CHANGE * longest(system)))
     return found
 
 
@@ -163,7 +164,6 @@ def lines_of(wanted: Iterable[Need], catalog: Catalog, region: str) -> dict[str,
 
 
 LOG_MONTHS = 3.0  # logs are kept 90 days, compressed to 15 %
-BACKUP_DAYS = 35
 
 
 def assumed() -> tuple[Assumption, ...]:

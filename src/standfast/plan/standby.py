@@ -21,13 +21,14 @@ import numpy as np
 
 from standfast.clouds import Catalog, Price, Region
 from standfast.clouds.pairs import SHIPS_LOGS, copies_backups, copies_caches
-from standfast.plan.cost import BACKUP_DAYS, DAILY_CHANGE, DISK, HOURS, line, used
+from standfast.plan.cost import DAILY_CHANGE, DISK, HOURS, line, used
 from standfast.plan.model import Choice, CostLine
 from standfast.plan.models.load import Load
 from standfast.plan.options import Row, of_component
 from standfast.plan.options.service import Machines, counts, offered
 from standfast.plan.options.store import copy_of, of_database
 from standfast.plan.place import CACHES, DESIGNS, Place, Standby
+from standfast.plan.retention import longest
 from standfast.spec.model import DATABASES, Service, Store, System
 
 WARM = 0.25  # of the full size that a warm standby runs at
@@ -73,7 +74,7 @@ def lines(system: System, load: Mapping[str, Load], catalog: Catalog, region: Re
         if store.kind == "objects"
     ]
     if databases and running < DESIGNS.index("pilot-light"):
-        kept = sum(load[store.name].data for store in databases) * (1 + DAILY_CHANGE * BACKUP_DAYS)
+        kept = sum(load[store.name].data for store in databases) * (1 + DAILY_CHANGE * longest(system))
         found.append(line("copies of the backups", kept, catalog.price(name, "backup.offsite.gb_month")))
     if running >= DESIGNS.index("pilot-light"):
         found += [bought for store in databases for bought in _least(system, store, load, place)]

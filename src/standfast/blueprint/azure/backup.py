@@ -13,6 +13,7 @@ from standfast.blueprint.model import Block, Ref, Resource
 VAULT, VAULT_ID = "azurerm_data_protection_backup_vault.main", Ref("azurerm_data_protection_backup_vault.main", "id")
 PRINCIPAL = Ref(VAULT, "identity[0].principal_id")
 HOURS = (4, 6, 8, 12, 24)  # between copies of a disk that Azure Backup sells
+QUARTER = "P3M"  # where the spec does not say for how long
 START = "2026-01-04T04:30:00+00:00"  # any past Sunday: the rhythm counts from it
 
 
@@ -99,15 +100,26 @@ def _disks(site: Site, part: Part, disks: list, days: int) -> Iterator[Resource]
         yield own.make("azurerm_data_protection_backup_instance_disk", host.id, settings, depends_on=needs)
 
 
+def _longest(site: Site) -> int:
+    """Days that `rules: retention` asks copies to be kept for; 0 where it is silent."""
+    return max(int(site.size("backup", f"{period}_days", 0)) for period in ("daily", "weekly", "monthly", "yearly"))
+
+
+def _duration(site: Site) -> str:
+    """A week at least; ten years at most is what Azure Backup keeps of a flexible server."""
+    return f"P{min(max(_longest(site), 7), 3_650)}D" if _longest(site) else QUARTER
+
+
 def _postgres(site: Site, part: Part, stores: list) -> Iterator[Resource]:
-    kept_for = Block({"life_cycle": Block({"duration": "P3M", "data_store_type": "VaultStore"})})
+    kept_for = Block({"life_cycle": Block({"duration": _duration(site), "data_store_type": "VaultStore"})})
     policy = {
         "name": "postgres",
         "vault_id": VAULT_ID,
         "backup_repeating_time_intervals": [f"R/{START}/P1W"],
         "default_retention_rule": kept_for,
     }
-    why = "A copy a week, kept for three months, beside the point-in-time recovery of the server itself."
+    for_long = "three months" if _duration(site) == QUARTER else f"{_longest(site)} days"
+    why = f"A copy a week, kept for {for_long}, beside the point-in-time recovery of the server itself."
     kind = "azurerm_data_protection_backup_policy_postgresql_flexible_server"
     yield part.make(kind, "main", policy, why)
     yield _may(part, "backup_reads_group", GROUP_ID, "Reader")

@@ -22,12 +22,12 @@ from standfast.plan.options.model import Options, Row, facts, none, sla
 from standfast.plan.options.recovering import held, recovers
 from standfast.plan.place import Place
 from standfast.plan.predict import BUSY, Standing
+from standfast.plan.retention import moments
 from standfast.spec.model import Store, System
 
 REDIS_RESERVED = 0.25  # of a cache node's memory, for backups and failover (ElastiCache "Managing reserved memory")
 HEADROOM = 1.2  # of a database's disk over its data
 LEAST_STORAGE = 20  # GiB: the least RDS sells
-RETENTION_DAYS = 14
 REPLICAS = (0, 1, 2, 3)  # read replicas that are offered
 SHELVES = {"single": "{}", "multi-az-standby": "{}-multi-az", "replicated": "{}-replicated"}  # where a design is sold
 VERSIONS = {"postgres": "16", "mysql": "8.0", "redis": "7.1"}
@@ -83,7 +83,8 @@ def of_database(system: System, store: Store, load: Load, place: Place, followed
         "multi-az-standby": catalog.price(region, "database.storage_multi_az.gb_month"),
     }
     kept = catalog.price(region, "database.backup.gb_month")
-    backups = load.data * 0.01 * RETENTION_DAYS
+    days = moments(system, place.cloud)
+    backups = load.data * 0.01 * days
     cost = [
         shelf.usd_hour[row] * HOURS + storage[n] * prices[design].usd + backups * kept.usd
         + (n * (usd * HOURS + storage[n] * prices["single"].usd) if n else 0.0)
@@ -123,7 +124,7 @@ def of_database(system: System, store: Store, load: Load, place: Place, followed
         size = {
             "vcpu": offer.vcpu, "memory_gib": offer.memory, "arch": offer.arch, "storage_gib": storage[replicas],
             "iops": LARGE_IOPS if storage[replicas] >= LARGE_DISK else BASE_IOPS, "storage_type": "gp3",
-            "retention_days": RETENTION_DAYS, "engine_version": store.version or VERSIONS[store.kind],
+            "retention_days": days, "engine_version": store.version or VERSIONS[store.kind],
         }  # fmt: skip
         if replicas:
             size["read_replicas"] = replicas

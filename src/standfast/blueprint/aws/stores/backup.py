@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from standfast.blueprint.aws.keys import DATA_KEY
 from standfast.blueprint.aws.policy import OWN_ACCOUNT, arn, assumed_by
@@ -10,6 +11,11 @@ from standfast.blueprint.aws.site import REPLICATED, Part, Site
 from standfast.blueprint.model import Block, Ref, Resource
 
 HOURS = (1, 2, 3, 4, 6, 8, 12, 24)  # intervals that fall at the same time every day
+RHYTHMS = {
+    "weekly": "cron(30 5 ? * SUN *)",
+    "monthly": "cron(30 6 1 * ? *)",
+    "yearly": "cron(30 7 1 1 ? *)",
+}
 POLICIES = {
     "copy": "service-role/AWSBackupServiceRolePolicyForBackup",
     "restore": "service-role/AWSBackupServiceRolePolicyForRestores",
@@ -52,21 +58,13 @@ def resources(site: Site) -> Iterator[Resource]:
     copies = None
     if site.other and copied(site):
         far = arn("backup", f"backup-vault:{vault_name(site.other)}", site.other.plan.region)
-        copies = Block({"destination_vault_arn": far, "lifecycle": Block({"delete_after": days})})
-    rule = {
-        "rule_name": "regular",
-        "target_vault_name": Ref("aws_backup_vault.main", "name"),
-        "schedule": schedule(site.size("backup", "interval_hours", 24)),
-        "start_window": 60,
-        "completion_window": 360,
-        "lifecycle": Block({"delete_after": days}),
-        "copy_action": copies,
-    }
+        copies = far
+    rules = [_rule(*one, copies) for one in _kept(site)]
     why = f"Kept for {days} days. Point-in-time recovery of the databases comes on top of it."
     yield part.make(
         "aws_backup_plan",
         "main",
-        {"name": site.name("backup", limit=50), "rule": Block(rule)},
+        {"name": site.name("backup", limit=50), "rule": rules if len(rules) > 1 else rules[0]},
         why,
         tag=site.name("backup"),
     )
@@ -78,6 +76,36 @@ def resources(site: Site) -> Iterator[Resource]:
         "resources": protected(site),
     }
     yield part.make("aws_backup_selection", "main", selection)
+
+
+def _kept(site: Site) -> Iterator[tuple[str, str, int]]:
+    """Name, rhythm and days of each kind of copy that is kept: what `rules: retention` says, else the regular ones.
+
+    The vault refuses to keep any for less than a week."""
+    regular = schedule(site.size("backup", "interval_hours", 24))
+    said = {period: site.size("backup", f"{period}_days", 0) for period in ("daily", *RHYTHMS)}
+    if not any(said.values()):
+        yield "regular", regular, max(site.size("backup", "retention_days", 35), 7)
+        return
+    yield "regular", regular, max(said["daily"], 7)
+    for period, rhythm in RHYTHMS.items():
+        if said[period]:
+            yield period, rhythm, max(said[period], 7)
+
+
+def _rule(name: str, rhythm: str, days: int, far: Any) -> Block:
+    lifecycle = Block({"delete_after": days})
+    return Block(
+        {
+            "rule_name": name,
+            "target_vault_name": Ref("aws_backup_vault.main", "name"),
+            "schedule": rhythm,
+            "start_window": 60,
+            "completion_window": 360,
+            "lifecycle": lifecycle,
+            "copy_action": Block({"destination_vault_arn": far, "lifecycle": lifecycle}) if far else None,
+        }
+    )
 
 
 def _vault(site: Site, part: Part, days: int) -> Iterator[Resource]:

@@ -23,6 +23,7 @@ from standfast.blueprint.model import Block, Join, Ref, Resource, Var, Variable
 from standfast.blueprint.site import Kept, reason, several
 
 LOG_DAYS = 7  # that Cloud SQL Enterprise keeps its log at most
+COPIES = 365  # backups that Cloud SQL keeps of an instance at most ("About Cloud SQL backups", 2026-11-28)
 # Slow statements are seen in Query Insights, without the values in them: a log would hold what users wrote.
 FLAGS = {
     "postgres": {
@@ -161,6 +162,8 @@ def _copied_to_another_cloud(site: Site) -> bool:
 
 def _backup(site: Site, kept: Kept) -> Block:
     days = max(int(kept.choice.size.get("retention_days", 7)), 1)
+    longest = max(site.size("backup", f"{one}_days", 0) for one in ("daily", "weekly", "monthly", "yearly"))
+    copies = min(max(days, longest), COPIES)
     log = "binary_log_enabled" if kept.kind == "mysql" else "point_in_time_recovery_enabled"
     return Block(
         {
@@ -169,7 +172,7 @@ def _backup(site: Site, kept: Kept) -> Block:
             "location": site.apart,
             log: True,
             "transaction_log_retention_days": min(days, LOG_DAYS),
-            "backup_retention_settings": Block({"retained_backups": days, "retention_unit": "COUNT"}),
+            "backup_retention_settings": Block({"retained_backups": copies, "retention_unit": "COUNT"}),
         }
     )
 
