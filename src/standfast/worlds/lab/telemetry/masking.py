@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from standfast.plan import Plan
-from standfast.watch.elastic.masks import MASKED, masks
+from standfast.watch.masks import MASKED, masks
 from standfast.watch.private import blocked_keys, blocked_values
 
 
