@@ -26,7 +26,9 @@ class NotThisWay(Problems):
 
 
 class Copies(Protocol):
-    said: str  # how they are taken, and with which program
+    @property
+    def said(self) -> str:
+        """How they are taken, and with which program."""
 
     def take(self, site: Site, name: str, leader: Server, others: Sequence[Server]) -> int:
         """Take one, and have the server hand on its log from now on. Bytes. Raises NotThisWay, Problems."""
