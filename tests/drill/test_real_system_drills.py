@@ -30,6 +30,7 @@ LIGHT = LIGHT.replace("rpo: 5 s", "rpo: 1 min")  # a backup cannot keep less: th
 @pytest.mark.parametrize("name", ["lose_instance", "lose_zone", "lose_region"])
 def test_the_planned_system_survives_in_the_lab(name, tmp_path, monkeypatch) -> None:
     need_postgres()
+    need("prometheus", "prometheus")
     for each in ("haproxy", "nginx", "valkey", "openssl"):
         try:
             programs.find(each)
@@ -44,6 +45,15 @@ def test_the_planned_system_survives_in_the_lab(name, tmp_path, monkeypatch) -> 
     settings = Settings("orders", WHEN, "drill/d/history.jsonl", rps=6.0, zones=2, patience=60.0, runbook=page(name))
     outcome = run_drill(name, world, world.shape, tmp_path / "d", settings, Wanted.of(system, "orders"))
     assert outcome.verdict == "kept", as_json(outcome)
+    if name == "lose_zone":
+        told = {one.what for one in outcome.judgement.findings}
+        wanted = {f"InstancesMissing ({one}) {how} in time" for one in ("web", "api") for how in ("fires", "ends")}
+        assert wanted <= told
+        assert {one["receiver"] for one in outcome.history if one["what"] == "alert"} <= {
+            "ticket",
+            "page",
+            "prometheus",
+        }
     assert copied_by is None or f"Backed up and restored by {copied_by.said}." in outcome.judgement.notes
     assert "answered" in (tmp_path / "d" / "timeline.svg").read_text()
     assert not world.lab.open()
