@@ -133,6 +133,7 @@ def test_what_is_put_on_record_is_checked(tmp_path: Path) -> None:
     paper.write_bytes(b"signed")
     fields = note("control", " gdpr:28 ", who="", today=DAY, paper=str(paper))
     assert fields["subject"] == "gdpr:28"
+    assert fields["source"] == "contract.txt" and note("training", "ada", who="", today=DAY)["source"] == "by hand"
     assert fields["details"]["sha256"] == hashlib.sha256(b"signed").hexdigest()
     assert fields["details"]["until"] == (DAY + timedelta(days=KINDS["control"][1])).isoformat()
     for kind, subject, more in (

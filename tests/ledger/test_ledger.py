@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import sqlite3
@@ -216,3 +217,15 @@ def test_a_process_killed_while_it_appends_leaves_a_sound_chain(tmp_path: Path) 
         assert verify(path) is None
         append(path, what="audit", subject="shop", verdict="kept")
         assert verify(path) is None
+
+
+def test_every_record_says_where_it_is_from() -> None:
+    """Of whatever writes a record in this program; who and when are filled in where nobody says."""
+    without = []
+    for path in sorted((Path(__file__).parents[2] / "src" / "standfast").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "append":
+                named = {one.arg for one in node.keywords}
+                if not {"source", None} & named:  # None: the fields of `note`, which has a test of its own
+                    without.append(f"{path.name}:{node.lineno}")
+    assert without == []

@@ -35,6 +35,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         subject=done.system,
         verdict="kept" if done.settled else "broken",
         world=done.world,
+        source="standfast apply",
         note=f"Terraform {done.terraform}: a second plan has {len(done.differs) or 'no'} changes",
         details={"created": len(done.created), "changed": len(done.changed), "resources": done.resources},
     )

@@ -34,8 +34,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if found.known:
         changes = {"changes": [one.sentence for one in found.changes]}
         append(
-            space.ledger, what="drift", subject=found.system, verdict=found.verdict, world=found.world, details=changes
-        )
+            space.ledger, what="drift", subject=found.system, verdict=found.verdict, world=found.world,
+            source="standfast drift", details=changes,
+        )  # fmt: skip
     if args.format == "json":
         terminal.json(
             {

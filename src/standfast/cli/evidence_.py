@@ -18,12 +18,13 @@ if TYPE_CHECKING:
     from standfast.spec import System
     from standfast.workspace import Workspace
 
-HELP = "put evidence on record, list it, write the folder for an auditor"
+HELP = "put evidence on record, list it, say who must know what, write the folder for an auditor"
 USAGE = """standfast evidence record SPEC KIND SUBJECT [--until DAY] [--note TEXT] [--paper FILE] [--who NAME]
        standfast evidence scan SPEC REPORT|DIR [--subject NAME] [--exploited FILE]
+       standfast evidence people SPEC PEOPLE [--framework NAME]
        standfast evidence list SPEC [KIND]
        standfast evidence export SPEC [--framework NAME]"""
-ACTIONS = ("export", "list", "record", "scan")
+ACTIONS = ("export", "list", "people", "record", "scan")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--paper", metavar="FILE", default="", help="record: what it rests on; its hash is kept")
     parser.add_argument("--subject", metavar="NAME", default="", help="scan: what was scanned (default: as it says)")
     parser.add_argument("--exploited", metavar="FILE", help="scan: CISA's catalog of exploited vulnerabilities, JSON")
-    parser.add_argument("--framework", metavar="NAME", help="export: one more framework than the spec names")
+    parser.add_argument("--framework", metavar="NAME", help="export, people: one more framework than the spec names")
     parser.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -58,6 +59,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return _record(args, space, terminal)
         case "scan":
             return _scan(args, system, space, terminal)
+        case "people":
+            from standfast.cli.people import show_people
+
+            return show_people(args, system, space, _today(), terminal)
         case "list":
             return _list(args, space, terminal)
         case _:

@@ -65,7 +65,8 @@ def note(
     if problems:
         raise Problems(problems)
     return {
-        "what": kind, "subject": subject.strip(), "verdict": "kept", "note": text.strip(), "details": details,
+        "what": kind, "subject": subject.strip(), "verdict": "kept", "note": text.strip(),
+        "source": details.get("paper", "by hand"), "details": details,
         **({"who": who} if who else {}),
     }  # fmt: skip
 
