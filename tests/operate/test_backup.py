@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standfast.operate.backup import evidence
-from standfast.operate.backup.pgbackrest import first_gap, segments
 from standfast.operate.backup.retention import Copy, is_sound, needed, reasons, removable
 from standfast.operate.backup.room import KEY_VARIABLE, STATE_VARIABLE, Room, named_stores
 from standfast.operate.backup.schedule import cron, schedule_of, systemd
-from standfast.operate.backup.tool import trouble
+from standfast.operate.backup.tools.pgbackrest import first_gap, segments
+from standfast.operate.backup.tools.tool import trouble
 from standfast.problem import Problems
 from standfast.spec import System, parse_spec
 from standfast.spec.model import Retention

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from standfast.operate.backup import work
 from standfast.operate.backup.opening import Asked, Backups
-from standfast.operate.backup.pgbackrest import INSTALL, PgBackRest
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.schedule import schedule_of
 from standfast.operate.backup.target import Database
+from standfast.operate.backup.tools.pgbackrest import INSTALL, PgBackRest
 from standfast.problem import Problems
 from standfast.programs import find_program, program_version
 from standfast.spec import System

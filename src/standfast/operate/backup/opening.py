@@ -8,11 +8,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from standfast.operate.backup.pgbackrest import PgBackRest
-from standfast.operate.backup.restic import Restic
 from standfast.operate.backup.room import Room, named_stores, remember, remembered_data, state_folder
 from standfast.operate.backup.schedule import Schedule, schedule_of
 from standfast.operate.backup.target import Database, database_of, files_of
+from standfast.operate.backup.tools.pgbackrest import PgBackRest
+from standfast.operate.backup.tools.restic import Restic
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
 from standfast.spec.model import Store

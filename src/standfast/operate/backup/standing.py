@@ -9,10 +9,10 @@ from typing import Any
 
 from standfast.operate.backup import evidence
 from standfast.operate.backup.opening import Backups
-from standfast.operate.backup.pgbackrest import PgBackRest
 from standfast.operate.backup.retention import Copy, is_sound
 from standfast.operate.backup.room import STORES
 from standfast.operate.backup.schedule import DAY, RESTORE_TEST
+from standfast.operate.backup.tools.pgbackrest import PgBackRest
 from standfast.operate.backup.work import known_copies, why_kept
 from standfast.problem import Problem, Problems
 from standfast.promise import Verdict

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.operate.backup.room import Room
-from standfast.operate.backup.tool import plain_environment, trouble
+from standfast.operate.backup.tools.tool import plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.binaries import Postgres, find_postgres
 from standfast.worlds.lab.processes import Owned, end

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from standfast.operate.backup import evidence, trial
 from standfast.operate.backup.opening import Backups
-from standfast.operate.backup.pgbackrest import PgBackRest
 from standfast.operate.backup.retention import Copy, reasons, removable
 from standfast.operate.backup.room import STORES, one_disk
 from standfast.operate.backup.target import Database, files_of
+from standfast.operate.backup.tools.pgbackrest import PgBackRest
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Verdict
 

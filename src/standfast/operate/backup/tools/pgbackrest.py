@@ -18,7 +18,7 @@ from typing import Any
 from standfast.operate.backup.retention import Copy
 from standfast.operate.backup.room import S3, STORES, Room
 from standfast.operate.backup.target import Database
-from standfast.operate.backup.tool import Tool, plain_environment, trouble
+from standfast.operate.backup.tools.tool import Tool, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.programs import find_program, program_version
 from standfast.worlds.lab.processes import Owned
