@@ -5,6 +5,7 @@ The figures here are no oracle: tests that judge numbers use the real planner.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from standfast.plan import Choice, CostLine, Money, Plan, Prices
@@ -14,6 +15,7 @@ from standfast.spec import System, read_spec
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
+@cache
 def shop() -> System:
     return read_spec(EXAMPLES / "shop.yaml")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +44,17 @@ def resources_of(example: dict[str, Any]) -> list[Resource]:
     return found
 
 
+@cache
+def examples() -> dict[str, dict[str, Any]]:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # every worker reads all of them
+    return {path.stem: yaml.load(path.read_text(), loader) for path in sorted(EXAMPLES.glob("*.yaml"))}
+
+
 def cases(verdict: str) -> list[Any]:
     found = []
-    for path in sorted(EXAMPLES.glob("*.yaml")):
-        for number, example in enumerate(yaml.safe_load(path.read_text()).get(verdict, ())):
-            found.append(pytest.param(path.stem, example, id=f"{path.stem}-{number}"))
+    for name, read in examples().items():
+        for number, example in enumerate(read.get(verdict, ())):
+            found.append(pytest.param(name, example, id=f"{name}-{number}"))
     return found
 
 
@@ -58,9 +65,8 @@ def findings(name: str, example: dict[str, Any]):
 
 
 def test_every_check_has_a_good_and_a_bad_example() -> None:
-    read = {path.stem: yaml.safe_load(path.read_text()) for path in EXAMPLES.glob("*.yaml")}
-    assert set(read) == set(all_checks())
-    for name, example in read.items():
+    assert set(examples()) == set(all_checks())
+    for name, example in examples().items():
         assert example["bad"] and (example.get("good") or name in ONLY_BAD), name
 
 
