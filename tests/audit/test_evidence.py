@@ -254,3 +254,18 @@ def test_the_verb_says_what_is_wrong(tmp_path: Path, capsys: pytest.CaptureFixtu
     ):
         assert run([*words, "--out", out]) == 1
         assert "Traceback" not in (said := capsys.readouterr().err) and "fix" in said
+
+
+def test_a_list_says_who_and_where_from_and_drives_no_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec, out = str(EXAMPLES / "shop.yaml"), ["--out", str(tmp_path)]
+    hostile = "ada\x1b[2J\rx: y"
+    assert run(["evidence", "record", spec, "training", hostile, "--who", "lin", "--note", "\x07", *out]) == 0
+    assert run(["evidence", "list", spec, *out]) == 0
+    shown = capsys.readouterr().out
+    assert not {"\x1b", "\x07", "\r"} & set(shown)
+    assert "  lin  training       kept " in shown and "(by hand)" in shown
+    assert run(["evidence", "list", spec, "--format", "json", *out]) == 0
+    (one,) = json.loads(capsys.readouterr().out)
+    assert (one["subject"], one["who"], one["source"]) == (hostile, "lin", "by hand")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from standfast.cli.environment import environment_argument
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from standfast.audit.baseline import Rule
@@ -219,7 +219,7 @@ def _compare(space: Workspace, args: argparse.Namespace, terminal: Terminal) -> 
         terminal.json({"from": first.isoformat(), "to": then.isoformat(), "changes": told})
     else:
         for one in changes:
-            terminal.result(f"{one.kind:<6}  {one.what}: {one.then or 'nothing'} -> {one.now or 'nothing'}")
+            terminal.result(plain(f"{one.kind:<6}  {one.what}: {one.then or 'nothing'} -> {one.now or 'nothing'}"))
         terminal.say(
             f"{len(changes)} change{'' if len(changes) == 1 else 's'} between the ends of {first} and {then} (UTC)"
         )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from standfast.cli.environment import environment_argument
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,7 +89,9 @@ def _record(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> i
     if args.format == "json":
         terminal.json({"number": one.number, "hash": one.hash, **one.details})
     else:
-        terminal.result(f"record {one.number}: {one.what} {one.subject}, {one.who}, until {one.details['until']}")
+        terminal.result(
+            plain(f"record {one.number}: {one.what} {one.subject}, {one.who}, until {one.details['until']}")
+        )
         terminal.result(f"newest {one.hash}")
     return 0
 
@@ -157,7 +159,7 @@ def _show_scan(subject: str, scan: Scan, found: Sequence[Due], terminal: Termina
     today = _today()
     parts = "" if scan.packages is None else f" in {scan.packages} packages"
     count = f"{len(scan.found)} vulnerabilit{'y' if len(scan.found) == 1 else 'ies'}"
-    terminal.result(f"{scan.tool} on {subject}: {count}{parts}")
+    terminal.result(plain(f"{scan.tool} on {subject}: {count}{parts}"))
     if not scan.judged:
         terminal.say("a list of parts, recorded; it says nothing of their vulnerabilities")
     for one in found:
@@ -165,7 +167,7 @@ def _show_scan(subject: str, scan: Scan, found: Sequence[Due], terminal: Termina
         mark = "OVERDUE" if one.overdue(today) else f"by {one.until}"
         fix = f"fixed in {what.fixed}" if what.fixed else "no fix is known"
         grave = "exploited" if what.exploited else what.severity
-        terminal.result(f"  {mark:<13}  {grave:<9}  {what.id}  {what.package} {what.version}  {fix}")
+        terminal.result(plain(f"  {mark:<13}  {grave:<9}  {what.id}  {what.package} {what.version}  {fix}"))
 
 
 def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int:
@@ -173,14 +175,30 @@ def _list(args: argparse.Namespace, space: Workspace, terminal: Terminal) -> int
 
     records = entries(space.ledger, args.rest[0] if args.rest else "")
     if args.format == "json":
-        keys = ("number", "at", "who", "what", "subject", "verdict", "measure", "value", "world", "note", "hash")
+        keys = (
+            "number",
+            "at",
+            "who",
+            "what",
+            "subject",
+            "verdict",
+            "measure",
+            "value",
+            "world",
+            "source",
+            "note",
+            "hash",
+        )
         terminal.json([{key: getattr(one, key) for key in keys} | {"details": dict(one.details)} for one in records])
         return 0
+    wide = min(max((len(one.who) for one in records), default=0), 24)
     for one in records:
         until = f", until {one.details['until']}" if "until" in one.details else ""
         said = f": {one.note}" if one.note else ""
         subject = one.measure or one.subject
-        terminal.result(f"{one.number:>5}  {one.at}  {one.what:<13}  {one.verdict:<7}  {subject}{until}{said}")
+        came = f" ({one.source})" if one.source else ""
+        head = f"{one.number:>5}  {one.at}  {one.who:<{wide}}  {one.what:<13}  {one.verdict:<7}"
+        terminal.result(plain(f"{head}  {subject}{until}{said}{came}"))
     if not records:
         terminal.say("nothing is on record")
     return 0

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from standfast.audit import Audit, Control, Finding
@@ -123,10 +123,7 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
 
 def _wrapped(text: str, width: int, first: str, rest: str) -> str:
     """Within the width, and without what a terminal would obey: names and tags may be anybody's."""
-    plain = text
-    if not text.isprintable():
-        plain = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     layout = textwrap.TextWrapper(
         width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
     )
-    return layout.fill(plain)
+    return layout.fill(plain(text))

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from standfast.cli.terminal import Terminal
+from standfast.cli.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from standfast.spec import System
@@ -39,7 +39,7 @@ def show_people(args: argparse.Namespace, system: System, space: Workspace, toda
     wide = max((len(one.subject) for one in found), default=0)
     for one in found:
         state = SHOWN[one.state].format(one.until)
-        terminal.result(f"{one.subject:<{wide}}  {state:<16}  {', '.join(one.because)}")
+        terminal.result(plain(f"{one.subject:<{wide}}  {state:<16}  {', '.join(one.because)}"))
     if not found:
         terminal.say(f"{', '.join(frameworks)}: nothing that these people must know is listed here")
         return 2

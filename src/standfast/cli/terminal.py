@@ -65,6 +65,13 @@ class Terminal:
             live.close()
 
 
+def plain(text: str) -> str:
+    """One line without what a terminal would obey: names and notes may be anybody's."""
+    if text.isprintable():
+        return text
+    return "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
 class Progress:
     """One piece of work: `step("created aws_vpc.main")` shows the newest thing that was done."""
 
