@@ -24,6 +24,7 @@ from standfast.files import write_files
 from standfast.plan import Plan
 from standfast.watch import private, write_watch
 from standfast.watch.masks import MASKED, masks, whole
+from standfast.watch.probes import probes_of
 from tests.programs import lacking
 from tests.shop import shop_plan as read_shop_plan
 
@@ -223,7 +224,7 @@ def test_logs_are_kept_as_long_as_the_plan_says() -> None:
 
 def test_the_readme_names_every_variable(tmp_path: Path) -> None:
     files = written(shop_plan())
-    text = files["filebeat.yml"] + files["logstash.conf"]
+    text = files["filebeat.yml"] + files["logstash.conf"] + files["heartbeat.yml"]
     assert set(re.findall(r"\$\{(\w+)\}", text)) == set(re.findall(r"`([A-Z_]+)`", files["README.md"]))
     kinds = [one["type"] for one in yaml.safe_load(files["filebeat.yml"])["filebeat.inputs"]]
     assert kinds == ["tcp", "aws-cloudwatch"]
@@ -316,3 +317,17 @@ def test_what_is_refused_is_said(server: Server, tmp_path: Path) -> None:
     server.refuses = ""
     away = push(tmp_path, "http://127.0.0.1:9")
     assert away.returncode == 1 and "Traceback" not in away.stderr
+
+
+def test_heartbeat_asks_what_users_reach_and_a_rule_reads_it() -> None:
+    files = written(shop_plan())
+    (one,) = yaml.safe_load(files["heartbeat.yml"])["heartbeat.monitors"]
+    (probe,) = probes_of(shop_plan())
+    assert one["urls"] == ["https://${DOMAIN}/healthz"] and one["check.response"] == {"status": [probe.status]}
+    assert (one["schedule"], one["timeout"], one["max_redirects"]) == ("@every 60s", "10s", 0)
+    rule = json.loads(files["kibana/rules/outside-web.json"])["body"]
+    assert rule["params"]["index"] == ["heartbeat-*"] and rule["params"]["timeWindowSize"] == 3
+    assert {"term": {"monitor.id": one["id"]}} in json.loads(rule["params"]["esQuery"])["query"]["bool"]["filter"]
+    assert set(re.findall(r"\$\{([A-Z_]+)\}", files["heartbeat.yml"])) == {
+        "DOMAIN", "PLACE", "ELASTICSEARCH_URL", "ELASTICSEARCH_API_KEY"
+    }  # fmt: skip

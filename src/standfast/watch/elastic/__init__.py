@@ -10,7 +10,7 @@ import yaml
 
 from standfast.files import File
 from standfast.plan import Plan
-from standfast.watch.elastic import kibana, names, shippers, storage
+from standfast.watch.elastic import heartbeat, kibana, names, shippers, storage
 from standfast.watch.masks import masks
 from standfast.watch.signals import Signals
 
@@ -23,6 +23,7 @@ README = """\
 | `logstash.conf` | masks what is private, reads JSON, and names streams: `{pattern}` |
 | `elasticsearch/` | kept {days} days, the fields, and a pipeline that masks what came past Logstash |
 | `kibana/` | a data view, searches, a dashboard, and rules |
+| `heartbeat.yml` | asks the public address from outside: one Heartbeat where users are, with `DOMAIN` and `PLACE` |
 | `push.py` | sends the last two, and again after a change |
 
 For Elasticsearch, Kibana, Logstash and Filebeat 8.13 and newer.
@@ -47,8 +48,10 @@ def write(plan: Plan, signals: Signals) -> list[File]:
     """The files of the back end, relative to its folder."""
     stored = storage.documents(plan)
     rules = kibana.rules(plan, signals)
+    asked = heartbeat.heartbeat(plan)
     return [
         File("filebeat.yml", _as_yaml(shippers.filebeat(plan))),
+        *([File("heartbeat.yml", _as_yaml(asked))] if asked else []),
         File("logstash.conf", shippers.logstash(plan)),
         *(
             _document(f"elasticsearch/{number}-{name}.json", {"path": path, "body": body})

@@ -11,10 +11,12 @@ from typing import Any
 
 from standfast.plan import Plan
 from standfast.watch.elastic import names
+from standfast.watch.probes import probes_of
 from standfast.watch.signals import BURN_WINDOWS, Signals
 
 COLUMNS = ["service.name", "log.level", "message", "trace.id", "host.name"]
 ERRORS = "log.level: (error or fatal or critical or panic)"
+HEARTBEAT = "heartbeat-*"  # where Heartbeat writes unless it is told otherwise
 SILENCE_MINUTES = 15  # assumed: a service that serves says something in this time
 SEARCHES = (
     ("errors", "Errors", ERRORS),
@@ -129,6 +131,13 @@ def rules(plan: Plan, signals: Signals) -> dict[str, dict[str, Any]]:
             plan, f"more than {max(1, round(most))} errors in 5 minutes", ">", max(1, round(most)), 5,
             [{"terms": {"log.level": levels}}], "page", str(available.place),
         )  # fmt: skip
+    for probe in probes_of(plan):
+        # what Heartbeat saw: down at every look from every place
+        found[f"outside-{probe.service}"] = _rule(
+            plan, f"from outside, {probe.what} is not answered with {probe.status}", "<", 1, 3 * probe.every // 60,
+            [{"term": {"monitor.id": f"{names.system(plan)}-{probe.service}"}}, {"term": {"monitor.status": "up"}}],
+            "page", str(probe.place), HEARTBEAT,
+        )  # fmt: skip
     found["unmasked"] = _rule(
         plan, "lines could not be masked; their text was not stored", ">", 0, 15,
         [{"term": {"tags": "masking_failed"}}], "ticket", str(plan.system.where("security.data")),
@@ -137,8 +146,9 @@ def rules(plan: Plan, signals: Signals) -> dict[str, dict[str, Any]]:
 
 
 def _rule(
-    plan: Plan, what: str, compare: str, threshold: int, minutes: int, terms: list[Any], severity: str, spec: str
-) -> dict[str, Any]:
+    plan: Plan, what: str, compare: str, threshold: int, minutes: int, terms: list[Any], severity: str, spec: str,
+    index: str = "",
+) -> dict[str, Any]:  # fmt: skip
     tags = ["standfast", f"system:{plan.system.name}", f"severity:{severity}", f"spec:{spec}"]
     return {
         "name": f"{plan.system.name}: {what}",
@@ -150,7 +160,7 @@ def _rule(
         "params": {
             "searchType": "esQuery",
             "esQuery": json.dumps({"query": {"bool": {"filter": terms}}}),
-            "index": [names.pattern(plan)],
+            "index": [index or names.pattern(plan)],
             "timeField": "@timestamp",
             "timeWindowSize": minutes,
             "timeWindowUnit": "m",
