@@ -1,4 +1,4 @@
-"""Rules of objectives: how fast 400 are written, and what they cost a server beside Sloth's.
+"""Rules of objectives: how fast 400 are written for every back end, and what they cost a server beside Sloth's.
 
 Both rule sets are evaluated by one Prometheus on loopback in one run, over the same three days of counters.
 Usage: python benchmarks/rules.py [OBJECTIVES] [INSTANCES]
@@ -13,6 +13,7 @@ import tempfile
 import time
 import urllib.request
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
@@ -20,10 +21,12 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from tests.shop import shop_plan
 from tests.watch.sloth import sloth_group
 
+from standfast.plan import Plan
 from standfast.programs import find_program
+from standfast.watch import back_ends
 from standfast.watch.prometheus import as_yaml
 from standfast.watch.prometheus.objectives import HISTOGRAM, objective_groups
-from standfast.watch.signals import signals_of
+from standfast.watch.signals import Signals, signals_of
 
 PORT, EVERY, SECONDS, DAYS = 19_091, 10, 25, 3.1
 
@@ -35,7 +38,8 @@ def main(objectives: int = 5, instances: int = 4) -> None:
     began = time.process_time()
     text = as_yaml({"groups": [group for one in many for group in objective_groups(plan, one)]}, "400")
     took = time.process_time() - began
-    print(f"400 objectives written: {took:.2f} s of the processor, {len(text) / 2**20:.1f} MiB")
+    print(f"400 objectives as rules: {took:.2f} s of the processor, {len(text) / 2**20:.1f} MiB")
+    _written(plan, replace(signals_of(plan), objectives=tuple(replace(one, services=first.services) for one in many)))
     ours = [group for one in many[:objectives] for group in objective_groups(plan, one)]
     theirs = []
     for one in many[:objectives]:
@@ -54,6 +58,17 @@ def main(objectives: int = 5, instances: int = 4) -> None:
     us, them = (sum(took for name, took in cost.items() if name.startswith("sloth-") == sloth) for sloth in (0, 1))
     print(f"{objectives} objectives of {instances} instances: ours {us * 1e3:.2f} ms of evaluation a second, "
           f"Sloth's {them * 1e3:.2f}: {us / them:.2f} of it")  # fmt: skip
+
+
+def _written(plan: Plan, signals: Signals) -> None:
+    """Everything that each back end writes of 400 objectives."""
+    for name in back_ends():
+        back_end = import_module(f"standfast.watch.{name}")
+        back_end.write(plan, signals_of(plan))  # what is loaded is loaded
+        began = time.process_time()
+        files = back_end.write(plan, signals)
+        took, size = time.process_time() - began, sum(len(one.text) for one in files) / 2**20
+        print(f"  all of {name}: {took:.2f} s of the processor, {len(files)} files, {size:.1f} MiB")
 
 
 def _filled(folder: Path, objectives: int, instances: int) -> None:

@@ -179,6 +179,21 @@ def test_a_name_is_said_as_it_is_or_refused(name: str) -> None:
     assert query.endswith(f"service:{name.lower()}}}.as_count()")
 
 
+@pytest.mark.parametrize(
+    ("target", "shown"), [(0.999_999_999, 99.999_999_9), (0.9999, 99.99), (0.1, 10.0), (0.999_999_999_999_9, None)]
+)
+def test_a_target_is_said_exactly_or_refused(target: float, shown: float | None) -> None:
+    """One that would be rounded up to 100% is refused as that is."""
+    plan = shop_plan()
+    reliability = replace(plan.system.promises.reliability, availability=target)
+    plan = replace(plan, system=replace(plan.system, promises=replace(plan.system.promises, reliability=reliability)))
+    if shown is None:
+        with pytest.raises(Problems, match="less than 100%"):
+            documents(plan)
+    else:
+        assert documents(plan)["slos/availability.json"]["target_threshold"] == shown < 100
+
+
 def test_what_cannot_be_said_leaves_the_other_back_ends() -> None:
     plan = shop_plan()
     wanted = plan.system.promises

@@ -65,6 +65,11 @@ def test_stricter_documents_are_told(tmp_path: Path) -> None:
         ("isRolling: true", "isRolling: false"),
         ("30d", "1Q"),
         ("{target: 0.999}", "{target: 0.9, op: gte, value: 1}"),
+        ("{target: 0.999}", "{target: 0.9, op: lte, value: .inf}"),
+        ("{target: 0.999}", "{target: 0.9, op: lte, value: -1}"),
+        ("{target: 0.999}", "{target: .nan}"),
+        ("{target: 0.999}", "{target: 0.999, target: 0.9}"),
+        ("kind: SLO", "kind: Service"),
         ("spec:", "spec: ["),
         ("kind: SLO", "- x"),
         ("apiVersion: openslo/v1\n", "a: &a [*a, *a]\n"),
@@ -75,6 +80,12 @@ def test_what_cannot_be_promised_is_a_problem(tmp_path: Path, old: str, new: str
     with pytest.raises(Problems) as told:
         read_openslo(written(tmp_path, SLO.replace(old, new)))
     assert all(one.what and one.why and one.fix for one in told.value.problems)
+
+
+@pytest.mark.parametrize("text", ["", "apiVersion: openslo/v1\nkind: SLO\nmetadata: {name: a}\nspec: some text\n"])
+def test_a_file_that_promises_nothing_is_a_problem(tmp_path: Path, text: str) -> None:
+    with pytest.raises(Problems, match=r"no SLO stands|spec is no mapping"):
+        read_openslo(written(tmp_path, text))
 
 
 def test_two_of_one_name_are_a_problem(tmp_path: Path) -> None:

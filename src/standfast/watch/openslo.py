@@ -7,8 +7,9 @@ what Standfast can promise: one rolling window in days, occurrences, a share of 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -93,11 +94,12 @@ def read_openslo(path: Path) -> tuple[Written, ...]:
             raise Problems([Problem(f"{path} is too large", f"at most {LARGEST >> 20} MiB are read", "split it")])
         text = path.read_text(encoding="utf-8")
         documents = [one for one in yaml.compose_all(text, Loader=yaml.SafeLoader) if one is not None]
+        twice = [Place(str(path), line) for one in documents for line in _twice(one)]
         built = [(yaml.SafeLoader("").construct_document(one), one.start_mark.line + 1) for one in documents]
     except (OSError, UnicodeDecodeError, ValueError, yaml.YAMLError, RecursionError) as error:
         why = " ".join(str(error).split())[:200]
         raise Problems([Problem(f"{path} cannot be read as YAML", why, "give an OpenSLO v1 document")]) from error
-    problems: list[Problem] = []
+    problems = [Problem("a key is written twice", "only one of them would count", "keep one", at) for at in twice]
     found: list[Written] = []
     for body, line in built:
         place = Place(str(path), line)
@@ -111,6 +113,11 @@ def read_openslo(path: Path) -> tuple[Written, ...]:
             why = f"the same name stands at {seen[one.name]}"
             problems.append(Problem(f"two objectives are called {quoted(one.name)}", why, "rename one", one.place))
         seen.setdefault(one.name, one.place)
+    if not found and not problems:
+        fix = "give documents of kind SLO, with objectives"
+        problems.append(
+            Problem(f"no SLO stands in {path}", "there is nothing to hold against the spec", fix, Place(str(path), 1))
+        )
     if problems:
         raise Problems(problems)
     return tuple(found)
@@ -134,6 +141,8 @@ def _objectives(body: Any, place: Place) -> list[Written]:
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise refuse(f"metadata.name {quoted(name)} is no name", "RFC 1123: a-z, 0-9 and -, at most 63", "rename it")
     spec = _of(body, "spec")
+    if not isinstance(spec, Mapping):
+        raise refuse(f"{name}: spec is no mapping", f"it says {quoted(spec)}", "write what the SLO is below spec")
     if spec.get("budgetingMethod", "Occurrences") != "Occurrences":
         raise refuse(f"{name}: budgetingMethod {quoted(spec['budgetingMethod'])} is not kept here",
                      "a promise counts requests, not slices of time", "use Occurrences")  # fmt: skip
@@ -162,7 +171,8 @@ def _threshold(said: Mapping[str, Any], name: str, refuse: Any) -> float | None:
     if "value" not in said:
         return None
     value = said["value"]
-    if said.get("op") not in ("lte", "lt") or isinstance(value, bool) or not isinstance(value, int | float):
+    number = isinstance(value, int | float) and not isinstance(value, bool) and 0 < value < inf
+    if said.get("op") not in ("lte", "lt") or not number:
         raise refuse(f"{name}: op {quoted(said.get('op'))} and value {quoted(value)} are no latency",
                      "a latency is at most (lte) a number of seconds", "write op: lte and value: 0.3")  # fmt: skip
     return float(value)
@@ -179,6 +189,24 @@ def _days(spec: Mapping[str, Any], name: str, refuse: Any) -> float | None:
         raise refuse(f"{name}: this timeWindow is not kept here", "promises hold over rolling days",
                      "write duration: 30d and isRolling: true")  # fmt: skip
     return int(said[1]) * (7 if said[2] == "w" else 1)
+
+
+def _twice(node: Any) -> Iterator[int]:
+    """Lines of keys that stand twice in one mapping, below a node of YAML; an alias is looked at once."""
+    seen, waiting = set(), [node]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in seen or not isinstance(one.value, list):
+            continue
+        seen.add(id(one))
+        keys: set[str] = set()
+        for part in one.value:
+            if isinstance(part, tuple):
+                key = part[0].value if isinstance(part[0].value, str) else ""
+                if key and key in keys:
+                    yield part[0].start_mark.line + 1
+                keys.add(key)
+            waiting += part if isinstance(part, tuple) else [part]
 
 
 def _of(body: Any, key: str) -> Any:

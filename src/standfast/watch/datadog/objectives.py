@@ -52,7 +52,7 @@ def objective_document(plan: Plan, objective: Objective) -> dict[str, Any]:
 
 def percent(share: float) -> float:
     """A share as Datadog writes targets, without the dust of binary fractions."""
-    return round(share * 100, 6)
+    return round(share * 100, 9)
 
 
 def fit(objective: Objective) -> Fitted:
@@ -83,7 +83,7 @@ def untakable(signals: Signals) -> list[Problem]:
     """Objectives that Datadog refuses."""
     problems = []
     for one in signals.objectives:
-        if one.target >= 1:
+        if percent(one.target) >= 100:
             why = "a target of 100% leaves no error budget, and Datadog takes less than 100% only"
             problems.append(Problem(f"Datadog cannot watch {one.measure}", why, "promise less than 100%", one.place))
         if not one.services:

@@ -30,7 +30,6 @@ CLASSES = {
     "datadog_service_level_objective": "ServiceLevelObjective",
     "datadog_synthetics_test": "SyntheticsTest",
 }
-_ESCAPES = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # what repeats is in the plural there, but for words that end in s
 MANY = {"assertion": "assertions", "filter": "filters", "processor": "processors", "product_list": "product_lists"}
 RUFF = "line-length = 120\n"
@@ -117,7 +116,7 @@ def _variable(name: str) -> str:
 def _python(value: Any, depth: int) -> str:
     """A setting as Python, one entry a line, as a formatter leaves it."""
     inner, outer = "    " * (depth + 1), "    " * depth
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         rows = [f"{inner}{_quoted(_argument(k, v))}: {_python(v, depth + 1)},\n" for k, v in value.items()]
         return "{\n" + "".join(rows) + outer + "}" if rows else "{}"
     if isinstance(value, list):
@@ -153,13 +152,12 @@ def _braced(text: str) -> str:
 def _quoted(text: str) -> str:
     """A string literal in the quotes that need fewer escapes; nothing in it ends the line."""
     mark = "'" if text.count('"') > text.count("'") else '"'
-    return mark + "".join(_letter(one, mark) for one in text) + mark
+    lines = (text.replace("\\", "\\\\").replace(mark, f"\\{mark}")).split("\n")
+    return mark + "\\n".join(one if one.isprintable() else "".join(map(_letter, one)) for one in lines) + mark
 
 
-def _letter(one: str, mark: str) -> str:
-    if one in ("\\", mark):
-        return f"\\{one}"
-    if one in _ESCAPES or one.isprintable():
-        return _ESCAPES.get(one, one)
+def _letter(one: str) -> str:
+    if one.isprintable():
+        return one
     number = ord(one)
     return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"

@@ -68,7 +68,7 @@ def parts(settings: Mapping[str, Any]) -> list[str | Id | Word]:
 
 
 def texts(value: Any) -> Iterator[Text]:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list):
         for one in value:

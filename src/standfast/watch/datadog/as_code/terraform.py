@@ -53,7 +53,7 @@ def _by_kind(many: list[Resource]) -> dict[str, dict[str, Any]]:
 
 def _value(value: Any) -> Any:
     """A setting as Terraform reads JSON, where every string is a template."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _value(one) for name, one in value.items()}
     if isinstance(value, list):
         return [_value(one) for one in value]
