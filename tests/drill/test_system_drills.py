@@ -115,6 +115,8 @@ def told(outcome, what: str) -> str:
 def test_an_alert_that_is_late_never_comes_or_never_ends_is_found_out(tmp_path) -> None:
     outcome, _ = simulate_system("lose_zone", tmp_path / "well")
     assert told(outcome, "(web) fires in time") == told(outcome, "(api) ends in time") == "kept"
+    drawn = (tmp_path / "well" / "timeline.svg").read_text()
+    assert drawn.count("fired until it ended") == drawn.count("promised by here") == 2 and "alert ends" in drawn
     history = [dict(one) for one in outcome.history]
     for damage, fires, ends in (
         (lambda one: {**one, "at": one["t"] + 60} if one.get("state") == "firing" else one, "broken", "broken"),

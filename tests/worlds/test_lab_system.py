@@ -163,7 +163,7 @@ def test_its_lines_are_shipped_masked_and_found_and_a_request_is_followed(lab: S
 
 
 UNFED = {  # panels without data in the lab, and why
-    "Certificate ends in": "no blackbox_exporter is packaged to probe the public address",
+    "Certificate ends in": "the lab runs no blackbox_exporter, which would ask as users do",
     "Answers from outside": "as above",
     "Answer time from outside": "as above",
     "Changed by hand": "`standfast status --format prometheus` writes it, of what was applied to a cloud",

@@ -123,14 +123,15 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
 def timeline(history: History) -> list[Span]:
     """The steps of a drill as (from, to, label, kind), without gaps, for a picture and for a table of times."""
     spans: list[Span] = []
-    last, marked = 0.0, ""
+    last, marked, served = 0.0, "", False
     for event in sorted(history, key=when):
         label, kind = ENDS.get(event["what"], (None, None))
         if label is None or kind is None:
             continue
         if event["what"] == "breaking" and marked == "frozen":
             label, kind = BEHIND
-        if event["what"] == "told" and marked == "back":
+        served = served or event["what"] == "back"
+        if event["what"] == "told" and served:
             label, kind = TOLD
         at = max(last, when(event))
         if label:

@@ -1,10 +1,11 @@
-"""The timeline of a drill as an SVG: requests answered and failed, what happened when, and the steps below. Pure."""
+"""The timeline of a drill as an SVG: requests answered and failed, what happened when, steps and alerts below. Pure."""
 
 from __future__ import annotations
 
 from xml.sax.saxutils import escape
 
-from standfast.drill.history import History, timeline, when
+from standfast.drill import alerts
+from standfast.drill.history import History, every, first, timeline, when
 from standfast.drill.traffic import per_slot
 
 WIDTH, LEFT, RIGHT, TOP = 860, 210, 70, 46
@@ -50,7 +51,7 @@ def picture(history: History) -> str:
         out.append(_text(LEFT - 10, y + HIGH - 20, "failed", "end", FAILED))
         out.append(_text(LEFT - 10, y + HIGH - 4, "answered", "end", GOOD))
         y += HIGH + 16
-    low = y + len(spans) * ROW
+    low = y + (len(spans) + len(every(history, "expects"))) * ROW
     for begun, to, label, kind in spans:
         took = to - max(begun, begin)
         out.append(_text(LEFT - 10, y + 14, label, "end", INK))
@@ -58,6 +59,7 @@ def picture(history: History) -> str:
         said = f"{took:.2f} s" if took < 10 else f"{took:.0f} s"
         out.append(_text(max(x(to), x(begun) + 1.5) + 5, y + 14, said, "start", SOFT))
         y += ROW
+    out += _alerts(history, end, x, y)
     out += _marks(shown, x, low)
     out += _axis(begin, end, x, low)
     size = f'viewBox="0 0 {WIDTH} {low + 30}" width="{WIDTH}" height="{low + 30}"'
@@ -78,6 +80,25 @@ def _marks(shown: History, x, low: int) -> list[str]:
         ends[row] = at + len(name) * 6.6 + 8
         out.append(f'<line x1="{at}" y1="{6 + 13 * row}" x2="{at}" y2="{low}" stroke="{SOFT}" stroke-dasharray="2 3"/>')
         out.append(_text(at + 3, 14 + 13 * row, name, "start", INK))
+    return out
+
+
+def _alerts(history: History, end: float, x, y: int) -> list[str]:
+    """From when to when each expected alert fired, and a stroke by when it was promised."""
+    out, broken = [], first(history, "breaking")
+    for one in every(history, "expects") if broken is not None else ():
+        fired, over = alerts.firing(history, one), alerts.ended(history, one)
+        out.append(_text(LEFT - 10, y + 14, alerts.named(one), "end", INK))
+        if fired is not None:
+            begun, to = x(when(fired)), x(min(end, when(over)) if over is not None else end)
+            said = "fired until it ended" if over is not None else "fired, and did not end"
+            out.append(_bar(begun, y + 5, max(1.5, to - begun), ROW - 12, COLOURS["outage"], said))
+        due = x(min(end, broken["t"] + one["within"]))
+        out.append(
+            f'<line x1="{due}" y1="{y + 1}" x2="{due}" y2="{y + ROW - 3}" stroke="{INK}" stroke-width="2">'
+            "<title>promised by here</title></line>"
+        )
+        y += ROW
     return out
 
 
