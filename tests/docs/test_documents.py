@@ -21,7 +21,8 @@ from standfast import markdown
 from standfast.blueprint import make_blueprints
 from standfast.cli import VERBS, verb_module
 from standfast.clouds import load_catalog
-from standfast.docs import write_docs
+from standfast.docs import privacy, write_docs
+from standfast.docs.told import Told
 from standfast.files import write_files
 from standfast.plan import Plan, make_plan
 from standfast.plan.reasons.explanation import explain
@@ -307,6 +308,11 @@ def test_personal_data_has_a_page_and_nothing_else_has() -> None:
         assert ("privacy.md" in files) == (grave is not None)
         if grave is not None:
             assert files["privacy.md"].count("yes, by the spec") == grave
+            assert "2 are met by the spec alone" in files["privacy.md"] and "articles 6 and 9" in files["privacy.md"]
+    page = documents("production")["privacy.md"]
+    hipaa = replace(security, frameworks=("hipaa",))
+    one = replace(plan, system=replace(plan.system, promises=replace(plan.system.promises, security=hipaa)))
+    assert "164.404" in privacy.page(Told(one, (), {})) and "164.404" not in page
 
 
 @given(st.text(max_size=60))
