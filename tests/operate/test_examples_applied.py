@@ -6,17 +6,20 @@ The shop has a file of its own, with what can go wrong between: test_example.py.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from standfast.blueprint import make_blueprint
+from standfast.audit import run_audit
+from standfast.audit.sources.live import read_live
+from standfast.audit.sources.state import resources_of
+from standfast.blueprint import Resource, make_blueprint
 from standfast.cli import run
 from standfast.code import write_code
 from standfast.plan import Plan, read_plan
 from standfast.workspace import Workspace
-from standfast.worlds.emulator import STANDBY, Emulator, is_running
+from standfast.worlds.emulator import STANDBY, Emulator, deployed_state, is_running
 from standfast.worlds.emulator.endpoint import end_endpoint, find_endpoint
 from standfast.worlds.emulator.state import recorded
 from tests.shop import EXAMPLES
@@ -35,7 +38,9 @@ def space(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.mark.parametrize("path", ON_AWS, ids=lambda path: path.stem)
-def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_example_is_built_stands_and_goes(
+    path: Path, space: Workspace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def call(*words: str) -> tuple[int, dict, str]:
         code = run([words[0], str(path), "--out", str(space.root), "--format", "json", *words[1:]])
         told = capsys.readouterr()
@@ -61,10 +66,36 @@ def test_an_example_is_built_stands_and_goes(path: Path, space: Workspace, capsy
     assert (code, told["changes"]) == (0, [])
 
     server = find_endpoint(space.world("emulator"))
+    if path.stem == "gallery":
+        _its_account_says_what_its_state_says(space, plan, monkeypatch)
     code, told, progress = call("destroy")
     assert code == 0, progress
     assert server is not None and not server.alive
     assert not space.world("emulator").exists()
+
+
+def _its_account_says_what_its_state_says(space: Workspace, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The account, asked through its API, and the state of Terraform: of the same things the same findings."""
+    state = [one for one in resources_of(deployed_state(space)) if not one.data and not one.provider]
+    server = find_endpoint(space.world("emulator"))
+    assert server is not None
+    for name, value in (("ACCESS_KEY_ID", "x"), ("SECRET_ACCESS_KEY", "x"), ("ENDPOINT_URL", server.url)):
+        monkeypatch.setenv(f"AWS_{name}", value)
+    live = read_live(plan.region)
+    assert live.problems == ()
+    told, expected = _verdicts(live.resources), _verdicts(state)
+    assert len(expected) > 100 and {"broken", "kept"} >= set(expected.values()) - {"unknown"}
+    assert {key: told.get(key) for key in expected} == expected
+
+
+def _verdicts(resources: Sequence[Resource]) -> dict[tuple[str, str, str], str]:
+    """By check, kind and what the cloud calls the thing."""
+    called = {}
+    for one in resources:
+        said = one.settings
+        called[one.address] = (one.kind, str(said.get("policy_arn", said["id"])) + str(said.get("role", "")))
+    audit = run_audit(None, resources, planned=False)
+    return {(one.check, *called.get(one.resource, (one.resource, ""))): one.verdict for one in audit.findings}
 
 
 def _tells_its_workloads_what_they_ask(plan: Plan, told: str) -> None:

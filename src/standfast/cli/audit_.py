@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 HELP = "check what is planned, and what stands, against the spec and a framework; verify and compare the evidence"
 USAGE = """standfast audit SPEC|DIR [options]
+       standfast audit --live aws [--region REGION]
        standfast audit verify [SPEC|DIR] [--out DIR] [--seen HASH]
        standfast audit compare SPEC|DIR FROM [TO]
        standfast audit list | standfast audit explain CHECK"""
@@ -33,11 +34,15 @@ AGAIN = "standfast audit SPEC"
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
     what = "the spec file, a folder that `build` wrote, or one with Terraform code, or a state or plan of it as JSON"
-    parser.add_argument("subject", metavar="SPEC", help=f"{what}; or verify, compare, list, explain")
+    parser.add_argument(
+        "subject", metavar="SPEC", nargs="?", default="", help=f"{what}; or verify, compare, list, explain"
+    )
     words = "for verify: the spec; for compare: the spec and one or two days; for explain: a check"
     parser.add_argument("rest", nargs="*", metavar="WORD", help=words)
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
+    parser.add_argument("--live", choices=("aws",), help="what stands in an account, asked of its API; reads only")
+    parser.add_argument("--region", default="", help="live: the region (default: that of the profile)")
     parser.add_argument("--world", choices=("plan", "emulator"), help="only what is planned, or only what stands")
     parser.add_argument("--framework", metavar="NAME", help="also report on a framework, such as gdpr or iso-27001")
     parser.add_argument("--verify", action="store_true", help="verify the evidence ledger instead")
@@ -62,6 +67,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return _compare(_ledger_of(args), args, terminal)
     if args.rest:
         raise Problems([Problem(f"audit takes one thing, and {quoted(args.rest[0])} is another", fix=AGAIN)])
+    if bool(args.live) == bool(args.subject):
+        what = "a spec and an account are audited one by one" if args.live else "what is to be audited?"
+        raise Problems([Problem(what, fix="see: standfast audit --help")])
     return _audit(args, terminal)
 
 
@@ -73,7 +81,12 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     proofs: Mapping[str, Proof] = {}
     frameworks = [known_framework(args.framework)] if args.framework else []
     rules = _baseline(args.baseline)
-    if _of_others(Path(args.subject)):
+    if args.live:
+        from standfast.operate.audits import audit_live
+
+        audited = audit_live(args.region, frameworks)
+        space = Workspace(Path(args.out)) if args.out else None
+    elif _of_others(Path(args.subject)):
         from standfast.operate.audits import audit_folder
 
         audited = audit_folder(Path(args.subject), frameworks, [Path(one) for one in args.var_file])

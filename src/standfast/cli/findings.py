@@ -19,6 +19,7 @@ WORLDS = {
     "plan": "as planned",
     "code": "as written in the code",
     "template": "as written in the template",
+    "live": "as it stands in the account",
     "state": "as Terraform has it written down",
 }
 

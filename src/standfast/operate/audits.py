@@ -83,6 +83,26 @@ def audit_folder(folder: Path, frameworks: Sequence[str] = (), variables: Sequen
     return Audited(str(folder), None, audits, reports, problems)
 
 
+def audit_live(region: str = "", frameworks: Sequence[str] = ()) -> Audited:
+    """Audit what stands in an account of AWS, asked of its API with calls that only read. Takes seconds to minutes.
+
+    Raises Problems where it cannot be asked at all; what may not be read is unknown, and its action is a Problem.
+    """
+    from standfast.audit import all_checks
+    from standfast.audit.sources.live import KINDS, read_live
+
+    live = read_live(region)
+    audit = run_audit(None, live.resources, region=live.region, planned=False)
+    wanted = {kind for check in all_checks().values() for kind in check.KINDS if kind.startswith("aws_")}
+    apart = ", ".join(sorted(wanted - KINDS))
+    unread = Problem(
+        "kinds that checks look at are not read from an account", apart, "audit the Terraform state too", warning=True
+    )
+    reports = {name: framework_report(audit, name) for name in frameworks}
+    name = f"account {live.account or 'unknown'} of AWS, {live.region}"
+    return Audited(name, None, {"live": audit}, reports, (*live.problems, unread))
+
+
 def audit_planned(plan: Plan) -> Audit:
     """The audit of all sites of a plan, each by itself: each has a network, logs and backups of its own."""
     sites = make_blueprints(plan)

@@ -57,26 +57,28 @@ def _of_module(
 ) -> Iterator[Resource]:
     inside = module.get("address", "")
     for one in module.get("resources") or ():
-        settings = _without_secrets(one.get("values") or {}, one.get("sensitive_values") or {})
+        settings = without_secrets(one.get("values") or {}, one.get("sensitive_values") or {})
         settings = _merged(settings, computed.get(one["address"], {}))
-        found = _resource(one["type"], one["name"], one.get("index"), settings, one.get("mode"), inside)
+        found = resource(one["type"], one["name"], one.get("index"), settings, one.get("mode"), inside)
         yield replace(found, provider=aliases.get(one["address"].partition("[")[0], ""))
     for child in module.get("child_modules") or ():
         yield from _of_module(child, computed, aliases)
 
 
-def _of_state_file(resource: Mapping[str, Any]) -> Iterator[Resource]:
-    for one in resource.get("instances") or ():
+def _of_state_file(said: Mapping[str, Any]) -> Iterator[Resource]:
+    for one in said.get("instances") or ():
         marks: dict[str, Any] = {}
         for path in one.get("sensitive_attributes") or ():
             if path and isinstance(path[0], Mapping):
                 marks[path[0].get("value", "")] = True
-        settings = _without_secrets(one.get("attributes") or {}, marks)
-        name, index, inside = resource["name"], one.get("index_key"), resource.get("module", "")
-        yield _resource(resource["type"], name, index, settings, resource.get("mode"), inside)
+        settings = without_secrets(one.get("attributes") or {}, marks)
+        yield resource(
+            said["type"], said["name"], one.get("index_key"), settings, said.get("mode"), said.get("module", "")
+        )
 
 
-def _resource(kind: str, name: str, index: Any, settings: dict[str, Any], mode: Any, inside: str) -> Resource:
+def resource(kind: str, name: str, index: Any, settings: dict[str, Any], mode: Any, inside: str) -> Resource:
+    """One with its place and component from its tags."""
     number = "" if index is None else f'["{index}"]' if isinstance(index, str) else f"[{index}]"
     tags = tags_of(settings)
     return Resource(
@@ -91,18 +93,16 @@ def _resource(kind: str, name: str, index: Any, settings: dict[str, Any], mode: 
     )
 
 
-def _without_secrets(value: Any, marks: Any, name: str = "") -> Any:
+def without_secrets(value: Any, marks: Any, name: str = "") -> Any:
     """The same data with HIDDEN where Terraform, or the name, marks a secret. Empty values stay as they are."""
     if (marks is True or name in SECRET_NAMES) and value not in (None, "", [], {}) and not isinstance(value, Mapping):
         return HIDDEN
     if isinstance(value, Mapping):
         inside = marks if isinstance(marks, Mapping) else {}
-        return {key: _without_secrets(one, inside.get(key), key) for key, one in value.items()}
+        return {key: without_secrets(one, inside.get(key), key) for key, one in value.items()}
     if isinstance(value, list):
         inside = marks if isinstance(marks, list) else []
-        return [
-            _without_secrets(one, inside[place] if place < len(inside) else None) for place, one in enumerate(value)
-        ]
+        return [without_secrets(one, inside[place] if place < len(inside) else None) for place, one in enumerate(value)]
     return value
 
 
