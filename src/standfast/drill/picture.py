@@ -51,7 +51,7 @@ def picture(history: History) -> str:
         out.append(_text(LEFT - 10, y + HIGH - 20, "failed", "end", FAILED))
         out.append(_text(LEFT - 10, y + HIGH - 4, "answered", "end", GOOD))
         y += HIGH + 16
-    low = y + (len(spans) + len(every(history, "expects"))) * ROW
+    low = y + (len(spans) + (len(every(history, "expects")) if first(history, "breaking") else 0)) * ROW
     for begun, to, label, kind in spans:
         took = to - max(begun, begin)
         out.append(_text(LEFT - 10, y + 14, label, "end", INK))
@@ -85,8 +85,11 @@ def _marks(shown: History, x, low: int) -> list[str]:
 
 def _alerts(history: History, end: float, x, y: int) -> list[str]:
     """From when to when each expected alert fired, and a stroke by when it was promised."""
-    out, broken = [], first(history, "breaking")
-    for one in every(history, "expects") if broken is not None else ():
+    broken = first(history, "breaking")
+    if broken is None:
+        return []
+    out = []
+    for one in every(history, "expects"):
         fired, over = alerts.firing(history, one), alerts.ended(history, one)
         out.append(_text(LEFT - 10, y + 14, alerts.named(one), "end", INK))
         if fired is not None:
