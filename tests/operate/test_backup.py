@@ -221,3 +221,16 @@ def test_metrics_are_what_prometheus_reads(tmp_path: Path) -> None:
     assert 'standfast_backup_copies{copy="near",store="a\\"b\\\\c"} 3\n' in text
     evidence.write_metrics(tmp_path / "a" / "standfast.prom", text)
     assert (tmp_path / "a" / "standfast.prom").read_text() == text
+
+
+def test_a_restore_is_compared_with_what_was_there() -> None:
+    """A table that was written to while it was read tells nothing; every other must come back as it was."""
+    from standfast.operate.backup import before, work
+    from standfast.operate.backup.trial import Trial
+
+    was = before.Before("point", {"db.public.goods": "2 rows, aa", "db.public.notes": "1 rows, bb"}, ("db.public.log",))
+    same = Trial(1.0, 10, {**was.tables, "db.public.log": "9 rows, cc"}, None)
+    assert work._compared(same, was).compared == 2 and work._compared(same, None) == same
+    for tables in ({**was.tables, "db.public.goods": "2 rows, ab"}, {"db.public.notes": "1 rows, bb"}):
+        with pytest.raises(Problems, match=r"1 of 2 tables are not what they were"):
+            work._compared(Trial(1.0, 10, tables, None), was)

@@ -129,10 +129,11 @@ def test_a_database_comes_back_from_the_offsite_copy_alone(place: Place, orders:
     near.rename(near.with_name("away"))
     try:
         before = place.standfast("restore", "--test", "--moment", moment, *words)
-        after = place.standfast("restore", "--test", *words)
     finally:
         near.with_name("away").rename(near)
+    after = place.standfast("restore", "--test", *words)
     assert "postgres.public.goods  2000 rows" in before.stdout and "goods  500 rows" in after.stdout
+    assert "as before" not in before.stdout and "as before: 1 tables, by their digests" in after.stdout
     ledger = [one.details["action"] for one in entries(place.root / "out" / "ledger.sqlite", "backup")]
     assert ledger.count("restore_test") == 2 and ledger[0] == "run"
 

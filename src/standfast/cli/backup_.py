@@ -205,6 +205,9 @@ def _restore(args: argparse.Namespace, terminal: Terminal) -> int:
             )
             for table, told in one.tables.items():
                 terminal.result(f"  {table}  {told}")
+            if one.compared or one.moving:
+                meanwhile = f"; not compared, for they were written to: {', '.join(one.moving)}" if one.moving else ""
+                terminal.result(f"  as before: {one.compared} tables, by their digests{meanwhile}")
     return 1 if _failed(problems) else 0
 
 

@@ -26,18 +26,24 @@ LEAST = ("max_connections", "max_worker_processes", "max_wal_senders", "max_prep
 NAMES = {"max_prepared_xacts": "max_prepared_transactions", "max_locks_per_xact": "max_locks_per_transaction"}
 TABLES = """SELECT format('%I.%I', schemaname, tablename) FROM pg_tables
     WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1"""
+SPELT = """SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'postgres'; SET bytea_output = 'hex';
+    SET extra_float_digits = 1; SET xmloption = 'content'"""
 # Every page of the heap is read, and its checksum with it.
 DIGEST = "SELECT count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {} t"
 
 
 @dataclass(frozen=True)
 class Trial:
-    """`tables`: database and name -> rows and digest; `last`: Unix time of the newest transaction that came back."""
+    """`tables`: database and name -> rows and digest; `last`: Unix time of the newest transaction that came back.
+
+    `compared`: tables that were read before and came back the same; `moving`: those that were written to meanwhile."""
 
     seconds: float
     bytes: int
     tables: dict[str, str]
     last: float | None
+    compared: int = 0
+    moving: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -68,7 +74,7 @@ def try_database(room: Room, data: Path, postgres: Postgres, login: str, began: 
     """Start what was restored in `data` on a socket in a closed folder, read every row, stop it. Raises Problems."""
     with running(room, data, postgres, login) as conninfo:
         seconds = time.monotonic() - began
-        tables, newest = _read(conninfo)
+        tables, newest = read_tables(conninfo)
     size = sum(path.stat().st_size for path in data.rglob("*") if path.is_file())
     return Trial(seconds, size, tables, newest)
 
@@ -137,7 +143,10 @@ def _wait(child: subprocess.Popen, conninfo: dict[str, Any], log: Path) -> None:
         time.sleep(0.02)
 
 
-def _read(conninfo: dict[str, Any]) -> tuple[dict[str, str], float | None]:
+def read_tables(conninfo: dict[str, Any]) -> tuple[dict[str, str], float | None]:
+    """Database and table -> rows and digest, and the time of the newest transaction that was replayed. Raises Problems.
+
+    Values are spelt the same whatever the server is set to."""
     import psycopg
     from psycopg import sql
 
@@ -153,13 +162,14 @@ def _read(conninfo: dict[str, Any]) -> tuple[dict[str, str], float | None]:
             newest = connection.execute("SELECT extract(epoch FROM pg_last_xact_replay_timestamp())::float8").fetchone()
         for name in sorted(names):
             with psycopg.connect(**{**conninfo, "dbname": name}) as connection:
+                connection.execute(SPELT)
                 for (table,) in connection.execute(TABLES).fetchall():
                     query = sql.SQL(DIGEST).format(sql.SQL(table))  # quoted by the server's own format()
                     rows, digest = connection.execute(query).fetchone() or (0, 0)
                     tables[f"{name}.{table}"] = f"{rows} rows, {int(digest) & 0xFFFFFFFFFFFFFFFF:016x}"
     except psycopg.Error as error:
         said = (str(error).splitlines() or [type(error).__name__])[0]
-        raise Problems([Problem("what was restored cannot be read", said, "restore another one")]) from error
+        raise Problems([Problem("what it holds cannot be read", said, "restore another one")]) from error
     return tables, newest[0] if newest else None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from standfast.operate.backup import evidence, trial
+from standfast.operate.backup import before, evidence, trial
 from standfast.operate.backup.opening import Backups
 from standfast.operate.backup.retention import Copy, reasons, removable
 from standfast.operate.backup.room import STORES, one_disk
@@ -181,13 +181,13 @@ def bring(one: Backups, store: str, target: Path, *, name: str = "", moment: str
     _bring(one, store, target, name, moment)
 
 
-def _bring(one: Backups, store: str, target: Path, name: str, moment: str) -> str:
+def _bring(one: Backups, store: str, target: Path, name: str, moment: str, point: str = "") -> str:
     names = [copy.name for copy in one.tool.copies(store)]
     if not names or (name and name not in names):
         what = f"there is no backup {quoted(name)} in {store}" if name else f"{store} holds no backup"
         raise Problems([Problem(what, fix=did_you_mean(name, names) if name else "standfast backup run SPEC")])
     if isinstance(one.tool, PgBackRest):
-        one.tool.restore(store, target, name=name, moment=moment)
+        one.tool.restore(store, target, name=name, moment=moment, point=point)
     else:
         if moment:
             raise Problems(
@@ -198,19 +198,30 @@ def _bring(one: Backups, store: str, target: Path, name: str, moment: str) -> st
 
 
 def try_restore(one: Backups, say: Say, store: str = "offsite", *, name: str = "", moment: str = "") -> trial.Trial:
-    """Restore into a folder of its own, start it, read all of it, remove it; evidence either way. Raises Problems."""
-    began = time.monotonic()
+    """Restore into a folder of its own, start it, read all of it, remove it; evidence either way. Raises Problems.
+
+    Where the database runs here, and no other backup or moment is asked for, what comes back is compared with what it
+    held before: a digest of every table."""
+    was: before.Before | None = None
     try:
+        if one.database is not None and not name and not moment:
+            say("reading what the database holds")
+            try:
+                was = before.look(one.database)
+            except Problems as failure:  # what cannot be compared can still be restored, and must be tried
+                one.problems.extend(replace(problem, warning=True) for problem in failure.problems)
+        began = time.monotonic()
         with trial.empty_folder(one.room) as folder:
             data = folder / "data"
             data.mkdir(mode=0o700)
             one.room.user.own(data)
             say(f"restoring from {store}")
-            name = _bring(one, store, data, name, moment)
+            name = _bring(one, store, data, name, moment, was.point if was else "")
             if isinstance(one.tool, PgBackRest):
                 postgres = trial.postgres_for(data, one.asked.postgres)
                 say("starting it and reading all of it")
                 result = trial.try_database(one.room, data, postgres, one.tool.login(store), began)
+                result = _compared(result, was)
             else:
                 result = trial.count_files(data, began)
     except Problems as failure:
@@ -218,6 +229,17 @@ def try_restore(one: Backups, say: Say, store: str = "offsite", *, name: str = "
         raise
     evidence.keep(
         one.ledger, "restore_test", one.store.name, "kept", note=f"from {store}", origin=store, backup=name,
-        seconds=round(result.seconds, 2), bytes=result.bytes, tables=result.tables,
+        seconds=round(result.seconds, 2), bytes=result.bytes, tables=result.tables, compared=result.compared,
     )  # fmt: skip
     return result
+
+
+def _compared(result: trial.Trial, was: before.Before | None) -> trial.Trial:
+    """Raises Problems where it is not what was there."""
+    if was is None:
+        return result
+    wrong = before.differences(was, result.tables)
+    if wrong:
+        what = f"{len(wrong)} of {len(was.tables)} tables are not what they were"
+        raise Problems([Problem(what, "; ".join(wrong[:3]), "standfast backup verify SPEC, and a new full backup")])
+    return replace(result, compared=len(was.tables), moving=was.moving)

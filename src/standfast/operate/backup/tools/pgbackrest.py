@@ -216,10 +216,13 @@ class PgBackRest:
             arguments = [*self.command(store), f"--repo1-retention-full={left}", "--repo1-retention-archive-type=full"]
             self.tool.run("removing the old log", [*arguments, f"--repo1-retention-archive={left}", "expire"])
 
-    def restore(self, store: str, folder: Path, *, name: str = "", moment: str = "") -> None:
-        """Bring a backup, and the log up to `moment` (ISO 8601) when the server starts, into an empty folder."""
+    def restore(self, store: str, folder: Path, *, name: str = "", moment: str = "", point: str = "") -> None:
+        """Bring a backup into an empty folder, and when the server starts, the log up to `moment` (ISO 8601), or to the
+        `point` of that name."""
         arguments = [*self.command(store), f"--pg1-path={folder}", "--target-action=promote"]
-        if moment:
+        if point:
+            arguments += ["--type=name", f"--target={point}"]
+        elif moment:
             arguments += ["--type=time", f"--target={moment}"]
         elif name:
             arguments += ["--type=immediate"]
