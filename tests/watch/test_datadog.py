@@ -73,7 +73,7 @@ def test_the_official_models_know_every_key_of_every_document() -> None:
     assert {path.split("/")[0] for path in found} == {
         "slos", "monitors", "dashboards", "synthetics", "pipelines", "scanner"
     }  # fmt: skip
-    for number, owner in enumerate(HOSTILE):
+    for number, owner in enumerate(HOSTILE[:2]):
         found |= {path.replace(".json", f"-{number}.json"): body for path, body in documents(owned(owner)).items()}
     assert complaints(as_requests(found)) == []
 

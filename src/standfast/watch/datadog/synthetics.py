@@ -81,6 +81,7 @@ def _test(
     title, lines = f"{probe.service}: {signal.name}", [f"{plain(signal.means)}."]
     rest = described(plan, title, lines, severity, probe.service, signal.measure, signal.place)
     del rest["priority"]
+    told = {"follow_redirects": False} if subtype == "http" else {}
     return {
         "type": "api",
         "subtype": subtype,
@@ -88,7 +89,7 @@ def _test(
         **rest,
         "locations": places,
         "config": config,
-        "options": _options(every, hold, len(places), severity),
+        "options": {**told, **_options(every, hold, len(places), severity)},
     }
 
 

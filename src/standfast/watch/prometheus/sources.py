@@ -1,9 +1,9 @@
 """Where each figure comes from, in PromQL: what is used of hosts and stores as a share, by cloud and resource.
 
 Everything else (alerts, dashboards) reads one recorded series, `standfast:used:ratio`, whatever exporter told it.
-Names of metrics, and what they were held against on 2026-11-28: node_exporter 1.5 and redis_exporter 1.45 were run
-(`tests/watch/test_sources.py`); yet-another-cloudwatch-exporter's source, `pkg/promutil`
-(`aws_<service>_<metric>_<statistic>`, tags as `tag_<name>`); the manuals of azure-metrics-exporter
+Names of metrics, and what they were held against on 2026-11-28: node_exporter 1.5 and redis_exporter 1.45 are run
+(`tests/watch/test_sources.py`), postgres_exporter 0.11 was, by hand; yet-another-cloudwatch-exporter's source,
+`pkg/promutil` (`aws_<service>_<metric>_<statistic>`, tags as `tag_<name>`); the manuals of azure-metrics-exporter
 (`azurerm_resource_metric`, tags as `tag_<name>`) and of stackdriver_exporter (`stackdriver_<resource>_<metric type>`);
 the metrics themselves as each cloud's reference names them. No exporter of a cloud was run (`docs/limits.md`).
 """

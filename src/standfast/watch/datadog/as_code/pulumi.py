@@ -129,12 +129,12 @@ def _python(value: Any, depth: int) -> str:
 
 def _joined(value: Text, depth: int) -> str:
     """What is known while the program runs stands in one text; what Datadog gives later is an output."""
-    if not _id_in(value):
-        return "f" + _quoted("".join(_braced(one) if isinstance(one, str) else f"{{config.{one.name}}}"
-                                     for one in value.parts if not isinstance(one, Id)))  # fmt: skip
     said = [_quoted(one) if isinstance(one, str) else _spoken(one) for one in value.parts]
     if len(said) == 1:
         return said[0]
+    if not _id_in(value):
+        words = (_braced(one) if isinstance(one, str) else f"{{{_spoken(one)}}}" for one in value.parts)
+        return f"f{_quoted(''.join(words))}"
     inner, outer = "    " * (depth + 1), "    " * depth
     return "pulumi.Output.concat(\n" + "".join(f"{inner}{one},\n" for one in said) + f"{outer})"
 
