@@ -112,6 +112,11 @@ def test_what_is_kept_in_results_is_kept_by_a_check_or_by_hand(tmp_path: Path) -
         observed = {one["uuid"] for one in result["observations"]}
         related = {at["observation-uuid"] for one in result["findings"] for at in one.get("related-observations", [])}
         assert related <= observed
+        if result["title"] == "gdpr":
+            (hand,) = [one for one in result["observations"] if one["methods"] == ["EXAMINE"]]
+            (holds,) = [one for one in result["findings"] if one["title"].startswith("28:")]
+            assert holds["related-observations"] == [{"observation-uuid": hand["uuid"]}]
+            assert hand["expires"].startswith("2027-06-30")
 
 
 def test_people_prove_what_is_left_to_them_and_no_more(tmp_path: Path) -> None:

@@ -50,6 +50,13 @@ def test_sarif_is_valid_and_says_what_is_not_kept() -> None:
     assert again["partialFingerprints"] == results[0]["partialFingerprints"], "a line that moved is no new finding"
 
 
+def test_a_comment_of_thousands_of_findings_fits_and_begins_with_the_worst() -> None:
+    several = tuple(finding(resource=f"aws_s3_bucket.{'x' * 40}{number}") for number in range(3000))
+    written = write_audit({"code": Audit(several)}, "markdown")
+    assert len(written) < 65_536 and "as written in the code" in written
+    assert "and 2900 more" in written and f"`{several[0].resource}`" in written
+
+
 def test_a_schema_that_refuses_nothing_would_prove_nothing() -> None:
     log = json.loads(write_audit({"plan": AUDIT}, "sarif"))
     log["runs"][0]["results"][0]["level"] = "fatal"

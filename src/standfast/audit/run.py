@@ -58,6 +58,20 @@ def _together(verdicts: Iterable[Verdict]) -> Verdict:
     return "broken" if "broken" in seen else "kept" if seen == {"kept"} else "unknown"
 
 
+WORLDS = {
+    "plan": "as planned",
+    "code": "as written in the code",
+    "template": "as written in the template",
+    "live": "as it stands in the account",
+    "state": "as Terraform has it written down",
+}
+
+
+def called(world: str) -> str:
+    """In which state the resources of a world are, as people say it."""
+    return WORLDS.get(world, f"as it stands in the {world}")
+
+
 @cache
 def all_checks() -> dict[str, ModuleType]:
     """ID -> module of every check in the rooms of `checks/`: the folder is the register."""

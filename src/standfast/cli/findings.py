@@ -15,13 +15,6 @@ if TYPE_CHECKING:
     from standfast.operate.audits import Audited
 
 STYLE = {"kept": "green", "broken": "bold red", "unknown": "yellow"}
-WORLDS = {
-    "plan": "as planned",
-    "code": "as written in the code",
-    "template": "as written in the template",
-    "live": "as it stands in the account",
-    "state": "as Terraform has it written down",
-}
 
 
 def audit_json(audited: Audited) -> dict[str, Any]:
@@ -42,20 +35,30 @@ def audit_json(audited: Audited) -> dict[str, Any]:
         for world, audit in audited.audits.items()
     }
     frameworks = {name: [asdict(one) for one in report] for name, report in audited.reports.items()}
-    return {"system": audited.name, "verdict": audited.verdict, "worlds": worlds, "frameworks": frameworks}
+    problems = [
+        {"place": str(one.place), "what": one.what, "why": one.why, "fix": one.fix, "warning": one.warning}
+        for one in audited.problems
+    ]
+    return {
+        "system": audited.name,
+        "verdict": audited.verdict,
+        "worlds": worlds,
+        "frameworks": frameworks,
+        "problems": problems,
+    }
 
 
 def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
     """What is not kept, by severity, each with place and fix; then one line that sums up."""
     from standfast.audit import all_checks
-    from standfast.audit.run import SEVERITIES
+    from standfast.audit.run import SEVERITIES, called
 
     width = max(terminal.width, 40)
-    called = WORLDS.get(world, f"as it stands in the {world}")
+    said = called(world)
     for severity in SEVERITIES:
         found = [one for one in audit.findings if one.severity == severity and one.verdict != "kept"]
         if found:
-            terminal.styled((f"{called}: {severity}", "bold"))
+            terminal.styled((f"{said}: {severity}", "bold"))
         for same in _alike(found):
             first, rest, more = _wrapped(_head(same), width, "  ", "    ").partition("\n")
             terminal.styled((first, STYLE[same[0].verdict]), (rest + more, ""))
@@ -63,11 +66,11 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
             terminal.result(_wrapped(f"at   {resources}  [{same[0].check}]", width, "    ", "         "))
             terminal.result(_wrapped(f"fix  {same[0].fix}", width, "    ", "         "))
     if not audit.findings:
-        terminal.result(f"{called}: nothing that a check looks at, so nothing is known")
+        terminal.result(f"{said}: nothing that a check looks at, so nothing is known")
         return
     for one in audit.accepted:
-        said = f"accepted until {one.until} by {one.owner}: {one.finding.what}; {one.reason}"
-        terminal.result(_wrapped(f"{said}  [{one.finding.check}] {one.finding.resource}", width, "  ", "    "))
+        told = f"accepted until {one.until} by {one.owner}: {one.finding.what}; {one.reason}"
+        terminal.result(_wrapped(f"{told}  [{one.finding.check}] {one.finding.resource}", width, "  ", "    "))
     shown = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
     shown += f", {len(audit.accepted)} accepted" if audit.accepted else ""
     checks = (
@@ -76,7 +79,7 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
         else f"{len(all_checks())} checks"
     )
     rest = f" ({checks}; findings: {shown})"
-    terminal.styled((f"{called}: ", ""), (audit.verdict, STYLE[audit.verdict]), (rest, ""))
+    terminal.styled((f"{said}: ", ""), (audit.verdict, STYLE[audit.verdict]), (rest, ""))
 
 
 def _alike(findings: Sequence[Finding]) -> list[list[Finding]]:

@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from standfast.audit.evidence.case import Case
+from standfast.audit.evidence.hand import Proof
 from standfast.audit.finding import Finding
-from standfast.audit.frameworks import Control
+from standfast.audit.frameworks import BY_HAND, Control
 from standfast.files import File
 
 VERSION = "1.2.1"
@@ -156,11 +157,14 @@ def _plan(case: Case, framework: str) -> dict[str, Any]:
 
 
 def _results(case: Case) -> dict[str, Any]:
-    """Every finding is an observation; a control that is kept or broken is a finding. What is open is none."""
+    """Every finding is an observation, and every record that a control holds by. A control that is kept or broken is
+    a finding; what is open is none.
+    """
     observations = [_observation(case, one) for one in _distinct(case.audit.findings)]
     by_check: dict[str, list[str]] = {}
     for one in _distinct(case.audit.findings):
         by_check.setdefault(one.check, []).append(_observed(case, one))
+    observations += [_examined(case, one) for one in _proofs(case).values()]
     results = [_result(case, name, observations, by_check) for name in case.reports]
     how = (
         "assessment",
@@ -176,7 +180,7 @@ def _results(case: Case) -> dict[str, Any]:
 
 
 def _result(case: Case, name: str, observations: list[Any], by_check: dict[str, list[str]]) -> dict[str, Any]:
-    controls = case.reports.get(name, ())
+    controls, proofs = case.reports.get(name, ()), _proofs(case)
     chosen = [{"control-id": control_id(name, one.id)} for one in controls]
     findings = []
     for one in controls:
@@ -188,6 +192,8 @@ def _result(case: Case, name: str, observations: list[Any], by_check: dict[str, 
             "status": {"state": SATISFIED[one.state]},
         }
         related = [{"observation-uuid": at} for check in one.checks for at in by_check.get(check, [])]
+        if f"{name}:{one.id}" in proofs:
+            related = [{"observation-uuid": _id(case, "examined", str(proofs[f"{name}:{one.id}"].number))}]
         findings.append(
             {
                 "uuid": _id(case, "finding", name, one.id), "title": f"{one.id}: {one.title}",
@@ -204,6 +210,23 @@ def _result(case: Case, name: str, observations: list[Any], by_check: dict[str, 
         **({"observations": observations} if observations else {}),
         **({"findings": findings} if findings else {}),
     }
+
+
+def _proofs(case: Case) -> dict[str, Proof]:
+    """framework:control -> the record of people that it holds by."""
+    every = case.proofs
+    by_hand = [f"{name}:{one.id}" for name, report in case.reports.items() for one in report if one.label == BY_HAND]
+    return {name: every[name] for name in by_hand if name in every}
+
+
+def _examined(case: Case, one: Proof) -> dict[str, Any]:
+    paper = f"{one.paper}, SHA-256 {one.sha256}" if one.paper else "no paper was named"
+    return {
+        "uuid": _id(case, "examined", str(one.number)), "title": f"{one.subject}: record {one.number} of the ledger",
+        "description": f"{one.who}: {one.note or 'looked at it, and it holds'}", "methods": ["EXAMINE"],
+        "collected": f"{one.since}T00:00:00Z", "expires": f"{one.until}T23:59:59Z",
+        "relevant-evidence": [{"description": f"Paper: {paper}"}],
+    }  # fmt: skip
 
 
 def _distinct(findings: Iterable[Finding]) -> list[Finding]:

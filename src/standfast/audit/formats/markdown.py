@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from types import ModuleType
 
 from standfast.audit.finding import Accepted, Finding
-from standfast.audit.run import Audit
+from standfast.audit.run import Audit, called
 from standfast.markdown import code, page, table, text
 
-CALLED = {"plan": "as planned", "state": "as Terraform has it written down"}
+MOST = 100  # rows of a table: GitHub takes no comment of more than 65,536 letters
 
 
 def write(audits: Mapping[str, Audit], checks: Mapping[str, ModuleType]) -> str:
@@ -20,7 +20,7 @@ def write(audits: Mapping[str, Audit], checks: Mapping[str, ModuleType]) -> str:
 def _world(world: str, audit: Audit) -> Iterable[str]:
     counts = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
     more = f", {len(audit.accepted)} accepted" if audit.accepted else ""
-    yield f"**{audit.verdict}** {text(CALLED.get(world, f'as it stands in the {world}'))}: {counts}{more}"
+    yield f"**{audit.verdict}** {text(called(world))}: {counts}{more}"
     yield _found(audit.of("broken"))
     yield _folded("cannot be told", _found(audit.of("unknown")), len(audit.of("unknown")))
     yield _folded("accepted", _accepted(audit.accepted), len(audit.accepted))
@@ -32,7 +32,7 @@ def _found(findings: Iterable[Finding]) -> str:
          text(one.fix), code(one.check))
         for one in findings
     ]  # fmt: skip
-    return table(("severity", "where", "resource", "what", "fix", "check"), rows) if rows else ""
+    return _cut(("severity", "where", "resource", "what", "fix", "check"), rows)
 
 
 def _accepted(known: Iterable[Accepted]) -> str:
@@ -40,7 +40,15 @@ def _accepted(known: Iterable[Accepted]) -> str:
         (code(one.finding.resource), text(one.finding.what), text(one.reason), text(one.owner), text(one.until))
         for one in known
     ]
-    return table(("resource", "what", "why it is accepted", "by", "until"), rows) if rows else ""
+    return _cut(("resource", "what", "why it is accepted", "by", "until"), rows)
+
+
+def _cut(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """The worst come first, so those are shown."""
+    if not rows:
+        return ""
+    shown = table(heads, rows[:MOST])
+    return f"{shown}\n\nand {len(rows) - MOST} more: `--format json` has all of them" if len(rows) > MOST else shown
 
 
 def _folded(what: str, inside: str, count: int) -> str:
