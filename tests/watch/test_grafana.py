@@ -304,6 +304,15 @@ def test_every_query_of_every_panel_has_data_and_means_what_it_says(tmp_path: Pa
     assert result.returncode == 0, result.stdout + result.stderr
 
 
+def test_latency_leads_to_traces_and_nothing_else_asks_for_them() -> None:
+    asked = {
+        (panel["title"], target["exemplar"])
+        for board in shop_boards().values() for panel in board["panels"] for target in panel.get("targets", ())
+        if "exemplar" in target
+    }  # fmt: skip
+    assert asked == {("Latency", True)}
+
+
 def test_limits_are_those_that_were_promised() -> None:
     def steps(board: str, title: str) -> list[float]:
         panel = next(one for one in shop_boards()[board]["panels"] if one["title"] == title)

@@ -31,7 +31,6 @@ from standfast.worlds.lab.system.hosts import lab_system, placed
 from standfast.worlds.lab.system.watching import NO_ALARM, as_small, shortened
 from standfast.worlds.lab.system.world import SystemLab
 from standfast.worlds.lab.telemetry.tree import tree
-from standfast.worlds.process import Process
 from standfast.worlds.system import FAULTS
 from tests.postgres import need_postgres
 from tests.programs import need
@@ -403,11 +402,14 @@ def test_a_process_that_only_works_in_the_room_is_not_the_labs(tmp_path: Path) -
     marked = {**os.environ, launch.MARK: str(room)}
     sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
     ours = subprocess.Popen(sleep, cwd=room / "web-1", env=marked)
+    (room / "web-1/run").mkdir()
+    noted = subprocess.Popen(sleep, cwd="/", env=marked)
+    (room / "web-1/run/noted.pid").write_text(f"{noted.pid}\n")
     elsewhere, plain = subprocess.Popen(sleep, cwd=tmp_path, env=marked), subprocess.Popen(sleep, cwd=room)
     try:
-        assert soon(lambda: Path(f"/proc/{ours.pid}/environ").read_bytes())
-        assert launch.strays(room) == [Process.of(ours.pid)]
+        assert soon(lambda: all(Path(f"/proc/{one.pid}/environ").read_bytes() for one in (ours, noted)))
+        assert {one.pid for one in launch.strays(room)} == {ours.pid, noted.pid}
     finally:
-        for one in (ours, elsewhere, plain):
+        for one in (ours, noted, elsewhere, plain):
             one.kill()
             one.wait()

@@ -160,7 +160,7 @@ def _service(plan: Plan, signals: Signals, service: Service) -> Json:
         ),
         lines(
             system, "latency", "Latency",
-            [Query(f"histogram_quantile({share:g}, {slow})", f"p{share * 100:g}") for share in shares],
+            [Query(f"histogram_quantile({share:g}, {slow})", f"p{share * 100:g}", traced=True) for share in shares],
             unit="s", links=start,
             limits=sorted((one.slower_than, RED) for one in mine if one.slower_than is not None),
             about="Of the service itself, without the way to the user. Lines: what is promised to users."

@@ -25,11 +25,13 @@ Limits = Sequence[tuple[float, str]]  # (from this value on, this colour), risin
 
 @dataclass(frozen=True)
 class Query:
-    """One PromQL expression. `legend`: labels as `{{name}}`; `now`: only its newest value is asked for."""
+    """One PromQL expression. `legend`: labels as `{{name}}`; `now`: only its newest value is asked for;
+    `traced`: with the traces of single requests, where they are kept (exemplars)."""
 
     expr: str
     legend: str
     now: bool = False
+    traced: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,7 @@ def _panel(
             "legendFormat": query.legend,
             "instant": query.now,
             "range": not query.now,
+            **({"exemplar": True} if query.traced else {}),
             "editorMode": "code",
         }
         for at, query in enumerate(queries)

@@ -40,6 +40,9 @@ silence is never taken for good news.
 {feeds}
 
 {more}
+A bucket that names a trace as its exemplar (OpenMetrics) leads from a slow figure to a slow request: run it with
+`--enable-feature=exemplar-storage`, and the panels of latency show the traces.
+
 Of an alert's annotations `dashboard` is a path at the address of your Grafana (`../grafana`), `runbook` a page of the
 same build, and `spec` the line that asked for it. Budgets look back 30 days: run Prometheus with
 `--storage.tsdb.retention.time=32d`, else they are of the time it remembers (15 days by default).

@@ -268,11 +268,11 @@ def _is_postgres(process: Process) -> bool:
 def strays(room: Path) -> list[Process]:
     """Processes of this room that no record names: the tool was killed just as it started them.
 
-    Two things together are proof: it works in the room, and it has the room's mark in its environment or its
-    number in a file of the room (PostgreSQL and nginx write over their environment).
+    Two of three things together are proof: it works in the room, has the room's mark in its environment, has its number
+    in a file of the room (PostgreSQL and nginx write over their environment, rsyslog works in /).
     """
     numbered = set()
-    for pattern in ("*/run/*/*.pid", "*/var/lib/postgresql/data/postmaster.pid"):
+    for pattern in ("*/run/*/*.pid", "*/run/*.pid", "*/var/lib/postgresql/data/postmaster.pid"):
         for note in room.glob(pattern):
             try:
                 numbered.add(int(note.read_text().split()[0]))
@@ -285,7 +285,8 @@ def strays(room: Path) -> list[Process]:
             continue
         try:
             works = (folder / "cwd").readlink().is_relative_to(room.resolve())
-            if works and (int(folder.name) in numbered or mark in (folder / "environ").read_bytes().split(b"\0")):
+            noted = int(folder.name) in numbered
+            if works + noted == 2 or (works + noted and mark in (folder / "environ").read_bytes().split(b"\0")):
                 found.append(Process.of(int(folder.name)))
         except OSError:
             continue
