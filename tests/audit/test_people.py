@@ -43,6 +43,12 @@ def test_who_must_know_what_follows_from_roles_and_frameworks() -> None:
     assert "ada: secure coding" in asked("pci-dss-4") and "Lín: secure coding" not in asked("pci-dss-4")
     assert "Lín: processing of personal data" in asked("nist-800-53-privacy")
     assert "Lín: processing of personal data" not in asked("nist-800-53-high")
+    operator = (Person("o", ("operator",)),)
+    because = {one.topic: one.because for one in duties(operator, ("nist-800-53-low",), [], date(2027, 1, 1))}
+    assert because["recovery"] == ("nist-800-53-low:cp-3",)
+    assert "recovery" not in {one.topic for one in duties(operator, ("nist-800-53-privacy",), [], date(2027, 1, 1))}, (
+        "the privacy baseline has no contingency training"
+    )
 
 
 def test_what_ran_out_is_not_known_any_more(tmp_path: Path) -> None:

@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Literal
 
 from standfast.audit.evidence.hand import Proof, proofs_of
+from standfast.audit.frameworks import framework_report
+from standfast.audit.run import Audit
 from standfast.ledger import Evidence
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec.document import Node, parse_document, read_text, shown_name
 from standfast.spec.fields import REQUIRED, Field
 from standfast.spec.walk import Walk
 
-EVERYBODY = "everybody"
+EVERYBODY, NIST = "everybody", "nist-800-53"
 FIX = "docs/evidence.md shows how people are listed"
 FILE = {"people": Field("calls", REQUIRED, "a list of people")}
 PERSON = {
@@ -118,14 +120,22 @@ def duties(
 
 def _asked(frameworks: Sequence[str]) -> Iterator[tuple[Topic, tuple[str, ...]]]:
     for topic in topics():
-        because = tuple(one for one in topic.controls if any(_under(one, name) for name in frameworks))
+        because = tuple(one for control in topic.controls for one in _named(control, frameworks))
         if because:
             yield topic, because
 
 
-def _under(control: str, framework: str) -> bool:
-    asks = control.partition(":")[0]
-    return asks == framework or (asks == "nist-800-53" and framework.startswith(f"{asks}-"))
+def _named(control: str, frameworks: Sequence[str]) -> Iterator[str]:
+    """The control under the names of those frameworks that have it."""
+    asks, _, name = control.partition(":")
+    for one in frameworks:
+        if (one == asks or (asks == NIST and one.startswith(f"{NIST}-"))) and name in _controls(one):
+            yield f"{one}:{name}"
+
+
+@cache
+def _controls(framework: str) -> frozenset[str]:
+    return frozenset(one.id for one in framework_report(Audit(()), framework))
 
 
 def _duty(
