@@ -5,21 +5,17 @@ Code and what Terraform wrote down of it are two worlds, `code` and `state`, whi
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from standfast.audit.sources.computed import region_of
-from standfast.audit.sources.state import is_plan, resources_of
 from standfast.audit.sources.terraform import read_terraform
 from standfast.audit.sources.terraform.code import Code, is_code, read_code
+from standfast.audit.sources.written import read_written
 from standfast.blueprint import Resource
 from standfast.problem import Place, Problem, Problems
 
-MOST = 200 * 2**20  # bytes; a state of ten thousand resources has some 50 MB
 TEMPLATES = (".json", ".template", ".yaml", ".yml")
 LARGEST_TEMPLATE = 2 << 20  # bytes; CloudFormation takes 1 MB
 FOLDERS = 5_000  # folders that are looked into
@@ -80,10 +76,10 @@ def _template(path: Path) -> Found | None:
 
 def read_file(path: Path) -> Found:
     """A state or plan by its own name. Raises Problems."""
-    document = _document(path)
-    if document is None:
+    found = _written(path, asked=True)
+    if found is None:
         raise Problems([Problem(f"{path} is no state and no plan of Terraform as JSON", "", HOW, Place(str(path)))])
-    return _of_document(path, document)
+    return found
 
 
 def read_folder(folder: Path) -> Found:
@@ -96,13 +92,17 @@ def read_folder(folder: Path) -> Found:
 
 def _state(folder: Path) -> Found | None:
     candidates = sorted([*folder.glob("*.json"), *folder.glob("*.tfstate")])
-    read = [(path, document) for path in candidates if (document := _document(path)) is not None]
-    return _of_document(*min(read, key=lambda one: (is_plan(one[1]), one[0].name))) if read else None
+    read = [found for path in candidates if (found := _written(path)) is not None]
+    return min(read, key=lambda one: (one.planned, one.file.name)) if read else None
 
 
-def _of_document(path: Path, document: dict[str, Any]) -> Found:
-    resources = tuple(resources_of(document, path.name))
-    return Found("state", path, resources, is_plan(document), region_of(document) or _region(resources))
+def _written(path: Path, asked: bool = False) -> Found | None:
+    found = read_written(path, asked)
+    if found is None:
+        return None
+    resources = tuple(found.resources)
+    region = found.region or _region(resources)
+    return Found("state", path, resources, found.planned, region, "", tuple(found.problems))
 
 
 def _code(folder: Path, variables: Sequence[Path]) -> Iterator[Found]:
@@ -144,20 +144,6 @@ def _holding(folder: Path) -> Iterator[Path]:
             return
         if any(is_code(Path(one)) for one in files):
             yield Path(where)
-
-
-def _document(path: Path) -> dict[str, Any] | None:
-    """A JSON document that Terraform could have written, else None."""
-    try:
-        if path.stat().st_size > MOST:
-            raise Problems([Problem(f"{path} is too large", f"over {MOST >> 20} MiB", place=Place(str(path)))])
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return None
-    if not isinstance(document, dict):
-        return None
-    ours = "format_version" in document or ("terraform_version" in document and "resources" in document)
-    return document if ours else None
 
 
 def _nothing(folder: Path) -> Problem:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from sys import intern
 from typing import Any
 
 from standfast.audit.reading import HIDDEN
@@ -26,7 +27,7 @@ def resources_of(document: Any, file: str = "state") -> list[Resource]:
     """Every resource, also of nested modules, in the order of the document. Raises Problems for anything else."""
     if isinstance(document, Mapping):
         if isinstance(document.get("resources"), list) and document.get("version") == 4:
-            return [one for resource in document["resources"] for one in _of_state_file(resource)]
+            return [one for resource in document["resources"] for one in of_state_file(resource)]
         if is_plan(document):
             root = document["planned_values"].get("root_module") or {}
             return list(_of_module(root, computed_of(document), providers_of(document)))
@@ -55,17 +56,22 @@ def _prior(document: Mapping[str, Any]) -> Any:
 def _of_module(
     module: Mapping[str, Any], computed: Mapping[str, Any], aliases: Mapping[str, str]
 ) -> Iterator[Resource]:
-    inside = module.get("address", "")
     for one in module.get("resources") or ():
-        settings = without_secrets(one.get("values") or {}, one.get("sensitive_values") or {})
-        settings = _merged(settings, computed.get(one["address"], {}))
-        found = resource(one["type"], one["name"], one.get("index"), settings, one.get("mode"), inside)
-        yield replace(found, provider=aliases.get(one["address"].partition("[")[0], ""))
+        yield of_values(one, computed.get(one["address"]), aliases.get(one["address"].partition("[")[0], ""))
     for child in module.get("child_modules") or ():
         yield from _of_module(child, computed, aliases)
 
 
-def _of_state_file(said: Mapping[str, Any]) -> Iterator[Resource]:
+def of_values(one: Mapping[str, Any], computed: Any = None, provider: str = "") -> Resource:
+    """A resource as `terraform show -json` has it; its module is what stands before it in its address."""
+    settings = without_secrets(one.get("values") or {}, one.get("sensitive_values") or {})
+    found = resource(one["type"], one["name"], one.get("index"), _merged(settings, computed or {}), one.get("mode"), "")
+    inside = one["address"].removesuffix(found.address).removesuffix(".")
+    return replace(found, module=inside, provider=provider)
+
+
+def of_state_file(said: Mapping[str, Any]) -> Iterator[Resource]:
+    """The instances of a resource as a state file of version 4 has it."""
     for one in said.get("instances") or ():
         marks: dict[str, Any] = {}
         for path in one.get("sensitive_attributes") or ():
@@ -99,7 +105,7 @@ def without_secrets(value: Any, marks: Any, name: str = "") -> Any:
         return HIDDEN
     if isinstance(value, Mapping):
         inside = marks if isinstance(marks, Mapping) else {}
-        return {key: without_secrets(one, inside.get(key), key) for key, one in value.items()}
+        return {intern(key): without_secrets(one, inside.get(key), key) for key, one in value.items()}
     if isinstance(value, list):
         inside = marks if isinstance(marks, list) else []
         return [without_secrets(one, inside[place] if place < len(inside) else None) for place, one in enumerate(value)]
