@@ -43,6 +43,7 @@ def drop(kind: str, *, reported: str = "") -> Spoil:
 
 SIDE = "server_side_encryption_configuration"
 ALLOW_ALL = {"Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+EVERYTHING = {"Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}
 ANYBODY = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"}]}
 NO_DENIAL = {"Statement": []}
 OLD_TLS = "ELBSecurityPolicy-TLS13-1-0-2021-06"
@@ -89,6 +90,7 @@ SPOILT: dict[str, list[Spoil]] = {
         drop("aws_default_security_group"),
         put("aws_default_security_group", "ingress", [{"protocol": "-1", "from_port": 0, "to_port": 0, "self": True}]),
     ],
+    "data-by-need": [put("aws_iam_role_policy", "policy", Json(EVERYTHING))],
     "deletion-protection": [
         put("aws_db_instance", "deletion_protection", False),
         put("aws_db_instance", "skip_final_snapshot", True),

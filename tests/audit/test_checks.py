@@ -48,6 +48,7 @@ def test_a_plan_of_terraform_is_sound_as_far_as_it_says() -> None:
     assert found.of("broken") == []
     assert set(found.failed("unknown")) == {
         "bucket-tls",
+        "data-by-need",
         "key-length",
         "no-open-policies",
         "no-wildcards",
@@ -79,9 +80,14 @@ def test_every_check_explains_itself(name: str) -> None:
     assert all(kind.startswith(("aws_", "azurerm_", "azuread_", "google_", "tls_")) for kind in module.KINDS)
 
 
+@pytest.fixture(scope="module")
+def sound() -> Audit:
+    return audit(PLANNED)
+
+
 @pytest.mark.parametrize("name", sorted(all_checks()))
-def test_a_check_looks_only_at_the_kinds_it_names(name: str) -> None:
-    for one in audit(PLANNED).findings:
+def test_a_check_looks_only_at_the_kinds_it_names(name: str, sound: Audit) -> None:
+    for one in sound.findings:
         if one.check == name and one.verdict == "kept":
             kind = one.resource.partition(".")[0]
             assert kind in all_checks()[name].KINDS or name in ("firewall-edges", "several-zones")

@@ -18,7 +18,7 @@ from tests.audit.recorded import recorded_system
 EXAMPLES = Path(__file__).parent / "examples"
 # Its good one is the shop; the others are wrong by being there.
 ONLY_BAD = {"firewall-edges", "no-classic", "no-lasting-keys"}
-NEEDS_A_SPEC = {"residency", "several-zones", "firewall-edges"}
+NEEDS_A_SPEC = {"residency", "several-zones", "firewall-edges", "data-by-need"}
 
 
 def value_of(written: Any) -> Any:

@@ -46,7 +46,7 @@ def unlocked(one: dict) -> dict:
 def test_a_sound_plan(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, SHOP)
     assert code == 0
-    assert out.startswith("as planned: kept (147 checks; findings: ")
+    assert out.startswith("as planned: kept (148 checks; findings: ")
     written = json.loads(Path("out/shop/audit/findings.json").read_text())
     assert {one["verdict"] for one in written["plan"]} == {"kept"}
     (record,) = entries(Path("out/shop/ledger.sqlite"))
@@ -81,7 +81,7 @@ def test_findings_are_told_by_severity_with_place_and_fix(capsys: pytest.Capture
     assert "    at   aws_db_instance.orders  [deletion-protection]\n" in out
     assert "    fix  set deletion_protection = true\n" in out
     assert "at   aws_lb.internal, aws_lb.main  [deletion-protection]" in out, "what is the same is told once"
-    assert out.rstrip().splitlines()[-1].startswith("as Terraform has it written down: broken (1 of 147 checks failed;")
+    assert out.rstrip().splitlines()[-1].startswith("as Terraform has it written down: broken (1 of 148 checks failed;")
     assert not Path("out").exists(), "no trace of a folder of others, unless --out says where"
 
 
@@ -174,7 +174,7 @@ def test_verify_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_checks_are_listed_and_explained(capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "list")
-    assert code == 0 and len(out.splitlines()) == 147
+    assert code == 0 and len(out.splitlines()) == 148
     code, out, _ = call(capsys, "explain", "firewall-edges")
     assert code == 0 and "*Why*: a path nobody asked for" in out
     code, _, err = call(capsys, "explain", "firewall-edge")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Accepted, Finding
+from standfast.audit.rights import Access, read_access
 from standfast.blueprint import Resource
 from standfast.promise import Measured, Verdict
 
@@ -31,6 +32,12 @@ class Audit:
 
     findings: tuple[Finding, ...]
     accepted: tuple[Accepted, ...] = ()
+    estates: Mapping[str, Estate] = field(default_factory=dict, compare=False, repr=False)  # by site: what was audited
+
+    @cached_property
+    def access(self) -> list[Access]:
+        """Who may read and write which data; worked out where it is asked for."""
+        return [one for site in self.estates.values() for one in read_access(site)]
 
     def of(self, verdict: Verdict) -> list[Finding]:
         return [one for one in self.findings if one.verdict == verdict]
@@ -98,7 +105,8 @@ def together(audits: Mapping[str, Audit]) -> Audit:
         for site, audit in audits.items()
         for one in audit.findings
     ]
-    return Audit(tuple(sorted(findings, key=_order)))
+    estates = {f"{site}{name}": one for site, audit in audits.items() for name, one in audit.estates.items()}
+    return Audit(tuple(sorted(findings, key=_order)), estates=estates)
 
 
 def _order(one: Finding) -> tuple[Any, ...]:
@@ -130,7 +138,7 @@ def run_audit(
         for one in found
     ]
     findings.sort(key=_order)
-    return Audit(tuple(findings))
+    return Audit(tuple(findings), estates={"": estate})
 
 
 def as_measured(audit: Audit, world: str, *, when: str, evidence: str) -> list[Measured]:

@@ -51,6 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--var-file", metavar="FILE", action="append", default=[], help="values for the variables of Terraform code"
     )
     parser.add_argument("--baseline", metavar="FILE", help="what was looked at and accepted, until a day (YAML)")
+    parser.add_argument("--rights", action="store_true", help="also show who may read and write which data, hop by hop")
     parser.add_argument("--format", choices=("text", "json", "junit", "markdown", "sarif"), default="text")
 
 
@@ -101,7 +102,7 @@ def _audit(args: argparse.Namespace, terminal: Terminal) -> int:
     terminal.problems([*audited.problems, *outdated])
     if space is not None and audited.audits:
         record(audited, space, proofs)
-    _show(audited, args.format, terminal)
+    _show(audited, args, terminal)
     if not audited.audits:
         terminal.say(f"nothing stands in the emulator\n  fix  standfast apply {args.subject}")
     mistaken = any(not one.warning for one in audited.problems)
@@ -155,19 +156,25 @@ def _of_others(path: Path) -> bool:
     return path.suffix in OTHERS and path.is_file()
 
 
-def _show(audited: Audited, form: str, terminal: Terminal) -> None:
+def _show(audited: Audited, args: argparse.Namespace, terminal: Terminal) -> None:
     from standfast.cli.findings import audit_json, show_audit, show_framework
+    from standfast.cli.rights import rights_json, show_rights
 
-    if form == "json":
-        terminal.json(audit_json(audited))
+    if args.format == "json":
+        told = audit_json(audited)
+        for world, audit in audited.audits.items() if args.rights else ():
+            told["worlds"][world]["rights"] = rights_json(audit, audited.system)
+        terminal.json(told)
         return
-    if form != "text":
+    if args.format != "text":
         from standfast.audit.formats import write_audit
 
-        terminal.result(write_audit(audited.audits, form).rstrip("\n"))
+        terminal.result(write_audit(audited.audits, args.format).rstrip("\n"))
         return
     for world, audit in audited.audits.items():
         show_audit(world, audit, terminal)
+        if args.rights:
+            show_rights(world, audit, audited.system, terminal)
     for name, report in audited.reports.items():
         show_framework(name, report, terminal)
 

@@ -60,17 +60,17 @@ def show_audit(world: str, audit: Audit, terminal: Terminal) -> None:
         if found:
             terminal.styled((f"{said}: {severity}", "bold"))
         for same in _alike(found):
-            first, rest, more = _wrapped(_head(same), width, "  ", "    ").partition("\n")
+            first, rest, more = wrapped(_head(same), width, "  ", "    ").partition("\n")
             terminal.styled((first, STYLE[same[0].verdict]), (rest + more, ""))
             resources = ", ".join(dict.fromkeys(one.resource for one in same))
-            terminal.result(_wrapped(f"at   {resources}  [{same[0].check}]", width, "    ", "         "))
-            terminal.result(_wrapped(f"fix  {same[0].fix}", width, "    ", "         "))
+            terminal.result(wrapped(f"at   {resources}  [{same[0].check}]", width, "    ", "         "))
+            terminal.result(wrapped(f"fix  {same[0].fix}", width, "    ", "         "))
     if not audit.findings:
         terminal.result(f"{said}: nothing that a check looks at, so nothing is known")
         return
     for one in audit.accepted:
         told = f"accepted until {one.until} by {one.owner}: {one.finding.what}; {one.reason}"
-        terminal.result(_wrapped(f"{told}  [{one.finding.check}] {one.finding.resource}", width, "  ", "    "))
+        terminal.result(wrapped(f"{told}  [{one.finding.check}] {one.finding.resource}", width, "  ", "    "))
     shown = ", ".join(f"{count} {verdict}" for verdict, count in audit.counts.items())
     shown += f", {len(audit.accepted)} accepted" if audit.accepted else ""
     checks = (
@@ -119,13 +119,13 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
     for one in sorted(report, key=lambda one: list(means).index(one.state)):  # within a state, in the framework's order
         if one.checks and one.state in STYLE:
             behind = f" ({', '.join(one.checks)})" if one.state != "kept" or width >= 100 else ""
-            text = _wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           ")
+            text = wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           ")
             end = 2 + len(one.state)
             terminal.styled((text[:end], STYLE[one.state]), (text[end:], ""))
     terminal.result("Which checks speak of which control is our own mapping. All controls: --format json")
 
 
-def _wrapped(text: str, width: int, first: str, rest: str) -> str:
+def wrapped(text: str, width: int, first: str, rest: str) -> str:
     """Within the width, and without what a terminal would obey: names and tags may be anybody's."""
     layout = textwrap.TextWrapper(
         width, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False

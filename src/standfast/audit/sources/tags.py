@@ -13,8 +13,9 @@ SPEC = re.compile(r"(.+):(\d+)")
 
 
 def tags_of(settings: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The tags of a resource with those its provider adds; of an autoscaling group, from its `tag` blocks."""
-    for name in ("tags_all", "tags"):
+    """The tags of a resource with those its provider adds (labels on Google Cloud); of an autoscaling group, from its
+    `tag` blocks."""
+    for name in ("tags_all", "tags", "effective_labels", "labels"):
         found = settings.get(name)
         if isinstance(found, Mapping) and found:
             return found
