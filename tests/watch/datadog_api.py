@@ -61,7 +61,8 @@ class Api(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """`writes`: (method, kind) of every change; `failing`: {number of a write: code} that is refused once."""
+    """`writes`: (method, kind) of every change; `failing`: {number of a write: code} that is refused once;
+    `says`: what everything is answered with."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Api)
@@ -70,8 +71,11 @@ class Server(ThreadingHTTPServer):
         self.writes: list[tuple[str, str]] = []
         self.failing: dict[int, int] = {}
         self.sent = 0
+        self.says: Any = None  # whatever is asked
 
     def answer(self, method: str, path: str, asked: dict[str, str], body: Any) -> Any:
+        if self.says is not None:
+            return self.says
         if method == "GET":
             return self.read(path, asked)
         self.sent += 1

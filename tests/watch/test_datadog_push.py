@@ -117,3 +117,12 @@ def test_push_says_what_is_missing_and_what_was_refused(folder: Path, api: Serve
     assert nowhere.returncode == 2 and "give --domain" in nowhere.stderr and not api.writes
     away = push(folder, api, *DOMAIN, DD_URL="http://127.0.0.1:1")
     assert away.returncode == 1 and "not reached" in away.stderr and "Traceback" not in away.stderr
+
+
+@pytest.mark.parametrize("says", [[], {}, "Welcome", 7, {"data": None}, {"data": [{"name": 3}]}])
+def test_an_answer_of_another_shape_is_said_without_a_traceback(folder: Path, api: Server, says: object) -> None:
+    api.says = says
+    told = push(folder, api, *DOMAIN)
+    assert told.returncode == 1 and "Traceback" not in told.stderr
+    assert "not Datadog's API" in told.stderr and "run it again" in told.stderr
+    assert push(folder, api, *DOMAIN, DD_URL="file:///etc/passwd").returncode == 1

@@ -35,6 +35,8 @@ def call(method: str, path: str, body: Any = None) -> Any:
         "DD-APPLICATION-KEY": os.environ["DD_APP_KEY"],
         "Content-Type": "application/json",
     }
+    if not base.startswith(("https://", "http://")):
+        raise OSError(f"{base} is no address of a web server")
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(f"{base}/api/{path}", data, headers, method=method)
     for tried in range(1, TRIES + 1):
@@ -231,8 +233,10 @@ def main() -> int:
     except urllib.error.HTTPError as refused:
         text = refused.read().decode(errors="replace")[:2000]
         print(f"Datadog answered {refused.code} to {refused.url}: {text}", file=sys.stderr)
-    except (OSError, ValueError, KeyError) as away:
-        print(f"Datadog was not reached, or said what nobody expects: {away}", file=sys.stderr)
+    except OSError as away:
+        print(f"Datadog was not reached: {away}", file=sys.stderr)
+    except (ValueError, KeyError, TypeError, AttributeError, IndexError) as odd:  # an answer of another shape
+        print(f"what answered is not Datadog's API, or a newer one: {type(odd).__name__}: {odd}", file=sys.stderr)
     else:
         return 0
     print("what stands above is there; run it again to go on", file=sys.stderr)
