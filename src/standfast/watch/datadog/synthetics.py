@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ def _asked(plan: Plan, probe: Probe, signal: Signal) -> dict[str, Any]:
     if signal.kind == "outside-slow":
         limit = {"type": "responseTime", "operator": "lessThan", "target": round(signal.threshold * 1000)}
         asserted = [{**limit, "timingsScope": "withoutDNS"}]
-    request = {"method": probe.method, "url": probe.address(DOMAIN), "timeout": min(probe.timeout, LONGEST)}
+    request = {"method": probe.method, "url": probe.address(DOMAIN), "timeout": ceil(min(probe.timeout, LONGEST))}
     return _test(plan, probe, signal, "http", {"request": request, "assertions": asserted}, probe.every, signal.hold)
 
 
