@@ -9,15 +9,17 @@ from typing import Any
 
 import pytest
 
+from standfast.cli import run as standfast
 from standfast.problem import Problems
 from standfast.worlds.lab.service.metrics import Metrics
 from standfast.worlds.lab.service.trace import CLIENT, SERVER, Spans, Trace, received
+from standfast.worlds.lab.system.launch import Run
 from standfast.worlds.lab.telemetry import spans, syslog
 from standfast.worlds.lab.telemetry.masking import Masking, masks_config
 from standfast.worlds.lab.telemetry.program import Program
 from standfast.worlds.lab.telemetry.store import FILE, Line, Span, Store
 from standfast.worlds.lab.telemetry.tree import as_text, tree
-from tests.shop import shop_plan
+from tests.shop import EXAMPLES, shop_plan
 
 HEAD = "<182>1 2026-11-28T20:05:20.634396+00:00 cdn-1 shop - - - "
 ACCESS = (
@@ -185,3 +187,54 @@ def test_a_bucket_leads_to_its_newest_trace_in_openmetrics_alone() -> None:
     assert text.endswith("# EOF\n") and "# TYPE standfast_lab_shed counter" in text
     plain = metrics.text(0, 0, 0).decode()
     assert " # {" not in plain and "EOF" not in plain and "# TYPE standfast_lab_shed_total counter" in plain
+
+
+def standing(folder: Path, *, ships: bool) -> tuple[str, str, str]:
+    """The record of a lab as it lies on disk, with lines and a trace; what the command is told of it."""
+    lab = folder / "out/lab/system"
+    lab.mkdir(parents=True)
+    watch = {
+        "name": "watch-1",
+        "component": "watch",
+        "role": "watch",
+        "zone": "all",
+        "address": "127.64.1.9",
+        "port": 1,
+    }
+    run = Run("web-1.rsyslog", "web-1", ("rsyslogd",), "/", "/dev/null", "", 0)
+    state = {"room": str(lab / "room"), "hosts": [watch], "runs": [run.as_json()] if ships else []}
+    (lab / "lab.json").write_text(json.dumps(state))
+    (lab / "room/watch-1" / FILE).parent.mkdir(parents=True)
+    store = Store(lab / "room/watch-1" / FILE, make=True)
+    store.add([Line("12:00", "web-1", "orders:\x1b no server"), Line("12:01", "api-1", "orders: lost")])
+    store.add(spans=[Span("a" * 32, "1" * 16, "", "cdn", "GET", 1.0, 0.05, True, {"url.path": "/"})])
+    store.close()
+    return str(EXAMPLES / "shop.yaml"), "--out", str(folder / "out")
+
+
+def test_lines_and_traces_are_found_by_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, *out = standing(tmp_path, ships=True)
+
+    def told(*words: str) -> tuple[int, str, str]:
+        code = standfast(["lab", *words, *out])
+        return code, *capsys.readouterr()
+
+    assert told("logs", spec, "--search", "orders")[:2] == (
+        0, "12:00  web-1          orders:  no server\n12:01  api-1          orders: lost\n",
+    )  # fmt: skip
+    assert told("logs", spec, "--search", "orders", "--lines", "1")[1].startswith("12:01")
+    assert json.loads(told("logs", spec, "--search", "orders lost", "--format", "json")[1])[0]["host"] == "api-1"
+    assert told("logs", spec, "--search", "nothing")[0] == 1
+    assert told("logs", spec, "--search", "?!")[0] == 1
+    assert told("trace", spec)[1].startswith("a" * 32) and "cdn GET failed" in told("trace", spec)[1]
+    code, text, _ = told("trace", spec, "AAA")
+    assert code == 0 and text.splitlines()[1].split() == ["0.0", "ms", "50.0", "ms", "failed", "cdn", "GET", "/"]
+    code, text, wrong = told("trace", spec, "b")
+    assert (code, text) == (1, "") and "no trace b" in wrong
+    assert told("status", spec, "--search", "x")[0] == 1
+
+
+def test_without_a_shipper_it_is_said_that_nothing_is_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    spec, *out = standing(tmp_path, ships=False)
+    assert standfast(["lab", "logs", spec, *out, "--search", "orders"]) == 1
+    assert "apt-get install rsyslog" in capsys.readouterr().err

@@ -86,6 +86,8 @@ def _lose(lab: SystemLab, hosts: list[Host]) -> None:
     for one in hosts:
         for path in (lab.room / one.name / "var/lib").glob("*"):
             shutil.rmtree(path, ignore_errors=True)
+        for path in (lab.room / one.name / "run").glob("*.pid"):
+            path.unlink(missing_ok=True)  # or who starts again may take somebody else for itself
 
 
 def lose_zone(lab: SystemLab, zone: str) -> None:

@@ -178,15 +178,19 @@ class SystemLab:
                 if roles[run.host] in ("balancer", "edge") and run.name == run.host:
                     raise
                 self._without(run, process, problems)
-        for run in ships:
-            launch.wait_ready(run, launch.start(run, room, user, self.records))
+        shipping = [(run, launch.start(run, room, user, self.records)) for run in ships]
         self._save()  # the keeper reads it: what is left out now is nothing that it would start again
         self._start_keeper()
-        self.state["complete"] = True
-        self._save()
         deadline = time.monotonic() + FIRST  # the first answers take longer: tables are made, connections opened
         while time.monotonic() < deadline and any(sight.entry(self, one)["status"] != 200 for one in self.entries):
             time.sleep(0.1)
+        for run, process in shipping:  # one that cannot read its file has ended by now
+            try:
+                launch.check_alive(run, process)
+            except Problems as problems:
+                self._without(run, process, problems)
+        self.state["complete"] = True
+        self._save()
 
     def _logins(self, database: str) -> dict[str, str]:
         """The passwords that the role was given for its logins."""
