@@ -205,7 +205,7 @@ def test_a_release_that_fails_half_of_it_pages_by_the_burn_of_its_budget_and_tha
     routed = any(run.name.endswith(".alertmanager") for run in lab.runs)
     who = {"page" if routed else "prometheus"}
     lab.break_(Fault("failing_release", {"service": "web", "share": 0.5}))
-    assert lab.observe()["well"] or answer(lab) == 500  # its health check is fine
+    assert set(states(lab).values()) <= {"ready", "leads", "follows"}  # by their own word all is well
     assert soon(lambda: answer(lab) and told("firing") == who)
     lab.heal()
     assert soon(lambda: answer(lab) == 200 and told("resolved") == who)
