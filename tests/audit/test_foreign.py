@@ -52,3 +52,29 @@ def test_of_folders_that_call_one_another_one_is_the_root(tmp_path: Path) -> Non
     (found,) = read_path(tmp_path)
     assert [one.address for one in found.resources] == ["aws_s3_bucket.b"]
     assert any("calls itself" in one.what for one in found.problems)
+
+
+CIRCLE = """
+resource "aws_security_group" "a" {
+  ingress { security_groups = [aws_security_group.b.id] }
+}
+resource "aws_security_group" "b" {
+  description = local.called
+}
+locals { called = "beside ${aws_security_group.a.name}" }
+resource "aws_vpc" "own" { cidr_block = aws_vpc.own.id }
+resource "aws_instance" "i" { depends_on = [aws_ebs_volume.v] }
+resource "aws_ebs_volume" "v" { availability_zone = aws_instance.i.availability_zone }
+resource "aws_subnet" "fine" { vpc_id = aws_vpc.own.id }
+"""
+
+
+def test_a_circle_of_resources_is_named_and_the_rest_is_audited(tmp_path: Path) -> None:
+    code = read(tmp_path, main=CIRCLE + BUCKET)
+    said = {(one.place.line, one.what) for one in code.problems}
+    assert said == {
+        (2, "aws_security_group.a rests on itself, through aws_security_group.b, local.called"),
+        (9, "aws_vpc.own rests on itself"),
+        (10, "aws_instance.i rests on itself, through aws_ebs_volume.v"),
+    }
+    assert len(code.resources) == 7

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.audit.reading import LATER, UNKNOWN
+from standfast.audit.sources.cloudformation.folded import APART, LINKS, beside, inside, rule_apart
 from standfast.audit.sources.cloudformation.words import VERSIONING, firewall, settings_of, snake, types
 from standfast.audit.sources.state import SECRET_NAMES
 from standfast.audit.sources.tags import tags_of
@@ -112,6 +113,15 @@ class _Template:
         wanted = self.condition(said["Condition"]) if "Condition" in said else True
         if wanted is False:
             return
+        rest = {} if wanted is True else {"count": UNKNOWN}
+        if kind in LINKS:
+            return
+        if kind in APART:
+            properties = self.value(said.get("Properties") or {})
+            yield self._made(
+                APART[kind], name, {**rule_apart(properties if isinstance(properties, dict) else {}), **rest}
+            )
+            return
         back = types().get(kind)
         if back is None:
             what, why = f"{quoted(kind)} is not seen", "no table here knows this type, so no check looks at it"
@@ -126,8 +136,9 @@ class _Template:
                 **properties[back.under],
                 **{key: one for key, one in properties.items() if key != back.under},
             }
-        rest = {} if wanted is True else {"count": UNKNOWN}
-        inside = firewall(properties) if back.kind == "aws_security_group" else {}
+        own = firewall(properties) if back.kind == "aws_security_group" else inside(back.kind, properties)
+        for other, called, settings in beside(back.kind, name, properties):
+            yield self._made(other, called, {**settings, **rest})
         for fold, rules in back.folds:
             part = properties.pop(rules.under, None)
             if part is not None:
@@ -137,7 +148,7 @@ class _Template:
             part = settings_of({"V": properties.pop("VersioningConfiguration")}, {})["v"]
             link = Ref(f"{back.kind}.{name}", "id")
             yield self._made(VERSIONING, name, {"versioning_configuration": part, "bucket": link, **rest})
-        settings = {**settings_of(properties, back.rules), **inside, **rest}
+        settings = {**settings_of(properties, back.rules), **own, **rest}
         if said.get("DeletionPolicy") in ("Retain", "Snapshot"):
             settings.setdefault("skip_final_snapshot", False)
         yield self._made(back.kind, name, settings)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.audit.sources.terraform.code import Code, Declared, Source, is_code, is_local, read_code
+from standfast.audit.sources.terraform.cycles import circles
 from standfast.audit.sources.terraform.evaluate import value
 from standfast.audit.sources.terraform.reached import Scope
 from standfast.audit.sources.terraform.values import Cannot, plain
@@ -54,7 +55,7 @@ class Session:
             self.codes[folder] = read_code(folder, shown)
         if folder not in self._told:
             self._told.add(folder)
-            for one in self.codes[folder].problems:
+            for one in (*self.codes[folder].problems, *circles(self.codes[folder])):
                 self.add(one)
         return self.codes[folder]
 
