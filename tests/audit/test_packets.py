@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from standfast.audit.reach import graph, lists, roads, rules
 from tests.audit.packets import CIDRS, HOSTS, RANGES, Line, World, disagreements
 
-SETTINGS = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+SETTINGS = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), database=None)
 TAGS = ("VirtualNetwork", "Internet")
 
 
@@ -106,15 +106,21 @@ def _one_way(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roads, "_takes", lambda road, place, to, kind, answer: taken(road, place, to, kind, False))
 
 
-@pytest.mark.parametrize(
-    ("fault", "cloud"),
-    [(_unordered, "azure"), (_allowing, "google"), (_stateful, "aws"), (_one_way, "aws")],
-)
-def test_the_oracle_notices_a_fault(fault: Any, cloud: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A test that cannot fail proves nothing: with the fault in place, a world is found that shows it."""
+ANY, ALL = "0.0.0.0/0", (0, 65535)
+# Worlds in which a fault shows: small ones, as somebody would draw them to explain the rule.
+TELLING = {
+    _unordered: World("azure", (Line("subnet", True, True, 200, ANY, ALL), Line("subnet", True, False, 100, ANY, ALL))),
+    _allowing: World(
+        "google", (Line("network", True, True, 100, ANY, ALL), Line("network", True, False, 100, ANY, ALL))
+    ),
+    _stateful: World("aws", open_walls, (Line("b", True, True, 100, ANY, ALL),)),
+    _one_way: World("aws", open_walls, (), (("a", ANY, "nat"),)),
+}
+
+
+@pytest.mark.parametrize("fault", TELLING)
+def test_the_oracle_notices_a_fault(fault: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test that cannot fail proves nothing: with a fault put in, the oracle and reach part."""
+    assert disagreements(TELLING[fault]) == []
     fault(monkeypatch)
-    quick = {"deadline": None, "database": None, "phases": (Phase.generate,), "derandomize": True}
-    search = settings(max_examples=500, suppress_health_check=list(HealthCheck), **quick)
-    shown = find(WORLDS[cloud], lambda world: bool(disagreements(world)), settings=search)
-    monkeypatch.undo()
-    assert disagreements(shown) == [], "without the fault it is judged right"
+    assert disagreements(TELLING[fault])

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.audit.estate import Estate
-from standfast.audit.reading import UNKNOWN, blocks, flag, items, known, raw
+from standfast.audit.reading import UNKNOWN, Unknown, blocks, flag, items, known, raw
 from standfast.audit.rights.globs import meets
-from standfast.audit.rights.model import Access, Data, Principal, Truth, Way
+from standfast.audit.rights.model import Access, Carrier, Data, Principal, Truth, Way, as_principal
 from standfast.audit.roles import Grant, grants
-from standfast.blueprint import Ref, Resource
+from standfast.blueprint import Ref, Resource, Var
 
 # kind -> what it holds, and the data actions (or actions) that read and write it
 KINDS: dict[str, tuple[str, str, str]] = {
@@ -58,12 +58,13 @@ def read_access(estate: Estate) -> Iterator[Access]:
 
 
 def _granted(
-    estate: Estate, data: Data, grant: Grant, way: Way, on: Truth, carriers: dict[str, list[str]]
+    estate: Estate, data: Data, grant: Grant, way: Way, on: Truth, carriers: dict[str, list[Carrier]]
 ) -> Iterator[Access]:
     may, how = _may(estate, data.resource, grant, way)
     if may is not False:
         principal = _principal(estate, grant.members[0], carriers)
-        certain = may is True and on is True and not known(grant.origin, "condition")
+        decided = not isinstance(grant.members[0], (Unknown, Var))
+        certain = may is True and on is True and decided and not known(grant.origin, "condition")
         role = "a role that is decided later" if grant.role is UNKNOWN else f"{grant.role}"
         yield Access(principal, data, way, certain, (f"{role} on {_scope(grant.on)} ({grant.origin.address}){how}",))
 
@@ -131,7 +132,7 @@ def _scope(scope: Any) -> str:
     return scope.address if isinstance(scope, Ref) else scope if isinstance(scope, str) else "a scope decided later"
 
 
-def _principal(estate: Estate, member: Any, carriers: dict[str, list[str]]) -> Principal:
+def _principal(estate: Estate, member: Any, carriers: dict[str, list[Carrier]]) -> Principal:
     found = estate.target(member)
     if found is None and isinstance(member, str):
         found = next((one for one in estate.of(*IDENTITIES) if raw(one, "principal_id") == member), None)
@@ -150,12 +151,12 @@ def _principal(estate: Estate, member: Any, carriers: dict[str, list[str]]) -> P
     if found.data and found.kind == "azurerm_client_config":
         return Principal("who applies the code", found, "operator")
     word = "identity" if found.kind in IDENTITIES else found.kind.removeprefix("azurerm_").replace("_", " ")
-    return Principal(f"{word} {found.name}", found, found.component, tuple(carriers.get(found.address, ())))
+    return as_principal(f"{word} {found.name}", found, carriers.get(found.address, ()))
 
 
-def _carriers(estate: Estate) -> dict[str, list[str]]:
-    """Identity -> what runs as it, in words."""
-    found: dict[str, list[str]] = {}
+def _carriers(estate: Estate) -> dict[str, list[Carrier]]:
+    """Identity -> what runs as it."""
+    found: dict[str, list[Carrier]] = {}
     for one in estate.resources:
         if one.kind.startswith("azurerm_") and not one.data:
             for said in blocks(one, "identity"):
@@ -167,10 +168,10 @@ def _carriers(estate: Estate) -> dict[str, list[str]]:
                         if "container" in one.kind
                         else "what runs"
                     )
-                    found.setdefault(own.address, []).append(f"{word} of {one.component or one.name}")
+                    found.setdefault(own.address, []).append((f"{word} of {one.component or one.name}", one.component))
     for one in estate.of("azurerm_federated_identity_credential"):
         for path in ("user_assigned_identity_id", "parent_id"):
             for own in estate.targets(one, path, *IDENTITIES):
                 subject = str(known(one, "subject", "")).removeprefix("system:serviceaccount:").replace(":", "/")
-                found.setdefault(own.address, []).append(f"pods of {subject}")
+                found.setdefault(own.address, []).append((f"pods of {subject}", subject.rpartition("/")[2]))
     return found

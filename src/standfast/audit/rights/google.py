@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.audit.estate import Estate
-from standfast.audit.reading import UNKNOWN, blocks, items, known, raw
-from standfast.audit.rights.model import Access, Data, Principal, Truth, Way
+from standfast.audit.reading import UNKNOWN, Unknown, blocks, items, known, raw
+from standfast.audit.rights.model import Access, Carrier, Data, Principal, Truth, Way, as_principal
 from standfast.audit.roles import EVERYBODY, Grant, grants
-from standfast.blueprint import Join, Ref, Resource
+from standfast.blueprint import Join, Ref, Resource, Var
 
 # kind -> what it holds, the permissions that read and write it, and how grants on it begin
 KINDS = {
@@ -80,11 +80,12 @@ def read_access(estate: Estate) -> Iterator[Access]:
 
 def _as(
     estate: Estate, member: Any, data: Data, way: Way, truth: Truth, hops: tuple[str, ...],
-    carriers: dict[str, list[str]], acting: list[Grant],
+    carriers: dict[str, list[Carrier]], acting: list[Grant],
 ) -> Iterator[Access]:  # fmt: skip
     """A member, and who may act as it: pods that are bound to it say so by what carries it."""
     own = _account(estate, member)
-    yield Access(_principal(estate, member, own, carriers), data, way, truth is True, hops)
+    decided = not isinstance(member, (Unknown, Var))
+    yield Access(_principal(estate, member, own, carriers), data, way, truth is True and decided, hops)
     if own is None:
         return
     for grant in acting:
@@ -149,9 +150,9 @@ def _account(estate: Estate, member: Any) -> Resource | None:
     return None
 
 
-def _principal(estate: Estate, member: Any, own: Resource | None, carriers: dict[str, list[str]]) -> Principal:
+def _principal(estate: Estate, member: Any, own: Resource | None, carriers: dict[str, list[Carrier]]) -> Principal:
     if own is not None:
-        return Principal(f"account {own.name}", own, own.component, tuple(carriers.get(own.address, ())))
+        return as_principal(f"account {own.name}", own, carriers.get(own.address, ()))
     if member in EVERYBODY:
         return Principal("everybody")
     if isinstance(member, Ref):
@@ -163,8 +164,9 @@ def _principal(estate: Estate, member: Any, own: Resource | None, carriers: dict
     return Principal(member if isinstance(member, str) else "a member that is decided later")
 
 
-def _carriers(estate: Estate) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _carriers(estate: Estate) -> dict[str, list[Carrier]]:
+    """Service account -> what runs as it."""
+    found: dict[str, list[Carrier]] = {}
     paths = (
         "service_account.email",
         "template.service_account",
@@ -176,7 +178,7 @@ def _carriers(estate: Estate) -> dict[str, list[str]]:
             for path in paths:
                 for own in estate.targets(one, path, ACCOUNT):
                     word = "servers" if "instance" in one.kind else "nodes" if "container" in one.kind else "containers"
-                    found.setdefault(own.address, []).append(f"{word} of {one.component or one.name}")
+                    found.setdefault(own.address, []).append((f"{word} of {one.component or one.name}", one.component))
     for grant in grants(estate):
         if (
             grant.origin.kind.startswith("google_service_account_iam_")
@@ -192,7 +194,9 @@ def _carriers(estate: Estate) -> dict[str, list[str]]:
                     else str(member)
                 )
                 pod = said.partition("[")[2].rstrip("]")
-                found.setdefault(own.address, []).append(f"pods of {pod}" if pod else f"users of {said}")
+                found.setdefault(own.address, []).append(
+                    (f"pods of {pod}" if pod else f"users of {said}", pod.rpartition("/")[2])
+                )
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +10,7 @@ from standfast.audit.reading import any_holds
 from standfast.blueprint import Resource
 
 Way = Literal["read", "write"]
+Carrier = tuple[str, str]  # what runs as a principal, in words; the component it is of
 CLASSES = ("store", "secret", "log", "backup")  # what kind of data something holds
 
 
@@ -36,6 +38,13 @@ class Principal:
     resource: Resource | None = None
     component: str = ""
     carriers: tuple[str, ...] = ()
+
+
+def as_principal(name: str, one: Resource, carriers: Sequence[Carrier]) -> Principal:
+    """A principal among the resources; without a component of its own it is of what runs as it, where that is one."""
+    runs = {component for _, component in carriers if component}
+    component = one.component or (runs.pop() if len(runs) == 1 else "")
+    return Principal(name, one, component, tuple(words for words, _ in carriers))
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from standfast.spec import System
 BESIDE: Mapping[str, str] = {
     "backup": "copies all data, and brings it back",
     "cluster": "hands secrets to the services of the cluster",
+    "external-secrets": "hands secrets to the services of the cluster",
     "operator": "sets secrets when the code is applied",
     "balancer": "reads its certificate",
     "standby": "copies data to the other site",

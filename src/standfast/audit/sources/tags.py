@@ -19,6 +19,11 @@ def tags_of(settings: Mapping[str, Any]) -> Mapping[str, Any]:
         found = settings.get(name)
         if isinstance(found, Mapping) and found:
             return found
+    inner = settings.get("settings")  # of Cloud SQL, whose labels stand inside
+    inner = inner[0] if isinstance(inner, list) and inner else inner
+    inner = inner.settings if isinstance(inner, Block) else inner
+    if isinstance(inner, Mapping) and isinstance(inner.get("user_labels"), Mapping):
+        return inner["user_labels"]
     blocks = settings.get("tag")
     plain = [one.settings if isinstance(one, Block) else one for one in blocks] if isinstance(blocks, list) else []
     return {one.get("key", ""): one.get("value") for one in plain if isinstance(one, Mapping)}

@@ -15,7 +15,7 @@ from typing import Any
 from standfast.audit.estate import Estate
 from standfast.audit.policy import Statement, statements
 from standfast.audit.reading import UNKNOWN, blocks, document, known, raw
-from standfast.audit.rights.model import Principal
+from standfast.audit.rights.model import Carrier, Principal, as_principal
 from standfast.blueprint import Resource
 
 BOUNDARIES = ("aws_iam_role", "aws_iam_user")
@@ -74,7 +74,7 @@ def read_holders(estate: Estate) -> list[Holder]:
     return found
 
 
-def _holder(estate: Estate, one: Resource, short: str, carriers: tuple[str, ...]) -> Holder:
+def _holder(estate: Estate, one: Resource, short: str, carriers: tuple[Carrier, ...]) -> Holder:
     said: list[tuple[Statement, str]] = []
     own: list[tuple[str, frozenset[str]]] = []
     unread: list[str] = []
@@ -93,7 +93,7 @@ def _holder(estate: Estate, one: Resource, short: str, carriers: tuple[str, ...]
                 own.append((name, managed()[name]))
             else:
                 unread.append(arn)
-    principal = Principal(f"{short} {one.name}", one, one.component, carriers)
+    principal = as_principal(f"{short} {one.name}", one, carriers)
     trusts = document(one, "assume_role_policy") if short == "role" else None
     return Holder(principal, tuple(said), tuple(own), tuple(unread), _boundary(estate, one), tuple(statements(trusts)))
 
@@ -142,18 +142,18 @@ def _boundary(estate: Estate, one: Resource) -> tuple[Statement, ...] | None:
     return tuple(statements(text))
 
 
-def _carriers(estate: Estate) -> dict[str, list[str]]:
-    """Role -> what runs as it, in words."""
-    found: dict[str, list[str]] = {}
+def _carriers(estate: Estate) -> dict[str, list[Carrier]]:
+    """Role -> what runs as it."""
+    found: dict[str, list[Carrier]] = {}
     for kind, paths in CARRIERS.items():
         for one in estate.of(kind):
             for path in paths:
                 for role in _roles(estate, raw(one, path)):
                     word = CALLED.get(kind, "what runs")
-                    name = one.component or one.name
+                    name, component = one.component or one.name, one.component
                     if kind == "aws_eks_pod_identity_association":
                         name = f"{known(one, 'namespace', '')}/{known(one, 'service_account', one.name)}"
-                    found.setdefault(role.address, []).append(f"{word} of {name}")
+                    found.setdefault(role.address, []).append((f"{word} of {name}", component))
     return found
 
 
