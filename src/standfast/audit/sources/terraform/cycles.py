@@ -7,6 +7,7 @@ not. Source: developer.hashicorp.com/terraform/internals/graph
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 
 from standfast.audit.sources.hcl import tree
 from standfast.audit.sources.terraform.code import Code, Declared
@@ -53,8 +54,8 @@ def _named(declared: Declared) -> set[str]:
             todo += one
         elif isinstance(one, dict):
             todo += one.values()
-        elif hasattr(one, "__slots__") and type(one).__module__ == tree.__name__:
-            todo += [getattr(one, name) for name in one.__slots__]
+        elif is_dataclass(one):
+            todo += [getattr(one, each.name) for each in fields(one)]
     return found
 
 
