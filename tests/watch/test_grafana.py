@@ -214,6 +214,7 @@ def figures() -> list[dict[str, str]]:
             ("node_cpu_seconds_total", ',cpu="0",mode="idle"', 45),
             ("node_pressure_cpu_waiting_seconds_total", "", 3),
             ("node_pressure_io_waiting_seconds_total", "", 3),
+            ("node_time_seconds", "", 60),
         )
     ]
     return flat + rising

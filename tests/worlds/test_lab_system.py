@@ -25,7 +25,7 @@ from standfast.watch import write_watch
 from standfast.worlds import Fault
 from standfast.worlds.lab.addresses import listening
 from standfast.worlds.lab.drilled import DrilledLab
-from standfast.worlds.lab.faults import damage
+from standfast.worlds.lab.faults import clock, damage
 from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
 from standfast.worlds.lab.system.watching import NO_ALARM, as_small, shortened
@@ -259,11 +259,40 @@ def test_a_bad_deploy_stops_at_its_gate_and_a_certificate_runs_out(lab: SystemLa
 
 @pytest.mark.real
 @pytest.mark.slow
+def test_a_certificate_a_disk_and_a_clock_are_told_by_alerts_that_come_and_end(lab: SystemLab) -> None:
+    """From the real exporter's probe, the keeper's figures and a real jump, by Prometheus and Alertmanager."""
+    need("prometheus-blackbox-exporter", "prometheus-blackbox-exporter")
+    try:
+        clock.find()
+    except Problems:
+        need("faketime", "libfaketime")
+    wanted = {"CertificateEnds": ("page", ""), "StoreRunsShort": ("page", "storage"), "HostRunsShort": ("", "clock")}
+    lab.break_(Fault("jump_clock", {"host": "web-1", "seconds": 3600.0}))
+    assert states(lab)["web-1"] == "clock off"
+    lab.break_(Fault("fill_disk", {"host": "orders-1"}))
+    lab.break_(Fault("expire_certificate", {"host": "cdn-1"}))
+
+    def told(state: str) -> set[str]:
+        found = set()
+        for one in events(lab, "alert"):
+            severity, resource = wanted.get(one["name"], ("no", ""))
+            if one["state"] == state and resource == one["labels"].get("resource", ""):
+                found |= {one["name"]} if severity in ("", one["labels"]["severity"]) else set()
+        return found
+
+    assert soon(lambda: told("firing") == wanted.keys()), told("firing")
+    lab.heal()
+    assert soon(lambda: told("resolved") == wanted.keys()), told("resolved")
+    assert well(lab)
+
+
+@pytest.mark.real
+@pytest.mark.slow
 def test_a_fault_that_it_cannot_make_is_a_problem(lab: SystemLab) -> None:
     for fault, words in (
         (Fault("lose_zone", {"zone": "eu-north-1d"}), "no zone eu-north-1d"),
         (Fault("nonsense"), "cannot break"),
-        (Fault("jump_clock", {"host": "web-1"}), "clock"),
+        (Fault("jump_clock", {"host": "orders-1", "seconds": 60.0}), "clock of orders-1"),
         (Fault("fill_disk", {"host": "web-1"}), "disk of web-1"),
         (Fault("kill_instance", {}), "wrong things"),
     ):

@@ -22,6 +22,7 @@ COLOUR = {
     "follows": "green",
     "stopped": "yellow",
     "silent": "yellow",
+    "clock off": "yellow",
     "lost": "red",
 }
 WIDE = 90  # columns of a terminal from which on roles are shown

@@ -12,6 +12,7 @@ from standfast.drill.history import History, Recorder, every, first, when
 from standfast.drill.judgement import Finding
 from standfast.spec.quantity import show
 from standfast.watch.prometheus.configuration import PACE
+from standfast.watch.prometheus.timing import Alert
 from standfast.worlds.system import SystemWorld
 
 POLL = 0.1
@@ -28,7 +29,7 @@ def expect(world: SystemWorld, recorder: Recorder, wanted: Iterable[Wanted], sha
         if watches is None:
             recorder.record("unwatched", alert=name, labels=dict(labels))
             continue
-        fit = [one for one in watches.alerts if one.name == name and labels.items() <= one.labels.items()]
+        fit = [one for one in watches.alerts if one.name == name and labels.items() <= _labels(one).items()]
         if not fit:
             recorder.record("unwatched", alert=name, labels=dict(labels))
             continue
@@ -38,6 +39,10 @@ def expect(world: SystemWorld, recorder: Recorder, wanted: Iterable[Wanted], sha
             within=round(watches.pace.fires(alert, share), 3), ends_within=round(watches.pace.ends(alert), 3),
             in_production=round(PACE.fires(alert, share), 1),
         )  # fmt: skip
+
+
+def _labels(one: Alert) -> dict[str, str]:
+    return {**one.labels, "severity": one.severity}
 
 
 def instances(components: Iterable[str]) -> list[Wanted]:

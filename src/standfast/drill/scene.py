@@ -27,11 +27,12 @@ def play(
     alerts: Iterable[Wanted] = (),
     share: float = 1.0,
     hidden: bool = False,
+    lasts: bool = True,
 ) -> None:
     """Break, follow the runbook (with `alert`: not before somebody was told), and look until users are served.
 
     `alerts` must fire for it, each in the time that is promised where this `share` of requests fails; `hidden`: no
-    health check sees the damage."""
+    health check sees the damage, and requests fail; without `lasts` neither: the judge looks for it in what users saw."""
     if not begin(world, recorder, settings):
         return
     if settings.lag and world.shape.of("database"):
@@ -45,7 +46,7 @@ def play(
     seen = world.observe()
     lost = [of for of, name in sorted(leaders.items()) if not seen["hosts"].get(name)]
     recorder.record("broken", hosts=dict(seen["hosts"]), leaders=lost)
-    if seen["well"] and not hidden:
+    if seen["well"] and not hidden and lasts:
         recorder.record("unbroken", why="everything is still well")
         return
     was_told = not alert or _somebody_is_told(world, recorder, settings.patience)

@@ -75,7 +75,7 @@ def calm(history: History, now: float, gives_up: float) -> bool:
     """Whether users have been served without a failure for a while, by what was heard until now.
 
     `gives_up`: seconds after which a user has gone."""
-    begin, broken = now - CALM - gives_up - TOLD, first(history, "breaking")
+    begin, broken = now - CALM - gives_up - TOLD, first(history, "subsided") or first(history, "breaking")
     if broken is not None and begin < broken["t"]:
         return False  # a request that hangs is heard of when its user has gone
     recent = requests(history, begin, now)

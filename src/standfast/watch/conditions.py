@@ -50,6 +50,7 @@ CERTIFICATE_DAYS: dict[Severity, int] = {
     "ticket": 21,
     "page": 3,
 }  # assumed: renewal is tried 30 days before, by every authority in use
+CLOCK = 2.0  # seconds, assumed: how far a host's clock may be off. Less cannot be told by one scrape from another's
 FEEDS: dict[Feed, str] = {
     "services": "the histogram of requests that services export",
     "hosts": "the exporter on each host",
@@ -109,6 +110,9 @@ def _hosts(plan: Plan) -> Iterator[Signal]:
             means = f"{choice.component}: a disk cannot be read or packets are lost"
             yield Signal("errors", choice.component, "host", 0.0, 900, "ticket", "reliability.rto.instance",
                          choice.place, means, "errors", "hosts")  # fmt: skip
+            means = f"{choice.component}: the clock of a host is off by more than {CLOCK:g} s"
+            yield Signal("clock", choice.component, "host", CLOCK, 300, "ticket", "reliability.rto.instance",
+                         choice.place, means, "clock", "hosts")  # fmt: skip
 
 
 def _stores(plan: Plan) -> Iterator[Signal]:
@@ -154,7 +158,7 @@ def _edge(plan: Plan) -> Iterator[Signal]:
     place = system.where("reliability.availability")
     for severity, days in CERTIFICATE_DAYS.items():
         means = f"the certificate of the public address ends within {days} days"
-        yield Signal(f"certificate-{severity}", system.name, "certificate", days * DAY, HOUR, severity,
+        yield Signal(f"certificate-{severity}", system.name, "certificate", days * DAY, 300, severity,
                      "reliability.availability", place, means, "", "endpoints")  # fmt: skip
 
 

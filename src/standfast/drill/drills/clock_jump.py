@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
@@ -21,14 +22,14 @@ SECONDS = 3600.0
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
-    host = busiest_service(world.shape)[0].name
-    play(world, recorder, settings, Fault("jump_clock", {"host": host, "seconds": SECONDS}), alert=True)
+    host = busiest_service(world.shape)[0]
+    off = ("HostRunsShort", {"component": host.component, "resource": "clock"})
+    fault = Fault("jump_clock", {"host": host.name, "seconds": SECONDS})
+    play(world, recorder, settings, fault, alert=True, alerts=[off])
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return (
-        with_findings(judgement, alert_fired(history), agreement(history, by_hand=True))
-        if ended(history)
-        else judgement
-    )
+    if not ended(history):
+        return judgement
+    return with_findings(judgement, alert_fired(history), *alerts.judged(history), agreement(history, by_hand=True))

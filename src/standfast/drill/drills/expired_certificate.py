@@ -1,7 +1,8 @@
-"""Let the certificate of the balancer run out: an alert fires, and the runbook renews it."""
+"""Let the certificate that users see run out: an alert fires, and the runbook renews it."""
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
@@ -20,14 +21,13 @@ MEASURES = ()
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
-    host = world.shape.of("balancer")[0].name
-    play(world, recorder, settings, Fault("expire_certificate", {"host": host}), alert=True)
+    host = (world.shape.of("edge") or world.shape.of("balancer"))[0].name
+    told = [("CertificateEnds", {"severity": "page"})]
+    play(world, recorder, settings, Fault("expire_certificate", {"host": host}), alert=True, alerts=told)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return (
-        with_findings(judgement, alert_fired(history), agreement(history, by_hand=True))
-        if ended(history)
-        else judgement
-    )
+    if not ended(history):
+        return judgement
+    return with_findings(judgement, alert_fired(history), *alerts.judged(history), agreement(history, by_hand=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
@@ -23,9 +24,11 @@ MEASURES = ()
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     if not world.shape.of("edge"):
         raise Problems([Problem("the system has no edge", "there is nothing to lose")])
-    play(world, recorder, settings, Fault("lose_edge"))
+    play(world, recorder, settings, Fault("lose_edge"), alerts=[("OutsideFails", {})])
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return with_findings(judgement, agreement(history, by_hand=True)) if ended(history) else judgement
+    if not ended(history):
+        return judgement
+    return with_findings(judgement, *alerts.judged(history), agreement(history, by_hand=True))

@@ -26,9 +26,11 @@ from standfast.watch.links import COST, of_condition, store_board
 from standfast.watch.prometheus.rules import RECORDS, age, figure, outside
 from standfast.watch.signals import Signal, Signals
 
+UNITS = {"errors": "short", "clock": "s"}  # every other resource: a share
 TITLES = {
     "cpu": "Processors busy", "memory": "Memory taken", "disk": "Fullest disk", "waiting": "Work that waits",
     "storage": "Storage taken", "connections": "Connections open", "errors": "Errors of disks and network",
+    "clock": "Clock off",
 }  # fmt: skip
 
 
@@ -38,11 +40,10 @@ def of_component(plan: Plan, signals: Signals, component: str) -> Iterator[Panel
         if one.component != component or one.kind not in ("host", "saturation"):
             continue
         of = f'system={quoted(plan.system.name)},component={quoted(component)},resource="{one.resource}"'
-        ratio = one.resource != "errors"
         yield lines(
             plan.system.name, _key(one), TITLES[one.resource],
-            [Query(f"{figure(one.resource)}{{{of}}}", one.resource)], unit="percentunit" if ratio else "short",
-            limits=_limit(one) if ratio else [(1e-9, ORANGE)], links=[runbook_link(one.runbook)],
+            [Query(f"{figure(one.resource)}{{{of}}}", one.resource)], unit=UNITS.get(one.resource, "percentunit"),
+            limits=_limit(one) if one.threshold else [(1e-9, ORANGE)], links=[runbook_link(one.runbook)],
             about=f"{_sentence(one)} The worst of all, where there are several.",
         )  # fmt: skip
 

@@ -16,6 +16,7 @@ from standfast.watch.signals import Signals
 Json = dict[str, Any]
 BLACKBOX, YACE, AZURE, STACKDRIVER = 9115, 5000, 8080, 9255
 ENDPOINTS = "targets/public.yml"
+CERTIFICATE = "read_certificate"  # a module of blackbox_exporter; no service has a name with an underscore
 DOMAIN, PLACE = "YOUR-DOMAIN", "YOUR-PLACE"
 
 # CloudWatch: kind of store -> (namespace, {metric: statistic}); seconds between figures
@@ -64,24 +65,37 @@ def exporter_jobs(plan: Plan, signals: Signals) -> list[Json]:
             }
         )
     if probes := probes_of(plan) if "endpoints" in feeds else ():
-        found.append(
-            {
-                "job_name": "own/endpoints",
-                "scrape_interval": f"{max(one.every for one in probes)}s",
-                "scrape_timeout": f"{max(one.timeout for one in probes) + 1:g}s",
-                "metrics_path": "/probe",
-                "file_sd_configs": [{"files": [ENDPOINTS]}],
-                "relabel_configs": [
-                    {"source_labels": ["module"], "target_label": "__param_module"},
-                    {"regex": "module", "action": "labeldrop"},
-                    {"source_labels": ["__address__"], "target_label": "__param_target"},
-                    {"source_labels": ["__param_target"], "target_label": "instance"},
-                    {"target_label": "__address__", "replacement": f"127.0.0.1:{BLACKBOX}"},
-                    *labelled,
-                ],
-            }
-        )
+        found += _probe_jobs(probes, labelled)
     return found
+
+
+def _probe_jobs(probes: tuple[Probe, ...], labelled: list[Json]) -> list[Json]:
+    """The probes, and beside them a look at the certificates of the same addresses."""
+    ends = {"source_labels": ["__name__"], "regex": "probe_ssl_earliest_cert_expiry", "action": "keep"}
+    read = {"target_label": "__param_module", "replacement": CERTIFICATE}
+    named = {"source_labels": ["module"], "target_label": "__param_module"}
+    return [
+        {
+            "job_name": job,
+            "scrape_interval": f"{max(one.every for one in probes)}s",
+            "scrape_timeout": f"{max(one.timeout for one in probes) + 1:g}s",
+            "metrics_path": "/probe",
+            "file_sd_configs": [{"files": [ENDPOINTS]}],
+            "relabel_configs": [
+                module,
+                {"regex": "module", "action": "labeldrop"},
+                {"source_labels": ["__address__"], "target_label": "__param_target"},
+                {"source_labels": ["__param_target"], "target_label": "instance"},
+                {"target_label": "__address__", "replacement": f"127.0.0.1:{BLACKBOX}"},
+                *labelled,
+            ],
+            **more,
+        }
+        for job, module, more in (
+            ("own/endpoints", named, {}),
+            ("own/certificates", read, {"metric_relabel_configs": [ends]}),
+        )
+    ]
 
 
 def _kinds(plan: Plan, table: Any) -> list[str]:
@@ -127,11 +141,17 @@ def exporter_files(plan: Plan, signals: Signals) -> Iterator[tuple[str, Json, st
     if "stores" in feeds and plan.cloud == "aws":
         yield "exporters/cloudwatch.yml", _cloudwatch(plan), "yet-another-cloudwatch-exporter"
     if "endpoints" in feeds:
-        yield (
-            "exporters/blackbox.yml",
-            {"modules": {one.service: _module(one) for one in probes_of(plan)}},
-            "blackbox_exporter",
-        )
+        yield "exporters/blackbox.yml", blackbox(plan), "blackbox_exporter"
+
+
+def blackbox(plan: Plan) -> Json:
+    """A module for each probe, and one that reads certificates.
+
+    A probe verifies what it meets, as users do. Of a certificate that has run out it then tells nothing, not even when
+    that was, and the alert on it would fall silent: so the last one does not verify."""
+    reads = {"fail_if_not_ssl": True, "preferred_ip_protocol": "ip4", "tls_config": {"insecure_skip_verify": True}}
+    certificate = {"prober": "http", "timeout": "10s", "http": {**reads, "follow_redirects": False}}
+    return {"modules": {**{one.service: _module(one) for one in probes_of(plan)}, CERTIFICATE: certificate}}
 
 
 def endpoints(plan: Plan) -> list[Json]:

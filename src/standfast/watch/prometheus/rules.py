@@ -34,7 +34,9 @@ __all__ = [
     "window_name",
 ]
 WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn.short)})
-FIGURES = ("host", "saturation")  # kinds whose figures are recorded as `standfast:used:ratio`
+FIGURES = ("host", "saturation")  # kinds whose figures are recorded
+SERIES = {"errors": "standfast:host_errors:rate5m", "clock": "standfast:host_clock:seconds"}
+USED = "standfast:used:ratio"  # every other resource: the share of it that is used
 STALE = 2 * 86_400  # seconds after which written figures are of another day
 BACKUP_LOG = "standfast_backup_log_timestamp_seconds"
 RECORDS = {  # figures that Standfast's own verbs write for node_exporter's textfile collector
@@ -108,7 +110,7 @@ def _recorded(plan: Plan, signals: Signals, where: str) -> list[dict[str, Any]]:
 
 def figure(resource: str) -> str:
     """The recorded series that tells of a resource."""
-    return "standfast:host_errors:rate5m" if resource == "errors" else "standfast:used:ratio"
+    return SERIES.get(resource, USED)
 
 
 def recorded_cost(plan: Plan) -> str:
@@ -176,7 +178,7 @@ def _figures(system: str, feed: str) -> str:
     if feed == "services":
         return f"count(count by (service) ({HISTOGRAM}_count{of}))"
     if feed in ("hosts", "stores"):
-        names = "standfast:used:ratio|standfast:host_errors:rate5m"
+        names = "|".join((USED, *SERIES.values()))
         return f'count({{__name__=~"{names}",system="{system}",feed="{feed}"}})'
     if feed == "endpoints":
         return f"count(count by (service) (probe_ssl_earliest_cert_expiry{of}))"

@@ -27,6 +27,7 @@ HOSTS = {  # {of}: the labels of the hosts of one component; the worst host coun
     "waiting": f"max({WAITING})",
     "errors": "sum(rate(node_network_receive_errs_total{of}[5m])) + sum(rate(node_network_transmit_errs_total{of}[5m]))"
     f" + sum(node_filesystem_device_error{{of+{DISKS}}})",
+    "clock": "max(abs(node_time_seconds{of} - timestamp(node_time_seconds{of})))",  # against the clock of Prometheus
 }
 
 _RDS = {
@@ -79,7 +80,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     (LAB, "postgres"): {
         "cpu": "max(rate(standfast_lab_cpu_seconds_total{of}[5m])) / {vcpu}",
         "memory": "max(standfast_lab_memory_bytes{of}) / {memory}",
-        "storage": "max(sum by (instance) (pg_database_size_bytes{of})) / {storage}",
+        "storage": "1 - min(standfast_lab_disk_free_bytes{of} / standfast_lab_disk_size_bytes{of})",
         "connections": "max(sum by (instance) (pg_stat_database_numbackends{of})) "
         "/ max(pg_settings_max_connections{of})",
     },

@@ -18,9 +18,10 @@ from standfast.worlds.database import Hear, NotRecovered
 from standfast.worlds.lab import contents, copies
 from standfast.worlds.lab.client import Client
 from standfast.worlds.lab.copies import BaseBackups, Copies
-from standfast.worlds.lab.faults import certificate, damage, versions
+from standfast.worlds.lab.faults import certificate, clock, damage, versions
 from standfast.worlds.lab.load.drive import generating
 from standfast.worlds.lab.load.order import Entry, Order, Phase
+from standfast.worlds.lab.system import sight
 from standfast.worlds.lab.system.databases import Cluster
 from standfast.worlds.lab.system.watching import alerting
 from standfast.worlds.lab.system.world import EVENTS, SystemLab
@@ -29,6 +30,7 @@ from standfast.worlds.system import SystemShape, system_shape
 EVERY = 0.1  # seconds between two looks at what happened
 TIMEOUT = 5.0  # seconds after which a user has gone
 MOST = 2_000_000  # requests that one order may hold
+WATCHES = 20.0  # seconds in which Prometheus must have found everything: it begins to look after five
 NEWS = ("alert", "suspected", "detected", "fenced", "promoted", "not_promoted", "alone", "together", "started_again")
 
 
@@ -69,6 +71,9 @@ class DrilledLab:
         self.lab.remedies = {"restart": given.restart, "failover": given.failover, "synchronous": given.synchronous}
         self.lab.build()
         self.news = 0
+        end = self.now() + WATCHES
+        while sight.unwatched(self.lab) and self.now() < end:
+            time.sleep(EVERY)
         self.hear("built", addresses={one.name: f"{one.address}:{one.port}" for one in self.lab.hosts})
 
     def observe(self) -> Mapping[str, Any]:
@@ -105,7 +110,8 @@ class DrilledLab:
     @property
     def alerting(self) -> Alerting | None:
         watched = {one.name for one in self.lab.hosts if one.role == "watch"} & {run.name for run in self.lab.runs}
-        return alerting(self.lab.plan, self.shape.hosts) if watched and self.lab.plan is not None else None
+        probed = any(run.name.endswith(".blackbox-exporter") for run in self.lab.runs)
+        return alerting(self.lab.plan, self.shape.hosts, probed) if watched and self.lab.plan is not None else None
 
     def now(self) -> float:
         return time.monotonic()
@@ -175,9 +181,8 @@ class DrilledLab:
             "roll_back": lambda service: versions.roll_back(self.lab, service),
             "renew_certificate": self._renew,
             "free_disk": self._free_disk,
+            "set_clock": lambda host: clock.move(self.lab, host, 0.0),
         }
-        if step == "set_clock":
-            raise NotRecovered("the clock of one host cannot be set in the lab", "all hosts share the machine's")
         if step not in steps:
             raise NotRecovered(f"the lab has no step {quoted(step)}", did_you_mean(step, steps))
         try:

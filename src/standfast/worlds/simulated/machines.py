@@ -13,7 +13,7 @@ LOOK, FALLS = 0.5, 2  # seconds between two looks of the balancer, and how many 
 SLOWEST = 0.5  # seconds within which a look must be answered
 START, PROMOTION, FAILURES = 0.5, 0.2, 3  # seconds of a start, of a promotion; looks that must fail before it
 ALARM = 1.0  # seconds until somebody is told
-Known = tuple[str, str, str]  # name of an alert, and the label that tells it from others
+Known = tuple[str, tuple[tuple[str, str], ...]]  # name of an alert, and the labels that tell it from others
 
 
 @dataclass
@@ -129,13 +129,20 @@ class Machines:
             return
         any_of = self.all.values()
         wrong: dict[Known, bool] = {
-            ("CertificateExpired", "", ""): any(one.expired for one in any_of),
-            ("DiskFull", "", ""): any(one.full for one in any_of),
-            ("ClockSkew", "", ""): any(one.skew for one in any_of),
-            ("ErrorBudgetBurn", "objective", "availability"): any(one.failing for one in any_of),
+            ("CertificateEnds", (("severity", "page"),)): any(one.expired for one in any_of),
+            ("OutsideFails", ()): any(
+                self.role(role) and all(not one.answers or one.expired for one in self.role(role))
+                for role in ("edge", "balancer")
+            ),
+            ("ErrorBudgetBurn", (("objective", "availability"),)): any(one.failing for one in any_of),
         }
         for service in {one.component for one in self.shape.of("service")}:
-            wrong["InstancesMissing", "component", service] = any(not one.answers for one in self.of(service))
+            of, machines = ("component", service), self.of(service)
+            wrong["InstancesMissing", (of,)] = any(not one.answers for one in machines)
+            wrong["HostRunsShort", (of, ("resource", "clock"))] = any(one.skew for one in machines)
+        for store in {one.component for one in self.shape.of("database")}:
+            of = (("component", store), ("resource", "storage"))
+            wrong["StoreRunsShort", of] = any(one.full for one in self.of(store))
         for known, is_wrong in sorted(wrong.items()):
             if not is_wrong:
                 self.raised.pop(known, None)
@@ -147,8 +154,8 @@ class Machines:
                 self._tell(known, "firing")
 
     def _tell(self, known: Known, state: str) -> None:
-        name, label, value = known
-        self.hear("alert", name=name, state=state, labels={label: value} if label else {})
+        name, labels = known
+        self.hear("alert", name=name, state=state, labels=dict(labels))
 
     def write(self, base: Base, number: int) -> str:
         """One row. Returns the run of the server that acknowledged it, or "" where none did."""

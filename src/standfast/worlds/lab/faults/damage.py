@@ -18,16 +18,15 @@ from standfast.files import write_atomically
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.programs import find_program
 from standfast.worlds import Fault
-from standfast.worlds.lab.faults import slow, versions
+from standfast.worlds.lab.faults import clock, slow, versions
 from standfast.worlds.lab.faults.certificate import expire, restore
 from standfast.worlds.lab.processes import kill
 from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system.disks import NOTE as DAMAGE
 from standfast.worlds.lab.system.hosts import Host
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
-
-DAMAGE = "damage.json"
 
 
 def break_(lab: SystemLab, fault: Fault) -> None:
@@ -175,6 +174,7 @@ def fill_disk(lab: SystemLab, host: str) -> None:
 
 def free_disk(lab: SystemLab, host: str) -> None:
     _limit_files(lab, host, "unlimited")
+    note(lab, full="")
 
 
 def _limit_files(lab: SystemLab, host: str, size: str) -> None:
@@ -187,11 +187,16 @@ def _limit_files(lab: SystemLab, host: str, size: str) -> None:
             raise Problems([Problem(f"the disk of {host} could not be filled", done.stderr.strip()[-200:])])
 
 
-def jump_clock(lab: SystemLab, host: str = "", seconds: float = 0.0) -> None:
-    why = "all hosts share the clock of this machine, and only root may move it"
-    raise Problems(
-        [Problem("the clock of one host cannot be moved in the lab", why, "drill it on the simulated world")]
-    )
+def jump_clock(lab: SystemLab, host: str, seconds: float) -> None:
+    """The program of a service sees its clock jump while it runs. Raises Problems where libfaketime is not here."""
+    found = _host(lab, host)
+    if found.role != "service":
+        why = "only a service can be started with a clock of its own"
+        raise Problems([Problem(f"the clock of {host} cannot be moved", why, "name a host of a service")])
+    library = clock.find()
+    note(lab, clock=host)
+    clock.begin(lab, found, library)
+    clock.move(lab, host, seconds)
 
 
 FAULTS: dict[str, Callable[..., None]] = {
@@ -215,6 +220,8 @@ def heal(lab: SystemLab) -> None:
         lab.reload(told["expired"])
     if told.get("full"):
         free_disk(lab, told["full"])
+    if told.get("clock"):
+        clock.end(lab, _host(lab, told["clock"]))
     for service in told.get("deployed", ()):
         versions.roll_back(lab, service)
     for path in lab.records.path.glob("*.*.*.json"):  # children that were held up

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ def deploy(lab: SystemLab, hosts: Iterable[Host], gate: bool, **wrong: Any) -> l
             before.write_text(json.dumps(told, indent=1) + "\n")
         path.write_text(json.dumps({**told, "version": "2", **wrong}, indent=1) + "\n")
         reached.append(host.name)
-        if not _restart(lab, host, GATE) and gate:
+        if not restart(lab, host, GATE) and gate:
             break  # the rest keep the version that is known to be good
     return reached
 
@@ -42,7 +43,7 @@ def roll_back(lab: SystemLab, service: str) -> None:
             if before.exists():
                 path.write_text(before.read_text(encoding="utf-8"))
                 before.unlink()
-                _restart(lab, host, launch.PATIENCE)
+                restart(lab, host, launch.PATIENCE)
 
 
 def _files(lab: SystemLab, host: Host) -> tuple[Path, Path]:
@@ -50,9 +51,11 @@ def _files(lab: SystemLab, host: Host) -> tuple[Path, Path]:
     return folder / "service.json", folder / KEPT
 
 
-def _restart(lab: SystemLab, host: Host, patience: float) -> bool:
-    """Whether it came up healthy."""
+def restart(lab: SystemLab, host: Host, patience: float, more: Mapping[str, str] | None = None) -> bool:
+    """End the program of a host in good order and start it again, told `more` by its environment. Whether it came up
+    healthy."""
     run = next(one for one in lab.runs if one.name == host.name)
+    run = replace(run, environment={**run.environment, **(more or {})})
     process = lab.records.named().get(host.name)
     if process is not None:
         process.signal(signal.SIGTERM)

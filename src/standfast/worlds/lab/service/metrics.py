@@ -71,6 +71,7 @@ class Metrics:
             ("standfast_lab_own_seconds", "gauge", round(own, 9)),
             ("standfast_lab_spans_dropped_total", "counter", dropped),
             ("process_cpu_seconds_total", "counter", round(time.process_time(), 6)),
+            ("node_time_seconds", "gauge", round(time.time(), 3)),  # as a node_exporter beside it would tell
         )
         for name, kind, value in plain:
             lines += [f"# TYPE {name} {kind}", f"{name} {value}"]

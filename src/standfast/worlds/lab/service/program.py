@@ -8,6 +8,7 @@ import random
 import signal
 import sys
 import time
+from email.utils import formatdate
 from typing import Any
 
 from standfast.problem import Problem, Problems
@@ -155,8 +156,8 @@ class Connection(asyncio.Protocol):
         more = b"retry-after: 1\r\n" if status == 503 else b""
         more += b"" if stays else b"connection: close\r\n"
         self.transport.write(
-            b"HTTP/1.1 %d %s\r\ncontent-type: %s\r\ncontent-length: %d\r\ncache-control: no-store\r\n%s\r\n"
-            % (status, REASONS[status], content, len(body), more)
+            b"HTTP/1.1 %d %s\r\ndate: %s\r\ncontent-type: %s\r\ncontent-length: %d\r\ncache-control: no-store\r\n%s\r\n"
+            % (status, REASONS[status], formatdate(usegmt=True).encode(), content, len(body), more)
             + body
         )
 

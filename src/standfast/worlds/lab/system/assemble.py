@@ -150,7 +150,8 @@ def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tup
         raise Problems(wrong)
     exporters = {EXPORTERS[one.role] for one in hosts if one.role in EXPORTERS}
     missing = []
-    for name in ("prometheus", "alertmanager", "rsyslogd", *(f"{one}-exporter" for one in sorted(exporters))):
+    optional = ("prometheus", "alertmanager", "rsyslogd", "blackbox-exporter")
+    for name in (*optional, *(f"{one}-exporter" for one in sorted(exporters))):
         try:
             found[name] = programs.opened(programs.find(name), place_room, user)
         except Problems:
@@ -180,7 +181,7 @@ def watched(plan: Plan, hosts: tuple[Host, ...], runs: tuple[Run, ...], place: P
     root = place.root(watch.name)
     for folder in ("etc/prometheus", "var/log", "var/lib/prometheus", "var/lib/alertmanager"):
         make_folder(root / folder, place)
-    for path, text in watching(plan, hosts, watch, runs, root, "alertmanager" in place.found).items():
+    for path, text in watching(plan, hosts, watch, runs, root, place.found).items():
         path.write_text(text)
         place.user.own(path)
     return watch_runs(watch, root, place.found)

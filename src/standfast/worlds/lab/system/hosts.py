@@ -21,7 +21,7 @@ MORE = {  # other ports that something of a host may listen on
     "balancer": (8404, 9100),
     "database": (9187,),
     "cache": (9121,),
-    "watch": (9093, 9099, 6514, 4318),
+    "watch": (9093, 9099, 9115, 6514, 4318),
 }
 WATCH = "watch"
 EVERYWHERE = "all"  # the zone of what the cloud itself keeps over all zones: balancer, edge, objects

@@ -35,6 +35,9 @@ WANTED = {
         ("prometheus-postgres-exporter", "postgres_exporter"), debian="prometheus-postgres-exporter"
     ),
     "rsyslogd": Wanted(("rsyslogd", "/usr/sbin/rsyslogd"), debian="rsyslog", told="-v"),
+    "blackbox-exporter": Wanted(
+        ("prometheus-blackbox-exporter", "blackbox_exporter"), debian="prometheus-blackbox-exporter"
+    ),
     "redis-exporter": Wanted(("prometheus-redis-exporter", "redis_exporter"), debian="prometheus-redis-exporter"),
 }
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import json
 import time
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,16 +19,22 @@ if TYPE_CHECKING:
     from standfast.worlds.lab.system.hosts import Host
     from standfast.worlds.lab.system.world import SystemLab
 
+SEEN_BY_UP = ("InstancesMissing",)
+CLOCK = 3.0  # seconds: an answer is dated to the second
 WELL = ("ready", "leads", "follows")
 
 
 def seen(lab: SystemLab) -> Mapping[str, Any]:
     """`hosts`: one row per program: host, component, role, zone, address, port, pid, state, memory (MiB or None).
 
-    `state`: ready; leads, follows (a database); stopped (held up); silent (runs, and does not answer); lost.
+    `state`: ready; leads, follows (a database); stopped (held up); silent (runs, and does not answer); clock off (a
+    service whose clock is another than this machine's); lost.
     """
     records, hosts = lab.records.named(), {one.name: one for one in lab.hosts}
     told = {run.name: _state(run, records.get(run.name)) for run in lab.runs}
+    for run in lab.runs:
+        if told[run.name] == "ready" and hosts[run.host].role == "service" and abs(_skew(run)) > CLOCK:
+            told[run.name] = "clock off"
     for cluster in lab.clusters():
         for node in cluster.nodes:
             process = records.get(node.name)
@@ -82,10 +90,41 @@ def entry(lab: SystemLab, host: Host) -> dict[str, Any]:
     return {"host": host.name, "url": f"https://{host.address}:{host.port}/", "status": status, "answer": answer}
 
 
+def unwatched(lab: SystemLab) -> str:
+    """What Prometheus does not see, or sees as missing: what it has not found yet is no instance that was lost. ""
+    where it sees all, or there is none."""
+    watch = next((run for run in lab.runs if run.name == run.host and run.ready == "/-/ready"), None)
+    if watch is None:
+        return ""
+    try:
+        targets, alerts = (
+            json.loads(launch.get(watch.address, watch.port, f"/api/v1/{path}", timeout=2.0)[1])["data"]
+            for path in ("targets?state=active", "alerts")
+        )
+    except (OSError, http.client.HTTPException, ValueError, KeyError) as error:
+        return f"Prometheus does not tell: {error}"
+    down = [one["labels"]["job"] for one in targets["activeTargets"] if one["health"] != "up"]
+    missing = [one["labels"]["alertname"] for one in alerts["alerts"] if one["labels"]["alertname"] in SEEN_BY_UP]
+    return ", ".join([*down, *missing] or ([] if targets["activeTargets"] else ["everything"]))
+
+
 def _state(run: launch.Run, process: Any) -> str:
     if process is None or not process.alive:
         return "lost"
     return _held(process.pid) or ("ready" if launch.answers(run, 0.5) else "silent")
+
+
+def _skew(run: launch.Run, timeout: float = 1.0) -> float:
+    """Seconds by which the date of its answer is ahead of this machine's clock; 0 where it tells none."""
+    connection = http.client.HTTPConnection(run.address, run.port, timeout=timeout)
+    try:
+        connection.request("GET", run.ready or "/")
+        told = connection.getresponse().getheader("date", "")
+        return parsedate_to_datetime(told).timestamp() - time.time()
+    except (OSError, http.client.HTTPException, ValueError, TypeError):
+        return 0.0
+    finally:
+        connection.close()
 
 
 def _held(pid: int) -> str:

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from standfast.plan import Plan
+from standfast.watch.probes import probes_of
 from standfast.watch.prometheus import as_yaml, rules
 from standfast.watch.prometheus.configuration import alertmanager
+from standfast.watch.prometheus.exporters import BLACKBOX, blackbox, exporter_jobs
 from standfast.watch.prometheus.sources import LAB
 from standfast.watch.prometheus.timing import Alerting, Pace, alerts_of
 from standfast.watch.signals import Signals, signals_of
@@ -26,12 +28,14 @@ from standfast.worlds.lab.system.launch import Run
 SHORTER = 60  # how many times shorter `for` and the windows of objectives are
 PACE = Pace(sample=1, evaluate=1, wait={"page": 0, "ticket": 0}, again=1, shorter=SHORTER, late=5)  # late: assumed
 WINDOW = re.compile(r"\[(\d+[smhd])\]")
-FED = ("services", "plan", "hosts", "stores")  # what tells of backups and of the public address is not in the lab
-SLOW = "5s"  # between two looks at what is no alarm by the second
+FED = ("services", "plan", "hosts", "stores")  # what tells of backups is not in the lab
+SLOW = "2s"  # between two looks at what is no alarm by the second
 COLLECTED = ("cpu", "filesystem", "meminfo", "netdev", "pressure")  # by the node exporter; the rest is not asked for
+UNTOLD = ("traffic", "outside-slow")  # that nobody uses it is no alarm here; an hour is not waited for
+PROBED = "2s"  # between two probes, and for one: the exporter gives up half a second earlier
+ENTRIES = ("edge", "balancer")
 EVERY = f"{PACE.sample:g}s"
 ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
-NO_ALARM = ("HostRunsShort",)  # all hosts are this machine: how busy it is is shown, and is nobody's fault
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -41,32 +45,38 @@ class HasComponent(Protocol):
 
 
 def watching(
-    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], root: Path, routed: bool
+    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], root: Path, found: Mapping[str, Path]
 ) -> dict[Path, str]:
-    """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `routed`: whether
-    there is an Alertmanager."""
-    folder = root / "etc/prometheus"
+    """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `found`: the programs
+    that there are: without an Alertmanager, Prometheus tells the keeper itself."""
+    folder, routed, probed = root / "etc/prometheus", "alertmanager" in found, "blackbox-exporter" in found
     return {
         folder / "rules.yml": as_yaml(
-            shortened(rules(plan, told(plan, hosts), LAB)), f"Rules of {plan.system.name}, in the lab"
+            shortened(rules(plan, told(plan, hosts, probed), LAB)), f"Rules of {plan.system.name}, in the lab"
         ),
+        folder / "blackbox.yml": as_yaml(_blackbox(plan, root.parent), "blackbox_exporter"),
         folder / "prometheus.yml": as_yaml(
-            _prometheus(plan, hosts, watch, runs, routed), f"Prometheus of {plan.system.name}'s lab"
+            _prometheus(plan, hosts, watch, runs, routed, probed), f"Prometheus of {plan.system.name}'s lab"
         ),
         folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch), f"Alertmanager of {plan.system.name}'s lab"),
     }
 
 
-def told(plan: Plan, hosts: Iterable[HasComponent]) -> Signals:
-    """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there."""
-    signals = signals_of(as_small(plan, hosts)).fed_by(*FED)
-    return replace(signals, conditions=tuple(one for one in signals.conditions if one.kind != "traffic"))
+def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Signals:
+    """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there. `probed`: whether
+    something looks at the addresses of users from outside."""
+    signals = signals_of(as_small(plan, hosts))
+    front = {one.service for one in probes_of(plan) if one.front}
+    seen = {one for one in signals.conditions if probed and (one.kind == "certificate" or one.component in front)}
+    kept = {*signals.fed_by(*FED).conditions, *(one for one in seen if one.feed == "endpoints")}
+    conditions = tuple(one for one in signals.conditions if one in kept and one.kind not in UNTOLD)
+    return replace(signals, conditions=conditions)
 
 
-def alerting(plan: Plan, hosts: Iterable[HasComponent]) -> Alerting:
+def alerting(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Alerting:
     """What the lab's monitoring promises: which alerts, and how soon."""
-    found = alerts_of(plan, told(plan, hosts), LAB)
-    return Alerting(tuple(one for one in found if one.name not in NO_ALARM), PACE)
+    found = alerts_of(plan, told(plan, hosts, probed), LAB)
+    return Alerting(tuple(one for one in found if _alarms(one.name, one.labels)), PACE)
 
 
 def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
@@ -80,9 +90,14 @@ def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rules with the lab's time."""
     groups = []
     for group in document["groups"]:
-        kept = [_short(rule) for rule in group["rules"] if rule.get("alert") not in NO_ALARM]
+        kept = [_short(rule) for rule in group["rules"] if _alarms(rule.get("alert", ""), rule["labels"])]
         groups.append({**group, "interval": EVERY, "rules": kept})
     return {**document, "groups": groups}
+
+
+def _alarms(name: str, labels: Mapping[str, str]) -> bool:
+    """All hosts are this machine: how busy it is is shown, and is nobody's fault. A clock can be one service's own."""
+    return name != "HostRunsShort" or labels.get("resource") == "clock"
 
 
 def _short(rule: Mapping[str, Any]) -> dict[str, Any]:
@@ -98,7 +113,7 @@ def _seconds(duration: str) -> int:
 
 
 def _prometheus(
-    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], routed: bool
+    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], routed: bool, probed: bool
 ) -> dict[str, Any]:
     by_name = {one.name: one for one in hosts}
     jobs: dict[str, list[dict[str, Any]]] = {}
@@ -111,7 +126,7 @@ def _prometheus(
         """`at`: whose address tells of this host, where it is not its own."""
         labels = {"system": plan.system.name, "instance": host.name, "zone": host.zone}
         serves = host.role == "service" and at is None
-        labels |= {"service": host.component} if serves else {"component": host.component}
+        labels |= {"component": host.component, **({"service": host.component} if serves else {})}
         jobs.setdefault(job, []).append({"targets": [f"{(at or host).address}:{port}"], "labels": labels})
 
     for host in hosts:
@@ -136,9 +151,41 @@ def _prometheus(
             ]
         },
         "scrape_configs": [
-            {"job_name": job, **slow.get(job, {}), "static_configs": targets} for job, targets in sorted(jobs.items())
+            *({"job_name": job, **slow.get(job, {}), "static_configs": found} for job, found in sorted(jobs.items())),
+            *(_probe(plan, hosts, watch) if probed else ()),
         ],
     }
+
+
+def _probe(plan: Plan, hosts: tuple[Host, ...], watch: Host) -> list[dict[str, Any]]:
+    """The jobs of production that look at the addresses of users: where users come in here, by the exporter here."""
+    entries = sorted((one.role != "edge", f"{one.address}:{one.port}") for one in hosts if one.role in ENTRIES)
+    fronts = [one for one in probes_of(plan) if one.front]
+    if not entries or not fronts:
+        return []
+    target = [{"targets": [f"https://{entries[0][1]}{fronts[0].path}"]}]
+    labels = {"service": fronts[0].service, "module": fronts[0].service, "place": "lab"}
+    jobs = exporter_jobs(plan, signals_of(plan).fed_by("endpoints"))
+    for job in jobs:
+        del job["file_sd_configs"]
+        job |= {
+            "scrape_interval": PROBED,
+            "scrape_timeout": PROBED,
+            "static_configs": [{**target[0], "labels": labels}],
+        }
+        job["relabel_configs"] = [
+            {**one, "replacement": f"{watch.address}:{BLACKBOX}"} if one.get("target_label") == "__address__" else one
+            for one in job["relabel_configs"]
+        ]
+    return jobs
+
+
+def _blackbox(plan: Plan, room: Path) -> dict[str, Any]:
+    """Its modules of production, which trust the lab's authority here."""
+    document = blackbox(plan)
+    for module in document["modules"].values():
+        module["http"].setdefault("tls_config", {"ca_file": str(room / "authority.pem")})
+    return document
 
 
 def unrouted(root: Path) -> None:
@@ -175,6 +222,15 @@ def watch_runs(watch: Host, root: Path, found: Mapping[str, Path]) -> list[Run]:
             Run(watch.name, watch.name, command, str(root), str(logs / "prometheus.log"), watch.address, watch.port,
                 ready="/-/ready", again=5.0)
         )  # fmt: skip
+    if "blackbox-exporter" in found:
+        command = (
+            str(found["blackbox-exporter"]), f"--config.file={folder / 'blackbox.yml'}",
+            f"--web.listen-address={watch.address}:{BLACKBOX}",
+        )  # fmt: skip
+        name = f"{watch.name}.blackbox-exporter"
+        runs.append(
+            Run(name, watch.name, command, str(root), str(logs / "blackbox.log"), watch.address, BLACKBOX, again=5.0)
+        )
     if "alertmanager" in found:
         command = (
             str(found["alertmanager"]), f"--config.file={folder / 'alertmanager.yml'}",

@@ -13,6 +13,7 @@ from standfast.worlds.lab.binaries import _works
 from standfast.worlds.lab.roles.tasks import configured
 from standfast.worlds.lab.roles.values import Values
 from standfast.worlds.lab.system import programs
+from standfast.worlds.lab.system.disks import planned_disks
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import RESTART, Run
 from standfast.worlds.lab.system.room import Place
@@ -29,10 +30,11 @@ def telemetry_run(plan: Plan, watch: Host, hosts: tuple[Host, ...], folder: Path
     root = place.root(watch.name)
     for one in ("var/log", "etc", "var/lib/telemetry"):
         make_folder(root / one, place)
-    path, file = root / "etc/telemetry.json", root / FILE
+    path, file, disks = root / "etc/telemetry.json", root / FILE, planned_disks(plan, hosts)
     config = {
         "address": watch.address, "lines_port": LINES, "http_port": OTLP, "file": str(file), "lab": str(folder),
-        "hosts": [asdict(one) for one in hosts], "masks": masks_config(plan),
+        "hosts": [{**asdict(one), "root": str(place.root(one.name)), "disk": disks.get(one.name, 0)} for one in hosts],
+        "masks": masks_config(plan),
     }  # fmt: skip
     path.write_text(json.dumps(config, indent=1) + "\n")
     return Run(
