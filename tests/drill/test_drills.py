@@ -10,7 +10,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfast.drill import Wanted, as_json, drill_module, drill_names, judge_drill, read_history, timeline
@@ -220,6 +220,7 @@ def test_the_timeline_has_no_gaps_and_covers_the_drill(name, tmp_path) -> None:
     assert timeline(read_history(tmp_path / "d")) == spans
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_history_cut_short_is_never_called_kept(data) -> None:
     """Killed at any moment: whatever is left of the history, the judge does not say kept."""

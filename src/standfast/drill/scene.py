@@ -32,7 +32,7 @@ def play(
     """Break, follow the runbook (with `alert`: not before somebody was told), and look until users are served.
 
     `alerts` must fire for it, each in the time that is promised where this `share` of requests fails; `hidden`: no
-    health check sees the damage, and requests fail; without `lasts` neither: the judge looks for it in what users saw."""
+    health check sees the damage, and requests fail; without `lasts` neither: the judge looks at what users saw."""
     if not begin(world, recorder, settings):
         return
     if settings.lag and world.shape.of("database"):

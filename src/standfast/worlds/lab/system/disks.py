@@ -36,7 +36,7 @@ def held(folder: Path) -> int:
     for path, _, names in os.walk(folder):
         for name in names:
             try:
-                total += os.lstat(os.path.join(path, name)).st_size
+                total += Path(path, name).lstat().st_size
             except OSError:
                 continue
     return total

@@ -76,7 +76,7 @@ def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Sign
 def alerting(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Alerting:
     """What the lab's monitoring promises: which alerts, and how soon."""
     found = alerts_of(plan, told(plan, hosts, probed), LAB)
-    return Alerting(tuple(one for one in found if _alarms(one.name, one.labels)), PACE)
+    return Alerting(tuple(one for one in found if alarms(one.name, one.labels)), PACE)
 
 
 def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
@@ -90,12 +90,12 @@ def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
     """The rules with the lab's time."""
     groups = []
     for group in document["groups"]:
-        kept = [_short(rule) for rule in group["rules"] if _alarms(rule.get("alert", ""), rule["labels"])]
+        kept = [_short(rule) for rule in group["rules"] if alarms(rule.get("alert", ""), rule["labels"])]
         groups.append({**group, "interval": EVERY, "rules": kept})
     return {**document, "groups": groups}
 
 
-def _alarms(name: str, labels: Mapping[str, str]) -> bool:
+def alarms(name: str, labels: Mapping[str, str]) -> bool:
     """All hosts are this machine: how busy it is is shown, and is nobody's fault. A clock can be one service's own."""
     return name != "HostRunsShort" or labels.get("resource") == "clock"
 
