@@ -21,6 +21,7 @@ HOSTS = {  # {of}: the hosts of one component; the worst host counts
     "disk": "max:system.disk.in_use{of}",
     "waiting": "max:system.cpu.iowait{of}",
     "errors": "sum:system.net.packets_in.error{of} + sum:system.net.packets_out.error{of}",
+    "clock": "abs(max:ntp.offset{of})",  # of the Agent's check of NTP, which is on by default; from knowledge, not read
 }
 PERCENT = ("cpu", "waiting")  # of hosts: told in percent, where thresholds are shares
 _RDS = {
