@@ -19,7 +19,7 @@ from standfast.watch.conditions import DAY
 from standfast.watch.datadog.monitors import PRIORITY, REPEAT, described
 from standfast.watch.datadog.words import plain
 from standfast.watch.probes import Probe, probes_of
-from standfast.watch.signals import Severity, Signal, Signals
+from standfast.watch.signals import HOUR, Severity, Signal, Signals
 
 # Managed locations on AWS as Terraform's users name them (read 2026-11-28), with the degrees of the city.
 LOCATIONS = {
@@ -72,7 +72,7 @@ def _certificate(plan: Plan, probe: Probe, signal: Signal) -> dict[str, Any]:
     asserted = [{"type": "certificate", "operator": "isInMoreThan", "target": days}]
     host = probe.address(DOMAIN).removeprefix("https://").partition("/")[0]
     config = {"request": {"host": host, "port": 443}, "assertions": asserted}
-    return _test(plan, probe, signal, "ssl", config, signal.hold, 0)
+    return _test(plan, probe, signal, "ssl", config, HOUR, 0)
 
 
 def _test(
