@@ -235,7 +235,10 @@ def test_every_query_is_of_this_system_and_every_figure_is_known() -> None:
         metrics = list(SCOPE.finditer(query))
         assert metrics and all("system:shop" in one["scope"] for one in metrics), path
         left = SCOPE.sub("", query)
-        assert re.fullmatch(r"(sum|min|max)\(last_\d+[mhd]\):[-+*/0-9. as_counrte()]* [<>] [0-9.]+", left), (path, left)
+        assert re.fullmatch(r"(sum|min|max)\(last_\d+[mhd]\):[-+*/0-9. abs_counrte()]* [<>] [0-9.]+", left), (
+            path,
+            left,
+        )
     agent = {one.path: one.text for one in write_watch(shop_plan(), "datadog") if one.path.startswith("agent/")}
     told_by_agent = set(
         re.findall(r"(?:name: |: )([a-z_]+\.[a-z_]+)$", agent["agent/conf.d/openmetrics.d/conf.yaml"], re.M)
