@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 
 from standfast.cli import run as standfast
 from standfast.problem import Problems
+from standfast.watch.private import CLASSES
 from standfast.worlds.lab.service.metrics import Metrics
 from standfast.worlds.lab.service.trace import CLIENT, SERVER, Spans, Trace, received
 from standfast.worlds.lab.system.launch import Run
@@ -20,6 +23,7 @@ from standfast.worlds.lab.telemetry.program import Program
 from standfast.worlds.lab.telemetry.store import FILE, Line, Span, Store
 from standfast.worlds.lab.telemetry.tree import as_text, tree
 from tests.shop import EXAMPLES, shop_plan
+from tests.watch.test_elastic import declaring
 
 HEAD = "<182>1 2026-11-28T20:05:20.634396+00:00 cdn-1 shop - - - "
 ACCESS = (
@@ -111,6 +115,22 @@ def test_what_is_declared_personal_is_not_kept(tmp_path: Path, said: str, secret
     assert b"[masked]" in kept and secret.encode() not in kept
     nothing = Masking({"lines": [], "keys": [], "values": []})
     assert secret in nothing.line(said)  # without the masks it would be
+
+
+HOSTILE = """
+import json, sys
+from standfast.worlds.lab.telemetry.masking import Masking
+masking = Masking(json.loads(sys.argv[1]))
+for part in ("&", "a", "email", "a.", "a@", '"a', '"email', "email=", "-", " ", "4", "AA00"):
+    masking.line(part * (30_000 // len(part)))
+"""
+
+
+def test_no_line_that_a_user_makes_up_takes_long_to_mask() -> None:
+    """30,000 signs each: with parts of keys that have no end, the first alone takes minutes."""
+    config = masks_config(declaring(*CLASSES))
+    words = [sys.executable, "-c", HOSTILE, json.dumps(config)]
+    assert subprocess.run(words, timeout=60, check=False).returncode == 0, "masks that go back and forth"
 
 
 def test_attributes_are_masked_by_their_key_and_by_their_form() -> None:

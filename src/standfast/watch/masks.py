@@ -13,8 +13,9 @@ from standfast.plan import Plan
 from standfast.watch.private import blocked_keys, blocked_values
 
 MASKED = "[masked]"
-ANY = '[^"]*'  # any part of a key in JSON
-PLAIN = r'[^"=\s]*'  # and of one before an equals sign
+# A user may send what is long and made to be slow: parts of a key are short, and stop where the next key begins.
+ANY = '[^"]{0,64}'  # any part of a key in JSON
+PLAIN = r'[^"=\s,;&?]{0,64}'  # and of one before an equals sign
 _UNNAMED = re.compile(r"(?<!\\)\((?!\?)")  # a parenthesis that would count as a group
 
 
@@ -36,7 +37,7 @@ def masks(plan: Plan) -> tuple[Mask, ...]:
         Mask(rf'(?i)((?:^|[\s,;&?])(?:{plain})=)(?:"[^"]*"|[^\s,;&"]+)', True),
         # a bare number in JSON becomes a string, or the line would be JSON no longer
         *(
-            Mask(rf'([^\\]"\s*:\s*)(?:{_UNNAMED.sub("(?:", one)})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', True, True)
+            Mask(rf'([^\\]"\s*:\s*)-?(?:{_UNNAMED.sub("(?:", one)})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?', True, True)
             for one in blocked_values(plan)
         ),
         *(Mask(pattern) for pattern in blocked_values(plan)),

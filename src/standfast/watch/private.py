@@ -21,7 +21,8 @@ KEYS = {
 # Whatever a system holds, these open something.
 ALWAYS = (r"(?i)(passw|secret|api_?key|authorization|cookie|session_?id)", r"(?i)(^|[_.-])token$")
 VALUES = {
-    "personal": (r"[\w.+-]+@[\w-]+\.[\w.-]+",),
+    # as long as an address may be (RFC 5321, 4.5.3.1): without a bound a long line takes engines that go back minutes
+    "personal": (r"[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}",),
     "card": (r"\b(?:4\d{12}(?:\d{3})?|5[1-5]\d{14}|3[47]\d{13})\b",),
     "financial": (r"\b[A-Z]{2}\d{2}[A-Z0-9]{11,30}\b",),
 }
