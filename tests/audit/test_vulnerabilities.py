@@ -15,7 +15,7 @@ from standfast.audit.formats import write_audit
 from standfast.audit.vulnerabilities import DAYS, MEASURE, details, due, overdue, read_scan
 from standfast.audit.vulnerabilities.scan import by_score
 from standfast.cli import run
-from standfast.ledger import Evidence, append, entries
+from standfast.ledger import Evidence, append, entries, now
 from standfast.operate.audits import audit_planned
 from standfast.operate.status import promise_rows
 from standfast.problem import Problems
@@ -171,9 +171,30 @@ def test_overdue_is_a_broken_promise_by_the_day_alone(tmp_path: Path) -> None:
     scanned(ledger, "2020-01-01", TRIVY)
     (row,) = [one for one in promise_rows(shop_plan(), ledger) if one.measure == MEASURE]
     assert row.verdict == "broken"
-    scanned(ledger, "2020-01-02", without(without(TRIVY, "CVE-2026-1"), "CVE-2026-2"))
+    mended = without(without(TRIVY, "CVE-2026-1"), "CVE-2026-2")
+    scanned(ledger, "2020-01-02", mended)
+    (row,) = [one for one in promise_rows(shop_plan(), ledger) if one.measure == MEASURE]
+    assert row.verdict == "unknown", "nobody looked for years"
+    scanned(ledger, now()[:10], mended)
     (row,) = [one for one in promise_rows(shop_plan(), ledger) if one.measure == MEASURE]
     assert row.verdict == "kept"
+
+
+def test_what_is_no_more_lacks_nothing_and_what_nobody_looks_at_is_unknown(tmp_path: Path) -> None:
+    ledger, clean = tmp_path / "ledger.sqlite", {"SchemaVersion": 2, "ArtifactName": "x"}
+    scanned(ledger, "2027-01-01", TRIVY, subject="old")
+    records = scanned(ledger, "2027-01-01", clean, subject="web")
+    assert overdue(records, date(2027, 3, 1)).value == 2  # ty: ignore
+    append(ledger, what="retired", subject="old", verdict="kept", at="2027-03-01T10:00:00Z")
+    records = entries(ledger)
+    assert overdue(records, date(2027, 3, 1)).value == 0  # ty: ignore
+    assert overdue(records, date(2027, 4, 1)).value == 0, "90 days are not over"  # ty: ignore
+    late = overdue(records, date(2027, 4, 2))
+    assert late is not None and late.value is None and late.note.endswith("not for 90 days: web")
+    assert overdue(scanned(ledger, "2027-04-02", TRIVY, subject="old"), date(2027, 4, 2)).value is None  # ty: ignore
+    append(ledger, what="retired", subject="web", verdict="kept", at="2027-04-02T10:00:00Z")
+    append(ledger, what="retired", subject="old", verdict="kept", at="2027-04-02T10:00:00Z")
+    assert overdue(entries(ledger), date(2027, 4, 2)) is None
 
 
 def test_the_verb_reads_records_and_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

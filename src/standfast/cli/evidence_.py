@@ -31,7 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.usage = USAGE
     parser.add_argument("action", metavar="ACTION", help=", ".join(ACTIONS))
     parser.add_argument("spec", metavar="SPEC", help="the spec file")
-    kinds = "control (gdpr:28), training, access-review, approval, scan, tabletop"
+    kinds = "control (gdpr:28), training, access-review, approval, scan, tabletop, retired"
     parser.add_argument("rest", nargs="*", metavar="WORD", help=f"record: {kinds}, then what it speaks of")
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")

@@ -118,7 +118,7 @@ def show_framework(name: str, report: Sequence[Control], terminal: Terminal) -> 
             terminal.result(f"  {counts[state]:>4} {state.replace('_', ' '):<11}  {meaning}")
     for one in sorted(report, key=lambda one: list(means).index(one.state)):  # within a state, in the framework's order
         if one.checks and one.state in STYLE:
-            behind = f" ({', '.join(one.checks)})" if one.state != "kept" or width >= 100 else ""
+            behind = f" ({', '.join(one.checks)})" if one.state != "kept" else ""
             text = wrapped(f"{one.state:<7}  {one.id:<8} {one.title}{behind}", width, "  ", "           ")
             end = 2 + len(one.state)
             terminal.styled((text[:end], STYLE[one.state]), (text[end:], ""))

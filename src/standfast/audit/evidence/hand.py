@@ -25,6 +25,7 @@ KINDS = {
     "approval": ("a change or a risk was approved", 365),
     "scan": ("a scan was run", 90),
     "tabletop": ("a disaster was played through at a table", 365),
+    "retired": ("what was scanned is there no more", 36500),
 }
 LARGEST = 1 << 30  # bytes of a paper that is hashed
 

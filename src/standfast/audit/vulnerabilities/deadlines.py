@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -17,7 +17,8 @@ from standfast.promise import Measured
 # severities; they stay, as the stricter of what is in use. High 30, medium 90, low 180: FedRAMP's continuous monitoring
 # (Strategy Guide 3.2, 2018), which its rules of 2026 replace step by step. Unknown is taken for high.
 DAYS = {"exploited and public": 3, "exploited": 14, "critical": 15, "high": 30, "medium": 90, "low": 180, "unknown": 30}
-SCAN, MEASURE = "scan", "security.patching"
+FRESH = 90  # days that a scan holds (PCI DSS 4.0 11.3.2: each quarter)
+SCAN, RETIRED, MEASURE = "scan", "retired", "security.patching"
 
 
 @dataclass(frozen=True)
@@ -51,31 +52,51 @@ def details(scan: Scan, exploited: Iterable[str] = (), public: bool = False) -> 
 def due(records: Iterable[Evidence], day: date) -> tuple[Due, ...]:
     """What the newest scan of each thing by each tool still finds, worst first: exploited, then by its last day.
 
-    One that was gone in between and came back counts from the day it came back.
+    One that was gone in between and came back counts from the day it came back. What is no more lacks nothing.
     """
-    standing: dict[tuple[str, str], dict[str, Due]] = {}
+    several = [one for _, found in _standing(records, day).values() for one in found.values()]
+    return tuple(sorted(several, key=lambda one: (not one.what.exploited, one.until, one.subject, one.what.key)))
+
+
+def overdue(records: Sequence[Evidence], day: date) -> Measured | None:
+    """`security.patching` on a day: how many are past their last day. None where nothing was ever scanned; its value is
+    None where nothing is overdue, and something was not scanned for too long.
+    """
+    standing = _standing(records, day)
+    if not standing:
+        return None
+    late = [one for one in due(records, day) if one.overdue(day)]
+    fresh = (day - timedelta(days=FRESH)).isoformat()
+    newest: dict[str, str] = {}
+    for (subject, _), (scanned, _) in standing.items():
+        newest[subject] = max(scanned, newest.get(subject, ""))
+    old = sorted(subject for subject, scanned in newest.items() if scanned < fresh)
+    note = f"{len(due(records, day))} open, {len(late)} overdue; scanned {max(newest.values())}"
+    if old:
+        note += f"; not for {FRESH} days: {', '.join(old)}"
+    source = next(one.source for one in reversed(records) if one.what == SCAN)
+    value = float(len(late)) if late or not old else None
+    return Measured(MEASURE, value, f"{day.isoformat()}T00:00:00Z", "scans", source, note)
+
+
+def _standing(records: Iterable[Evidence], day: date) -> dict[tuple[str, str], tuple[str, dict[str, Due]]]:
+    """Subject and tool -> the day of the newest scan, and what it found."""
+    standing: dict[tuple[str, str], tuple[str, dict[str, Due]]] = {}
     for one in records:
-        if one.what != SCAN or "vulnerabilities" not in one.details or one.at[:10] > day.isoformat():
+        if one.at[:10] > day.isoformat():
+            continue
+        if one.what == RETIRED:
+            standing = {place: found for place, found in standing.items() if place[0] != one.subject}
+        if one.what != SCAN or "vulnerabilities" not in one.details:
             continue
         place = (one.subject, str(one.details.get("tool", "")))
-        before, now = standing.get(place, {}), {}
+        before, now = standing.get(place, ("", {}))[1], {}
         for told in one.details["vulnerabilities"]:
             what = Vulnerability(**told)
             since = before[what.key].since if what.key in before else one.at[:10]
             now[what.key] = Due(one.subject, what, since, _last_day(what, since, bool(one.details.get("public"))))
-        standing[place] = now
-    several = [one for found in standing.values() for one in found.values()]
-    return tuple(sorted(several, key=lambda one: (not one.what.exploited, one.until, one.subject, one.what.key)))
-
-
-def overdue(records: Iterable[Evidence], day: date) -> Measured | None:
-    """`security.patching` on a day: how many are past their last day; None where nothing was ever scanned."""
-    scans = [one for one in records if one.what == SCAN and "vulnerabilities" in one.details]
-    if not scans:
-        return None
-    late = [one for one in due(scans, day) if one.overdue(day)]
-    note = f"{len(due(scans, day))} open, {len(late)} overdue; scanned {scans[-1].at[:10]}"
-    return Measured(MEASURE, float(len(late)), f"{day.isoformat()}T00:00:00Z", scans[-1].world, scans[-1].source, note)
+        standing[place] = (one.at[:10], now)
+    return standing
 
 
 def _last_day(one: Vulnerability, since: str, public: bool) -> str:
