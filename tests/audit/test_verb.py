@@ -56,6 +56,19 @@ def test_a_sound_plan(capsys: pytest.CaptureFixture[str]) -> None:
     assert (one.measure, one.value, one.evidence) == ("security.checks", 0.0, "audit/findings.json")
 
 
+def test_who_may_reach_what_is_shown_hop_by_hop(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, SHOP, "--paths", "--rights")
+    assert code == 0
+    assert "  internet → balancer:80, 443 → web:8080 → internal balancer:8081 → api:8081 → orders:5432\n" in out
+    assert "role api            read  login of aws_db_instance.orders     personal (login)  api calls orders\n" in out
+    assert "servers of api → role api → secretsmanager:GetSecretValue on login of aws_db_instance.orders" in out
+    code, out, _ = call(capsys, deployed(), "--paths", "--rights", "--format", "json")
+    told = json.loads(out)["worlds"]["state"]
+    assert {one["to"] for one in told["paths"]["from_the_internet"]} >= {"balancer", "web", "api", "orders"}
+    login = next(one for one in told["rights"] if one["data"] == "login of aws_db_instance.orders")
+    assert (login["principal"], login["may"], login["certain"], login["needed"]) == ("role api", "read", True, None)
+
+
 def test_every_audit_adds_a_record_and_frameworks_of_the_spec_another(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -51,6 +51,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--var-file", metavar="FILE", action="append", default=[], help="values for the variables of Terraform code"
     )
     parser.add_argument("--baseline", metavar="FILE", help="what was looked at and accepted, until a day (YAML)")
+    parser.add_argument("--paths", action="store_true", help="also show who may talk to whom, hop by hop")
     parser.add_argument("--rights", action="store_true", help="also show who may read and write which data, hop by hop")
     parser.add_argument("--format", choices=("text", "json", "junit", "markdown", "sarif"), default="text")
 
@@ -158,12 +159,14 @@ def _of_others(path: Path) -> bool:
 
 def _show(audited: Audited, args: argparse.Namespace, terminal: Terminal) -> None:
     from standfast.cli.findings import audit_json, show_audit, show_framework
+    from standfast.cli.paths import paths_json, show_paths
     from standfast.cli.rights import rights_json, show_rights
 
     if args.format == "json":
         told = audit_json(audited)
-        for world, audit in audited.audits.items() if args.rights else ():
-            told["worlds"][world]["rights"] = rights_json(audit, audited.system)
+        for world, audit in audited.audits.items():
+            told["worlds"][world] |= {"paths": paths_json(audit)} if args.paths else {}
+            told["worlds"][world] |= {"rights": rights_json(audit, audited.system)} if args.rights else {}
         terminal.json(told)
         return
     if args.format != "text":
@@ -173,6 +176,8 @@ def _show(audited: Audited, args: argparse.Namespace, terminal: Terminal) -> Non
         return
     for world, audit in audited.audits.items():
         show_audit(world, audit, terminal)
+        if args.paths:
+            show_paths(world, audit, terminal)
         if args.rights:
             show_rights(world, audit, audited.system, terminal)
     for name, report in audited.reports.items():

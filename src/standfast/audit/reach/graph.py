@@ -45,7 +45,7 @@ class Node:
     inside: bool = False  # a balancer that only the network reaches
     port: int = 0  # it is called at, where that is not as the spec has it
     listens: Spans = ALL_TRAFFIC  # what it can answer at all
-    only: frozenset[str] | None = None  # a balancer whose proxies send to these only
+    only: frozenset[str] | None = None  # it calls these only: proxies, and what the cloud runs for us
     hidden: bool = False  # the cloud adds rules that no plan shows
     routed: bool = True  # whether routes say who reaches it: the cloud's own services have ways of their own
 
@@ -245,6 +245,8 @@ def _comparable(source: Node, target: Node) -> bool:
         return False
     if source.only is not None and target.name not in source.only:
         return False
+    if not source.routed and source.role == "service" and not target.groups:
+        return False  # the cloud's own services have business with servers, not with one another
     if source.resource is not None and target.resource is not None:
         cloud = next((one for one in CLOUDS if source.resource.kind.startswith(one)), "")
         return target.resource.kind.startswith(cloud)

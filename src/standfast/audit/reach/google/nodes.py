@@ -117,7 +117,8 @@ def _store(
     host = atlas.host(one, written, roads.lent.get(name, ()))
     place = unguarded(roads.place(name, host))
     called = free_name(one, one.component or one.name, taken)
-    return Node(called, one.component, one, (place,), port=port, listens=tcp(port) if port else ALL_TRAFFIC)
+    answers = tcp(port) if port else ALL_TRAFFIC
+    return Node(called, one.component, one, (place,), port=port, listens=answers, only=frozenset())
 
 
 def _balancers(estate: Estate, taken: set[str], roads: Roads, atlas: Atlas) -> Iterator[Node]:
