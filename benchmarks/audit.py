@@ -4,8 +4,8 @@ standfast  `standfast audit FOLDER`: code read, every check, reachability, the f
 checkov    `checkov -d FOLDER --framework terraform --compact --quiet --skip-download`: what it does with the same files
 
 Four folders, made here and thrown away: some 60 resources of AWS as people write them; 7,200 from modules inside
-modules, 6 x 5 x 5 x 4 by `for_each`, twelve resources in the innermost; a quarter of those, for the growth; and 7,200
-from two levels, 24 x 25, of which Checkov makes every instance: of four levels it makes a tenth, and says nothing of it.
+modules, 6 x 5 x 5 x 4 by `for_each`, twelve resources in the innermost; a quarter of those, for the growth; 7,200
+from two levels, 24 x 25, of which Checkov makes every instance: of four levels it makes a tenth, and does not say so.
 Each is a whole process from start to end, in seconds of the processor with all it starts, so that other work on the
 machine counts less, and its largest memory. Both ran once before, so that Python's modules are compiled.
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from standfast.audit.sources.hcl.circles import circles
 from standfast.audit.sources.terraform.code import Code, Declared, Source, is_code, is_local, read_code
-from standfast.audit.sources.terraform.cycles import circles
 from standfast.audit.sources.terraform.evaluate import value
 from standfast.audit.sources.terraform.reached import Scope
 from standfast.audit.sources.terraform.values import Cannot, plain
@@ -55,7 +55,7 @@ class Session:
             self.codes[folder] = read_code(folder, shown)
         if folder not in self._told:
             self._told.add(folder)
-            for one in (*self.codes[folder].problems, *circles(self.codes[folder])):
+            for one in (*self.codes[folder].problems, *_circles(self.codes[folder])):
                 self.add(one)
         return self.codes[folder]
 
@@ -98,6 +98,22 @@ class Session:
         key = ".".join(part.partition("[")[0] for part in address.replace("module.", "\0").split("\0") if part)
         inside = self._fetched.get(key.replace("..", "."))
         return _resolved(self.folder / inside) if inside else None
+
+
+def _circles(code: Code) -> Iterator[Problem]:
+    """A Problem for each circle inside a module that has a resource in it, at the first of its blocks."""
+    nodes = {f"local.{name}": one for name, one in code.locals.items()}
+    nodes |= {f"{'data.' if data else ''}{kind}.{name}": one for (data, kind, name), one in code.resources.items()}
+    for circle in circles({name: one.what for name, one in nodes.items()}):
+        own = [name for name in circle if not name.startswith("local.")]
+        if own:
+            first = min(own, key=lambda name: nodes[name].place)
+            others = ", ".join(name[:60] for name in circle if name != first)[:200]
+            what = f"{first[:60]} rests on itself{f', through {others}' if others else ''}"
+            fix = (
+                "break the circle: a resource of its own for the link often does, such as a rule"
+            )
+            yield Problem(what, "Terraform can begin with none of them", fix, nodes[first].place)
 
 
 def _resolved(folder: Path) -> Path:

@@ -1,43 +1,28 @@
-"""Resources that rest on one another in a circle: Terraform makes none of them, and names none in a small way.
+"""What rests on one another in a circle: blocks and values that speak of each other.
 
-Seen are circles inside a module, also through its locals and `depends_on`; those that lead through another module are
-not. Source: developer.hashicorp.com/terraform/internals/graph
+Source: developer.hashicorp.com/terraform/internals/graph
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 
 from standfast.audit.sources.hcl import tree
-from standfast.audit.sources.terraform.code import Code, Declared
-from standfast.problem import Problem
 
-FIX = "break the circle: a resource of its own for the link often does, such as a rule beside two firewalls"
+Said = tree.Section | tree.Set
 
 
-def circles(code: Code) -> Iterator[Problem]:
-    """One Problem for each circle that has a resource in it, at the first of its blocks."""
-    nodes: dict[str, Declared] = {f"local.{name}": one for name, one in code.locals.items()}
-    for (data, kind, name), one in code.resources.items():
-        nodes[f"{'data.' if data else ''}{kind}.{name}"] = one
+def circles(nodes: Mapping[str, Said]) -> list[list[str]]:
+    """The names of each circle, sorted. `nodes`: by what others call them, such as `local.a` or `aws_vpc.b`."""
     edges = {name: sorted(_named(one) & nodes.keys()) for name, one in nodes.items()}
-    for circle in _strong(edges):
-        alone = len(circle) == 1
-        if alone and circle[0] not in edges[circle[0]]:
-            continue
-        own = [name for name in circle if not name.startswith("local.")]
-        if own:
-            first = min(own, key=lambda name: nodes[name].place)
-            others = ", ".join(name[:60] for name in sorted(circle) if name != first)
-            what = f"{first[:60]} rests on itself" if alone else f"{first[:60]} rests on itself, through {others[:200]}"
-            yield Problem(what, "Terraform can begin with none of them", FIX, nodes[first].place)
+    return [sorted(part) for part in _strong(edges) if len(part) > 1 or part[0] in edges[part[0]]]
 
 
-def _named(declared: Declared) -> set[str]:
+def _named(said: Said) -> set[str]:
     """What an expression or a block speaks of: `local.a`, `aws_vpc.b`, `data.aws_ami.c`."""
     found: set[str] = set()
-    todo: list[object] = [declared.what]
+    todo: list[object] = [said]
     while todo:
         one = todo.pop()
         if isinstance(one, tree.Attribute):
