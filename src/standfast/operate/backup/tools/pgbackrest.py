@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from standfast.operate.backup.retention import Copy
-from standfast.operate.backup.room import S3, STORES, Room
+from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.target import Database
+from standfast.operate.backup.tools.s3 import placed
 from standfast.operate.backup.tools.tool import Tool, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.programs import find_program, program_version
@@ -64,8 +65,8 @@ class PgBackRest:
             told |= {
                 f"repo{number}-{word}": value
                 for word, value in {
-                    **_place(self.stores[name]), "cipher-type": "aes-256-cbc", "cipher-pass": key, "bundle": "y",
-                    "retention-full": FOREVER,
+                    **placed(self.stores[name], self.room), "cipher-type": "aes-256-cbc", "cipher-pass": key,
+                    "bundle": "y", "retention-full": FOREVER,
                 }.items()
             }  # fmt: skip
         lines = ["[global]", *(f"{word}={value}" for word, value in told.items()), f"[{self.room.store}]"]
@@ -252,26 +253,6 @@ def first_gap(names: set[str]) -> str:
 
 def _counted(counts: str) -> str:
     return ", ".join(f"{number} {what}" for what, number in re.findall(r"([a-z ]+): (\d+)", counts) if int(number))
-
-
-def _place(address: str) -> dict[str, str]:
-    match = S3.fullmatch(address)
-    if not match:
-        return {"path": address}
-    missing = [
-        name for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION") if not os.environ.get(name)
-    ]
-    if missing:
-        raise Problems(
-            [Problem(f"{address} cannot be opened", f"{', '.join(missing)} not set", "set them for this run")]
-        )
-    region = os.environ["AWS_REGION"]
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").removeprefix("https://") or f"s3.{region}.amazonaws.com"
-    return {
-        "type": "s3", "path": f"/{(match[2] or '').strip('/')}", "s3-bucket": match[1], "s3-region": region,
-        "s3-endpoint": endpoint, "s3-key": os.environ["AWS_ACCESS_KEY_ID"],
-        "s3-key-secret": os.environ["AWS_SECRET_ACCESS_KEY"],
-    }  # fmt: skip
 
 
 def _libpq(database: Database) -> dict[str, str]:

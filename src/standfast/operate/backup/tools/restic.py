@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from standfast.operate.backup.retention import Copy
-from standfast.operate.backup.room import S3, Room
+from standfast.operate.backup.room import Room
+from standfast.operate.backup.tools.s3 import named_region, repository, trusted
 from standfast.operate.backup.tools.tool import Tool, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.programs import find_program, program_version
@@ -40,19 +41,20 @@ class Restic:
             raise Problems([Problem(f"restic {version} is too old", f"{program}", INSTALL)])
         cloud = {one: os.environ[one] for one in os.environ if one.startswith("AWS_")}
         environment = {
-            **plain_environment(room.user, room.folder), **cloud, "RESTIC_PASSWORD": key, "RESTIC_FROM_PASSWORD": key,
+            **plain_environment(room.user, room.folder), **cloud, **named_region(),
+            "RESTIC_PASSWORD": key, "RESTIC_FROM_PASSWORD": key,
             "RESTIC_CACHE_DIR": str(room.folder / "cache"), "RESTIC_PROGRESS_FPS": "0",
         }  # fmt: skip
         return cls(room, stores, Tool(program, room.user, Owned(room.folder.parent / "running"), environment), version)
 
     def at(self, store: str) -> list[str]:
-        return ["--repo", _place(self.stores[store])]
+        return ["--repo", repository(self.stores[store]), *trusted(self.stores[store])]
 
     def prepare(self) -> None:
         """Make the stores that are not there, and take away locks of runs that ended without theirs."""
         for store, other in (
             ("near", ()),
-            ("offsite", ("--from-repo", _place(self.stores["near"]), "--copy-chunker-params")),
+            ("offsite", ("--from-repo", repository(self.stores["near"]), "--copy-chunker-params")),
         ):
             ran = self.tool.run(f"looking into {store}", [*self.at(store), "cat", "config"], ok=range(256))
             if ran.code and re.search(r"unable to open config file|Is there a repository", ran.said):
@@ -68,7 +70,9 @@ class Restic:
 
     def copy(self) -> None:
         """What is near and not offsite, a run that was cut short included."""
-        self.tool.run("the copy to offsite", [*self.at("offsite"), "copy", "--from-repo", _place(self.stores["near"])])
+        self.tool.run(
+            "the copy to offsite", [*self.at("offsite"), "copy", "--from-repo", repository(self.stores["near"])]
+        )
 
     def copies(self, store: str) -> list[Copy]:
         """Oldest first, by the name that is the same in both stores."""
@@ -137,11 +141,3 @@ class Restic:
 def _name(one: dict[str, Any]) -> str:
     tags = [tag.removeprefix(NAME) for tag in one.get("tags") or () if tag.startswith(NAME)]
     return tags[0] if tags else one["short_id"]
-
-
-def _place(address: str) -> str:
-    match = S3.fullmatch(address)
-    if not match:
-        return address
-    endpoint = os.environ.get("AWS_ENDPOINT_URL", "").rstrip("/") or "https://s3.amazonaws.com"
-    return f"s3:{endpoint}/{match[1]}/{(match[2] or '').strip('/')}".rstrip("/")
