@@ -110,9 +110,7 @@ def _circles(code: Code) -> Iterator[Problem]:
             first = min(own, key=lambda name: nodes[name].place)
             others = ", ".join(name[:60] for name in circle if name != first)[:200]
             what = f"{first[:60]} rests on itself{f', through {others}' if others else ''}"
-            fix = (
-                "break the circle: a resource of its own for the link often does, such as a rule"
-            )
+            fix = "break the circle: a resource of its own for the link often does, such as a rule"
             yield Problem(what, "Terraform can begin with none of them", fix, nodes[first].place)
 
 
