@@ -138,9 +138,8 @@ RULES = {
     "retention": Field(
         "retention",
         Retention(),
-        "how many backups are kept, by `standfast backup` and, as far as it can, by the cloud: the newest of each of the "
-        "last so many hours, days, weeks, months, "
-        "years; what is written stands in place of all of the default",
+        "how many backups are kept, by `standfast backup` and, as far as it can, by the cloud: the newest of each of "
+        "the last so many hours, days, weeks, months, years; what is written stands in place of all of the default",
     ),
     "hold": Field("flag", False, "a legal hold: no backup is removed while it is `true`"),
 }
