@@ -102,6 +102,21 @@ def traffic(protocol: object, first: int | None, last: int | None) -> Spans:
     return ((number * PORTS + first, number * PORTS + last),)
 
 
+def port_spans(protocol: str, ports: Iterable[object]) -> Spans:
+    """Ports as they are written: `443`, `8000-8100`, `*`; none: all of them."""
+    pairs = []
+    for port in [*ports] or ["*"]:
+        first, _, last = str(port).partition("-")
+        pairs.append((int(first), int(last or first)) if first.isdecimal() else (0, 65_535))
+    if protocol in ("-1", "all"):
+        return (
+            ALL_TRAFFIC
+            if (0, 65_535) in pairs
+            else union(*(traffic(p, *pair) for p in ("tcp", "udp") for pair in pairs))
+        )
+    return union(*(traffic(protocol, *pair) for pair in pairs))
+
+
 def tcp(*ports: int) -> Spans:
     return union(*(traffic("tcp", port, port) for port in ports))
 

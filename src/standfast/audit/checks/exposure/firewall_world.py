@@ -1,8 +1,7 @@
 """Only the balancer is open to the world, on 80 and 443.
 
 *Looks at*: every rule that lets a large part of the internet in (a /8 or more), and what its group guards; rules of
-network security groups (Azure) and firewall rules (Google Cloud), each by itself: one that refuses before it is not
-counted
+network security groups (Azure) and firewall rules (Google Cloud), as far as none that refuses comes before
 *Why*: whatever the world can reach, somebody tries within minutes
 *Fix*: let in the balancer's security group instead of addresses
 *Source*: AWS Foundational Security Best Practices, EC2.18 and EC2.19; CIS Microsoft Azure Foundations Benchmark
@@ -15,7 +14,7 @@ from collections.abc import Iterator
 
 from standfast.audit.estate import Estate
 from standfast.audit.finding import Finding, broken, kept, unknown
-from standfast.audit.reach import read_graph
+from standfast.audit.reach import Graph, read_graph
 from standfast.audit.reach.open_rules import open_rules
 from standfast.audit.reach.spans import PUBLIC, V6, Spans, difference, intersection, ports_of, tcp
 from standfast.audit.reading import UNKNOWN, known
@@ -33,8 +32,8 @@ FIX = "let in the security group of the balancer instead, or the few addresses t
 
 
 def check(estate: Estate) -> Iterator[Finding]:
-    yield from _elsewhere(estate)
     graph = read_graph(estate)
+    yield from _elsewhere(estate, graph)
     guards: dict[str, set[bool]] = {}
     for node in graph.nodes.values():
         for group in node.groups if node.addresses else ():
@@ -55,9 +54,9 @@ def check(estate: Estate) -> Iterator[Finding]:
             yield kept(group, "the internet is not let in, but for 80 and 443 at a balancer")
 
 
-def _elsewhere(estate: Estate) -> Iterator[Finding]:
+def _elsewhere(estate: Estate, graph: Graph) -> Iterator[Finding]:
     """Google Cloud's balancers need no rule for the world: what such a rule lets in is a server."""
-    for rule in open_rules(estate):
+    for rule in open_rules(estate, graph.rules):
         extra = difference(rule.spans, WEB) if rule.web else rule.spans
         if extra and _large(intersection(rule.addresses, PUBLIC)):
             fix = "let in the subnet of the balancer instead, or the few addresses that need it"

@@ -11,9 +11,8 @@ from typing import Any
 
 from standfast.audit.estate import Estate
 from standfast.audit.reach.azure.tags import Tags
-from standfast.audit.reach.open_rules import port_spans
 from standfast.audit.reach.rules import Rule, Way
-from standfast.audit.reach.spans import ALL_TRAFFIC, ANYWHERE, Spans, union
+from standfast.audit.reach.spans import ALL_TRAFFIC, ANYWHERE, Spans, port_spans, union
 from standfast.audit.reading import LATER, UNKNOWN, blocks, items, known, raw
 from standfast.blueprint import Resource
 
@@ -94,6 +93,8 @@ def _end(estate: Estate, tags: Tags, settings: Any, side: str) -> tuple[Spans | 
     names = [group_name(estate, one) for one in groups]
     if any(isinstance(one, LATER) for one in prefixes) or "" in names:
         return None, frozenset(name for name in names if name)
+    if not prefixes and not names:
+        return ANYWHERE, frozenset()  # nothing is said: anything
     return union(*(tags.addresses(one) for one in prefixes if isinstance(one, str))), frozenset(names)
 
 

@@ -11,9 +11,8 @@ from typing import Any
 
 from standfast.audit.estate import Estate
 from standfast.audit.reach.google.atlas import Atlas
-from standfast.audit.reach.open_rules import port_spans
 from standfast.audit.reach.rules import Rule, Way
-from standfast.audit.reach.spans import ALL_TRAFFIC, ANYWHERE, Spans, union
+from standfast.audit.reach.spans import ALL_TRAFFIC, ANYWHERE, Spans, port_spans, union
 from standfast.audit.reading import LATER, UNKNOWN, blocks, flag, items, known, raw
 from standfast.blueprint import Ref, Resource
 
