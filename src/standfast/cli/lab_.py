@@ -71,7 +71,7 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
         plan = current_plan(system, space, terminal.say)
         with terminal.progress("lab up") as progress:
             lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step)
-            if lab.open() and lab.stands:
+            if lab.open() and lab.stands and not lab.state.get("drilled"):  # what a killed drill left is ended
                 fix = f"{_command('status', args)}, or begin anew after: {_command('down', args)}"
                 raise Problems([Problem(f"the lab of {system.name} stands already", f"in {lab.folder}", fix)])
             lab.build()

@@ -83,18 +83,19 @@ def _probe_jobs(probes: tuple[Probe, ...], labelled: list[Json]) -> list[Json]:
             "file_sd_configs": [{"files": [ENDPOINTS]}],
             "relabel_configs": [
                 module,
-                {"regex": "module", "action": "labeldrop"},
+                {"regex": "service", "action": "labeldrop"},  # or else `up` of a probe counts as an instance of it
                 {"source_labels": ["__address__"], "target_label": "__param_target"},
                 {"source_labels": ["__param_target"], "target_label": "instance"},
                 {"target_label": "__address__", "replacement": f"127.0.0.1:{BLACKBOX}"},
                 *labelled,
             ],
-            **more,
+            "metric_relabel_configs": [
+                *kept,
+                {"source_labels": ["module"], "target_label": "service"},
+                {"regex": "module", "action": "labeldrop"},
+            ],
         }
-        for job, module, more in (
-            ("own/endpoints", named, {}),
-            ("own/certificates", read, {"metric_relabel_configs": [ends]}),
-        )
+        for job, module, kept in (("own/endpoints", named, []), ("own/certificates", read, [ends]))
     ]
 
 

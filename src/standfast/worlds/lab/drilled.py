@@ -69,6 +69,7 @@ class DrilledLab:
     def build(self) -> None:
         given = self.shape.remedies
         self.lab.remedies = {"restart": given.restart, "failover": given.failover, "synchronous": given.synchronous}
+        self.lab.drilled = True
         self.lab.build()
         self.news = 0
         end = self.now() + WATCHES

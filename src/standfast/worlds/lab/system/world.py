@@ -52,6 +52,7 @@ class SystemLab:
         self.records = Records(self.folder)
         self.ended = 0  # processes that an earlier run had left behind
         self.state: dict[str, Any] = {}
+        self.drilled = False  # built for one drill alone
         self.remedies = {"restart": True, "failover": True, "synchronous": True}  # what the next build brings along
 
     # What stands
@@ -132,11 +133,8 @@ class SystemLab:
 
     def _build(self, plan: Plan, hosts: tuple[Host, ...], absent: tuple[Problem, ...]) -> None:
         room, user, postgres = make_room(self.folder, self.option)
-        self.state = {
-            "system": plan.system.name,
-            "room": str(room),
-            "user": [user.uid, user.gid] if user.uid is not None else [],
-        }
+        told = [user.uid, user.gid] if user.uid is not None else []
+        self.state = {"system": plan.system.name, "room": str(room), "drilled": self.drilled, "user": told}
         self.state |= {"hosts": [asdict(one) for one in hosts], "runs": [], "databases": []}
         self.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
         self._save()
