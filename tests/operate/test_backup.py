@@ -201,6 +201,8 @@ def test_two_copies_are_in_two_places(tmp_path: Path) -> None:
     ("said", "told"),
     [
         ("ERROR: [082]: write: [28] No space left on device", "the disk is full"),
+        ("copy started\nFatal: write /far/x: no space left on device", "the disk is full"),
+        ("Fatal: write /far/x: file too large", "the disk is full"),
         ("Fatal: wrong password or no key found", "the key does not open"),
         ("Fatal: unable to open config file: stat nope/config", "no store of backups"),
         ("2026-01-01 00:00:00.000 P00  ERROR: [050]: unable to acquire lock on file", "another run holds the store"),
@@ -234,3 +236,22 @@ def test_a_restore_is_compared_with_what_was_there() -> None:
     for tables in ({**was.tables, "db.public.goods": "2 rows, ab"}, {"db.public.notes": "1 rows, bb"}):
         with pytest.raises(Problems, match=r"1 of 2 tables are not what they were"):
             work._compared(Trial(1.0, 10, tables, None), was)
+
+
+def test_an_interrupted_restore_leaves_nothing_half_written(tmp_path: Path) -> None:
+    from types import SimpleNamespace
+
+    from standfast.operate.backup import work
+    from standfast.worlds.lab.binaries import User
+
+    def stopped(store: str, folder: Path, name: str) -> None:
+        (folder / "deep").mkdir()
+        (folder / "deep" / "half").write_text("half")
+        raise KeyboardInterrupt
+
+    copies = [SimpleNamespace(name="one")]
+    tool = SimpleNamespace(copies=lambda store: copies, restore=stopped)
+    one = SimpleNamespace(tool=tool, room=SimpleNamespace(user=User()))
+    with pytest.raises(KeyboardInterrupt):
+        work.bring(one, "offsite", tmp_path / "back")
+    assert not list((tmp_path / "back").iterdir())

@@ -271,3 +271,39 @@ def test_files_with_restic(place: Place, tmp_path: Path) -> None:
     shutil.rmtree(offsite)
     said = place.standfast("verify", *words, ok=False)
     assert "no store of backups at this place" in said.stderr
+
+
+def test_files_in_a_store_of_s3(place: Place, tmp_path: Path) -> None:
+    """moto stands in for S3: restic makes its store there, and what comes back is read from it alone."""
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                assert time.monotonic() < deadline and server.poll() is None, "moto did not come up"
+                time.sleep(0.1)
+        (tmp_path / "files").mkdir()
+        (tmp_path / "files" / "a").write_bytes(os.urandom(50_000))
+        cloud = {
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}", "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing-secret", "AWS_REGION": "eu-west-1",
+            "STANDFAST_STATE": str(tmp_path / "state"),
+        }  # fmt: skip
+        words = ["--store", "images", "--near", str(tmp_path / "near")]
+        place.standfast("run", *words, "--data", str(tmp_path / "files"), "--offsite", "s3://copies/far", **cloud)
+        shutil.rmtree(tmp_path / "near")
+        done = place.standfast("restore", "--test", *words, **cloud)
+        assert "restored from offsite" in done.stdout and "files  1" in done.stdout
+    finally:
+        server.terminate()
+        server.wait(timeout=10)

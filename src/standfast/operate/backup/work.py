@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -178,7 +179,12 @@ def bring(one: Backups, store: str, target: Path, *, name: str = "", moment: str
         one.room.user.own(target)
     except OSError as error:
         raise Problems([Problem(f"{target} cannot be made", str(error), "name another folder: --to DIR")]) from error
-    _bring(one, store, target, name, moment)
+    try:
+        _bring(one, store, target, name, moment)
+    except BaseException:  # Ctrl-C too: half a restore is none, and the same command is to work again
+        for path in target.iterdir():
+            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+        raise
 
 
 def _bring(one: Backups, store: str, target: Path, name: str, moment: str, point: str = "") -> str:

@@ -17,7 +17,8 @@ from standfast.worlds.process import Process
 
 # What a program prints -> what is wrong, and what to do. The first that is found counts.
 TROUBLES = (
-    (r"No space left on device|ENOSPC", "the disk is full", "free some space there; then run it again: it goes on"),
+    (r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|[Ff]ile too large", "the disk is full",
+     "free some space there; then run it again: it goes on"),
     (
         r"wrong password or no key found|key/value found outside of section|unable to decrypt|cipher header invalid",
         "the key does not open this store",
@@ -102,11 +103,15 @@ def trouble(what: str, said: str) -> Problems:
     """A Problem from what a program printed."""
     lines = [re.sub(r"^\S+ \S+ P\d\d\s+", "", line.strip()) for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if re.match(r"(ERROR|Fatal|error|WARN)", line)] or lines
-    shown = " / ".join("".join(one for one in line if one.isprintable())[:200] for line in telling[:2])
     for pattern, meaning, fix in TROUBLES:
         if re.search(pattern, said):
-            return Problems([Problem(f"{what}: {meaning}", shown, fix)])
-    return Problems([Problem(f"{what} failed", shown)])
+            hit = [line for line in lines if re.search(pattern, line)] or telling
+            return Problems([Problem(f"{what}: {meaning}", _shown(hit[:1] or telling), fix)])
+    return Problems([Problem(f"{what} failed", _shown(telling[:2]))])
+
+
+def _shown(lines: Sequence[str]) -> str:
+    return " / ".join("".join(one for one in line if one.isprintable())[:200] for line in lines)
 
 
 def plain_environment(user: User, folder: Path) -> dict[str, str]:
