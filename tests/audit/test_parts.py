@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from standfast.audit.sources import parts as room
@@ -24,7 +24,7 @@ PLAIN = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, a
 ANY = st.recursive(PLAIN, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=8)
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.text().filter(lambda key: key != "values"), ANY, max_size=4), st.lists(ANY, max_size=4),
        st.integers(1, 9), st.sampled_from([None, 1]))  # fmt: skip
 def test_the_parts_are_those_of_the_whole(others: dict[str, Any], members: list[Any], size: int, indent: Any) -> None:
