@@ -60,6 +60,22 @@ def test_text_says_the_verdict_and_where_the_evidence_is(name, spec, capsys) -> 
     assert "kept" in out and "out/shop/drill/" in out and "reliability.rto" in out
 
 
+def test_a_lost_primary_in_its_four_cases_of_which_one_loses_rows(spec, capsys) -> None:
+    assert run(["drill", "lose_primary", str(spec), "--cases", "--format", "json"]) == 0  # as planned: commits wait
+    told = {(one["synchronous"], one["lag"]): one for one in json.loads(capsys.readouterr().out)}
+    lost = {
+        case: next(row["measured"] for row in one["promises"] if row["measure"] == "reliability.rpo.instance")
+        for case, one in told.items()
+    }
+    assert lost.keys() == {(waits, lag) for waits in (True, False) for lag in ("0", "1")}
+    assert {case for case, seconds in lost.items() if seconds > 0} == {(False, "1")}
+    assert told[False, "1"]["verdict"] == "broken"
+    assert run(["drill", "lose_primary", str(spec), "--cases"]) == 0
+    assert "(planned)" in capsys.readouterr().out
+    assert run(["drill", "corruption", str(spec), "--cases"]) == 1
+    assert run(["drill", "lose_primary", str(spec), "--cases", "--sync"]) == 1
+
+
 def test_the_exit_code_follows_the_verdict(spec, capsys) -> None:
     spec.flaws = Flaws(tampered=True)
     assert run(["drill", "corruption", str(spec)]) == 1

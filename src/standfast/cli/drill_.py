@@ -64,6 +64,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lag", metavar="SECONDS", default="0", help="lose_primary: hold replication up before the kill"
     )
+    parser.add_argument("--cases", action="store_true", help="lose_primary: --sync and --async, with and without --lag")
     parser.add_argument("--postgres", metavar="DIR", help="folder of PostgreSQL's programs (default: found)")
     parser.add_argument("--rps", metavar="N", type=float, default=10.0, help="requests per second of the users (10)")
     parser.add_argument("--delay", metavar="SECONDS", default="0.1", help="slow_network: how much longer, each way")
@@ -78,6 +79,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
     if args.name == "list":
         return _list(args, terminal)
+    if args.cases:
+        from standfast.cli.lost_primary import cases
+
+        return cases(args, terminal, _run)
     outcome = _judge(args) if args.name == "judge" else _run(args, terminal)
     terminal.problems(outcome.problems)
     if args.format == "json":

@@ -8,7 +8,7 @@ from standfast.drill import alerts
 from standfast.drill.history import History, every, first, timeline, when
 from standfast.drill.traffic import per_slot
 
-WIDTH, LEFT, RIGHT, TOP = 860, 210, 70, 46
+WIDTH, LEFT, RIGHT, TOP = 860, 210, 70, 59
 HIGH, ROW = 110, 22  # of the requests, of one step
 COLOURS = {
     "step": "#9aa5b1", "check": "#7b8794", "steady": "#6c8ebf", "outage": "#c0392b", "broken": "#c0392b",
@@ -18,7 +18,7 @@ GOOD, FAILED, INK, SOFT = "#6c8ebf", "#c0392b", "#1f2933", "#7b8794"
 MARKS = {
     "breaking": "broken", "subsided": "load as before", "told": "alert", "detected": "detected",
     "cleared": "alert ends", "promoted": "failover", "carried_out": "runbook", "back": "back", "resumed": "back",
-    "healing": "healed",
+    "healing": "heal",
 }  # fmt: skip
 SLOTS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0)
 STEPS = (0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -69,7 +69,7 @@ def picture(history: History) -> str:
 
 def _marks(shown: History, x, low: int) -> list[str]:
     """A line for each thing that happened; a name that would stand on another one is a row lower."""
-    out, ends = [], [0.0, 0.0, 0.0]
+    out, ends = [], [0.0, 0.0, 0.0, 0.0]
     told: set[str] = set()
     for one in sorted(shown, key=when):
         if one["what"] in told:
