@@ -1,4 +1,4 @@
-"""The order of the tests: what waits long for real programs begins first, so that the others run beside it.
+"""The order of the tests: what waits long for real programs begins first, beside what works the processor.
 
 A file stays with one worker, since its tests share what they started; the tests of the files named in ALONE share
 nothing and are dealt out one by one.
@@ -7,20 +7,25 @@ nothing and are dealt out one by one.
 from __future__ import annotations
 
 import os
+from itertools import zip_longest
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 os.environ.pop("STANDFAST_LEDGER", None)  # what tests record belongs in nobody's ledger
-WAITING = ("operate", "worlds")  # folders whose slow tests apply to the emulator: most of it is waiting
+WAITING = ("drill", "operate", "worlds")  # folders whose tests with real programs mostly wait for them
 ALONE = ("tests/operate/test_examples_applied.py",)
+
+
+def scope_of(nodeid: str) -> str:
+    path = nodeid.partition("::")[0]
+    return nodeid if path in ALONE else path
 
 
 class ByFile(LoadScopeScheduling):
     def _split_scope(self, nodeid: str) -> str:
-        path = nodeid.partition("::")[0]
-        return nodeid if path in ALONE else path
+        return scope_of(nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
@@ -28,11 +33,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-
-    def turn(item: pytest.Item) -> int:
-        if item.path not in slow:
-            return 2
-        return 0 if item.path.parent.name in WAITING else 1
-
-    items.sort(key=turn)  # stable: each file stays together, in its order
+    scopes: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        scopes.setdefault(scope_of(item.nodeid), []).append(item)
+    waiting, working, quick = [], [], []
+    for scope in sorted(scopes.values(), key=lambda one: not scope_of(one[0].nodeid).startswith(ALONE)):  # the longest
+        real = any(item.get_closest_marker(mark) for item in scope for mark in ("slow", "real"))
+        rooms = waiting if scope[0].path.parent.name in WAITING else working
+        (rooms if real else quick).append(scope)
+    turns = [scope for pair in zip_longest(waiting, working) for scope in pair if scope]
+    items[:] = [item for scope in (*turns, *quick) for item in scope]
