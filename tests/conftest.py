@@ -7,6 +7,7 @@ nothing and are dealt out one by one.
 from __future__ import annotations
 
 import os
+import re
 from itertools import zip_longest
 from typing import Any
 
@@ -16,6 +17,18 @@ from xdist.scheduler import LoadScopeScheduling
 os.environ.pop("STANDFAST_LEDGER", None)  # what tests record belongs in nobody's ledger
 WAITING = ("drill", "operate", "worlds")  # folders whose tests with real programs mostly wait for them
 ALONE = ("tests/operate/test_examples_applied.py",)
+
+LONG = re.compile(
+    r"test_an_example_is_built_stands_and_goes\[(gallery|containers)\]"  # the shop and the standby stand, too
+    r"|test_it_is_made_stays_and_is_taken_down\[(containers|cluster|backup|pilot-light)-"  # servers and standbys live
+    r"|test_the_planned_system_survives_in_the_lab\[lose_instance\]|test_what_is_wrong_fails_the_preview\[(?!compute)"
+    r"|test_a_whole_life\[(gcp|azure)\]|test_through_real_queues_.*\[(even|uneven|two ways|the same|some|several)"
+    r"|test_random_small_specs_equal_brute_force"  # the chosen ones are held against brute force, too
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="run also what takes long and has a shorter one of its kind")
 
 
 def scope_of(nodeid: str) -> str:
@@ -32,7 +45,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
     return ByFile(config, log)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if LONG.search(item.name) and not config.getoption("--long"):
+            item.add_marker(pytest.mark.skip(reason="long, and another of its kind ran: scripts/test --long"))
     scopes: dict[str, list[pytest.Item]] = {}
     for item in items:
         scopes.setdefault(scope_of(item.nodeid), []).append(item)
