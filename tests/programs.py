@@ -9,12 +9,20 @@ from typing import NoReturn
 
 import pytest
 
+from standfast.programs import plugin_mirror
+
 
 def lacking(message: str) -> NoReturn:
     """A visible skip; in CI, where everything must be there, a failure."""
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)
+
+
+def need_aws_provider() -> None:
+    """A visible skip without a plugin mirror; in CI Terraform fetches the provider, or fails."""
+    if plugin_mirror() is None and not os.environ.get("CI"):
+        pytest.skip("no plugin mirror with the AWS provider: set STANDFAST_PLUGIN_MIRROR")
 
 
 def need(program: str, package: str) -> str:

@@ -15,7 +15,7 @@ PACKAGE = ROOT / "src" / "standfast"
 # Each line may import from the lines above it; rooms on one line do not import one another.
 ORDER = (
     ("problem",),
-    ("promise", "files", "workspace", "programs", "markdown"),
+    ("promise", "files", "workspace", "programs", "markdown", "python"),
     ("spec",),
     ("clouds",),
     ("plan",),

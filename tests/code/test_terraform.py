@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import subprocess
 from functools import lru_cache
@@ -17,10 +16,10 @@ from standfast.code import write_code
 from standfast.files import File, write_files
 from standfast.plan import make_plan
 from standfast.problem import Problems
-from standfast.programs import plugin_mirror, terraform_environment
+from standfast.programs import terraform_environment
 from standfast.spec import read_spec
 from tests.blueprint.shapes import contained, everything
-from tests.programs import need
+from tests.programs import need, need_aws_provider
 from tests.providers import stub
 from tests.shop import EXAMPLES, shop_plan
 
@@ -59,11 +58,6 @@ def terraform(folder: Path, *words: str, fails: bool = False) -> str:
     return done.stdout
 
 
-def _need_provider() -> None:
-    if plugin_mirror() is None and not os.environ.get("CI"):
-        pytest.skip("no plugin mirror with the AWS provider: set STANDFAST_PLUGIN_MIRROR")
-
-
 @pytest.mark.real
 @pytest.mark.parametrize("name", PLANS)
 def test_layout_is_what_fmt_would_leave(name: str, tmp_path: Path) -> None:
@@ -78,7 +72,7 @@ def test_layout_is_what_fmt_would_leave(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["everything", "containers", "private"])
 def test_the_real_provider_has_nothing_to_say(name: str, tmp_path: Path) -> None:
     """Valid, and not one warning: nothing that is deprecated."""
-    _need_provider()
+    need_aws_provider()
     code = tmp_path / "code"
     write_files(write_code(make_blueprint(PLANS[name])), code)
     terraform(code, "init", "-backend=false", "-input=false", "-no-color")
@@ -94,7 +88,7 @@ def test_every_example_is_clean(path: Path, tmp_path: Path) -> None:
         for number, site in enumerate(example(path)):
             assert stub.refused(write_code(site), tmp_path / str(number)) == []
         return
-    _need_provider()
+    need_aws_provider()
     code = tmp_path / "code"
     for blueprint in example(path):
         site = code / (blueprint.site or "first")

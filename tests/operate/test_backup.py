@@ -13,6 +13,7 @@ from standfast.operate.backup import evidence
 from standfast.operate.backup.retention import Copy, is_sound, needed, reasons, removable
 from standfast.operate.backup.room import KEY_VARIABLE, STATE_VARIABLE, Room, named_stores
 from standfast.operate.backup.schedule import cron, schedule_of, systemd
+from standfast.operate.backup.tools import pgbackrest, restic
 from standfast.operate.backup.tools.pgbackrest import first_gap, segments
 from standfast.operate.backup.tools.tool import trouble
 from standfast.problem import Problems
@@ -255,3 +256,13 @@ def test_an_interrupted_restore_leaves_nothing_half_written(tmp_path: Path) -> N
     with pytest.raises(KeyboardInterrupt):
         work.bring(one, "offsite", tmp_path / "back")
     assert not list((tmp_path / "back").iterdir())
+
+
+@pytest.mark.parametrize(("tool", "says"), [(pgbackrest, "pgBackRest 2.41"), (restic, "restic 0.13.1 compiled")])
+def test_a_program_that_is_too_old_is_told(tool, says, tmp_path, monkeypatch) -> None:
+    program = tmp_path / "old"
+    program.write_text(f"#!/bin/sh\necho '{says}'\n")
+    program.chmod(0o755)
+    monkeypatch.setenv(f"STANDFAST_{tool.__name__.rpartition('.')[2].upper()}", str(program))
+    with pytest.raises(Problems, match="is too old"):
+        tool.installed()

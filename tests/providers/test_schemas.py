@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from standfast.programs import plugin_mirror, terraform_environment
+from standfast.programs import terraform_environment
 from tests.blueprint.shapes import everything
-from tests.programs import lacking, need
+from tests.programs import lacking, need, need_aws_provider
 from tests.providers import stub
 
 SCRIPTS = Path(__file__).parent.parent.parent / "scripts"
@@ -58,8 +57,7 @@ def _used_on_aws() -> set[str]:
 
 
 def _real_aws(folder: Path) -> dict[str, Any]:
-    if plugin_mirror() is None and not os.environ.get("CI"):
-        pytest.skip("no plugin mirror with the AWS provider: set STANDFAST_PLUGIN_MIRROR")
+    need_aws_provider()
     root = folder / "root"
     root.mkdir()
     asked = {"terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": "~> 5.100.0"}}}}

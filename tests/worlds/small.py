@@ -6,9 +6,8 @@ import os
 import shutil
 from pathlib import Path
 
-import pytest
-
 from standfast.programs import plugin_mirror
+from tests.programs import lacking
 
 MAIN = """\
 terraform {
@@ -121,5 +120,4 @@ def need_terraform() -> None:
     if plugin_mirror() is None and not os.environ.get("STANDFAST_NETWORK"):
         missing.append("a plugin mirror with the AWS provider (or STANDFAST_NETWORK=1 to fetch it)")
     if missing:
-        reason = f"not found: {', '.join(missing)}"
-        pytest.fail(reason) if os.environ.get("CI") else pytest.skip(reason)
+        lacking(f"not found: {', '.join(missing)}")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from standfast.blueprint import Block, Blueprint, Join, Output, Ref, Resource, Var, Variable
 from standfast.code import write_code
-from standfast.code.pulumi.python import (
+from standfast.problem import Problems
+from standfast.python import (
     Code,
     assigned,
     docstring,
@@ -26,7 +27,6 @@ from standfast.code.pulumi.python import (
     quoted,
     raw,
 )
-from standfast.problem import Problems
 
 ODD = ["${", "$${", "%{", "%%{", "{", "}", "{{", "{x}", '"', "'", '"""', "'''", "\\", "\n", "\r\n", "\r", "\t", "\0"]
 ODD += ["é", "☃", "𝄞", "\u2028", "\x85", "\x0c", "\x7f", "\x1b[0m", "#", "\\n", "\\u0041", " ", "x" * 200]

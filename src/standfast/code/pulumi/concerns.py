@@ -9,13 +9,13 @@ from typing import Any
 from standfast.blueprint.model import Block, Blueprint, Resource
 from standfast.code.pulumi.places import Module, Site
 from standfast.code.pulumi.providers import MAIN
-from standfast.code.pulumi.python import Code, Group, Node, array, assigned, call, camel, docstring, identifier, quoted
 from standfast.code.pulumi.values import Speaker
 from standfast.code.pulumi.words import Shape, Words, parted
 from standfast.code.terraform.clouds import CLOUDS
 from standfast.code.terraform.layout import comment, joined, reasons
 from standfast.files import File
 from standfast.problem import Problem
+from standfast.python import Code, Group, Node, array, assigned, call, camel, docstring, identifier, quoted
 
 STANDARD = ("base64", "json", "re")
 

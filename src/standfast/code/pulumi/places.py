@@ -14,10 +14,10 @@ from pathlib import PurePath
 from typing import Any
 
 from standfast.blueprint.model import Blueprint, Resource, references
-from standfast.code.pulumi.python import identifier, snake
 from standfast.code.pulumi.words import Words
 from standfast.code.terraform.layout import FILES
 from standfast.problem import NOWHERE, Place, Problem, Problems
+from standfast.python import identifier, snake
 
 # From what others stand on to what only looks at others: where there is a choice, a module needs those before it.
 ORDER = ("keys", "network", "firewall", "data", "edge", "identity", "compute", "backup", "watch")

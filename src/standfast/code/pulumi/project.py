@@ -10,7 +10,12 @@ from standfast.blueprint.model import Blueprint, Variable
 from standfast.code.pulumi.concerns import imports, modules_used
 from standfast.code.pulumi.places import Site
 from standfast.code.pulumi.providers import HEAD, provider_lines
-from standfast.code.pulumi.python import (
+from standfast.code.pulumi.values import KINDS, Speaker
+from standfast.code.pulumi.words import Words
+from standfast.code.terraform.layout import comment, joined
+from standfast.files import File
+from standfast.problem import Problem
+from standfast.python import (
     WIDTH,
     Code,
     Node,
@@ -23,11 +28,6 @@ from standfast.code.pulumi.python import (
     quoted,
     raw,
 )
-from standfast.code.pulumi.values import KINDS, Speaker
-from standfast.code.pulumi.words import Words
-from standfast.code.terraform.layout import comment, joined
-from standfast.files import File
-from standfast.problem import Problem
 
 PULUMI = "3.272.0"  # the SDK that the programs are tested with
 IGNORED = "__pycache__/\n.venv/\n"

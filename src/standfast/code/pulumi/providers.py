@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from standfast.blueprint.model import Blueprint, Var
-from standfast.code.pulumi.python import Code as Expression
-from standfast.code.pulumi.python import Node, assigned, call, identifier, quoted
 from standfast.code.pulumi.values import Speaker
+from standfast.python import Code as Expression
+from standfast.python import Node, assigned, call, identifier, quoted
 
 MAIN = "main"
 HEAD = '"""The providers: where the system stands, and what every resource is tagged with, beside its own tags."""'

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from standfast.blueprint.model import Blueprint, Variable
 from standfast.code.pulumi.places import Site
-from standfast.code.pulumi.python import layout, literal
 from standfast.code.pulumi.words import Words
 from standfast.files import File
+from standfast.python import layout, literal
 
 BEGIN = """\
 # {system}: Pulumi

@@ -13,7 +13,9 @@ from typing import Any
 from standfast.blueprint.model import Base64, Block, Join, Json, Ref, Resource, Var, Variable
 from standfast.code.pulumi.literals import MEANS, converted, several, whole
 from standfast.code.pulumi.places import Site
-from standfast.code.pulumi.python import (
+from standfast.code.pulumi.words import Shape, Words
+from standfast.problem import NOWHERE, Problem
+from standfast.python import (
     Code,
     Group,
     Node,
@@ -25,8 +27,6 @@ from standfast.code.pulumi.python import (
     mapping,
     quoted,
 )
-from standfast.code.pulumi.words import Shape, Words
-from standfast.problem import NOWHERE, Problem
 
 KINDS = {"string": "s", "number": "f", "bool": "b", "list(string)": "[s", "map(string)": "{s"}
 LONG = 3  # text of more lines than this stands above the resource, under a name

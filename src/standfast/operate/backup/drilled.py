@@ -17,9 +17,8 @@ from standfast.operate.backup.opening import Asked, Backups
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.schedule import schedule_of
 from standfast.operate.backup.target import Database
-from standfast.operate.backup.tools.pgbackrest import INSTALL, PgBackRest
+from standfast.operate.backup.tools.pgbackrest import PgBackRest, installed
 from standfast.problem import Problems
-from standfast.programs import find_program, program_version
 from standfast.spec import System
 from standfast.spec.model import Store
 from standfast.workspace import Workspace
@@ -33,7 +32,7 @@ FOLDER = "backup"  # below the lab's room
 def copies_for(system: System, spec: str) -> Copies:
     """What a drill restores from: `standfast backup`, or the lab's own way, which says why it is not that."""
     try:
-        version = program_version(find_program("pgbackrest", env="STANDFAST_PGBACKREST", install=INSTALL), "version")
+        _, version = installed()
     except Problems as problems:
         return BaseBackups(problems.problems[0].what)
     return Drilled(system, spec, secrets.token_urlsafe(48), f"standfast backup, by pgBackRest {version}")

@@ -19,9 +19,8 @@ from standfast.operate.backup.retention import Copy
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools.s3 import placed
-from standfast.operate.backup.tools.tool import Tool, plain_environment, trouble
+from standfast.operate.backup.tools.tool import Tool, found, plain_environment, trouble
 from standfast.problem import Problem, Problems
-from standfast.programs import find_program, program_version
 from standfast.worlds.lab.processes import Owned
 
 INSTALL = "install pgBackRest 2.42 or newer (Debian: apt-get install pgbackrest), or name it in STANDFAST_PGBACKREST"
@@ -29,6 +28,11 @@ OLDEST = (2, 42)  # the first with annotations on a backup that is there: a hold
 FOREVER = 9_999_999  # pgBackRest's largest: it removes nothing by itself, we say what goes
 HOLD, LOGIN = "hold", "login"  # annotations; `login`: the first superuser, whom a restored server is asked as
 SEGMENT = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(\.\w+)?$")
+
+
+def installed() -> tuple[Path, str]:
+    """The program and its version. Raises Problems."""
+    return found("pgbackrest", "STANDFAST_PGBACKREST", INSTALL, OLDEST)
 
 
 @dataclass(frozen=True)
@@ -41,10 +45,7 @@ class PgBackRest:
     @classmethod
     def of(cls, room: Room, stores: Mapping[str, str], key: str, database: Database | None = None) -> PgBackRest:
         """Find the program and write its settings. Raises Problems."""
-        program = find_program("pgbackrest", env="STANDFAST_PGBACKREST", install=INSTALL)
-        version = program_version(program, "version")
-        if tuple(int(one) for one in version.split(".")[:2]) < OLDEST:
-            raise Problems([Problem(f"pgBackRest {version} is too old", f"{program}", INSTALL)])
+        program, version = installed()
         environment = plain_environment(room.user, room.folder)
         if database is not None:
             environment |= _libpq(database)

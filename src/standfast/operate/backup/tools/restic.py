@@ -14,15 +14,19 @@ from typing import Any
 from standfast.operate.backup.retention import Copy
 from standfast.operate.backup.room import Room
 from standfast.operate.backup.tools.s3 import named_region, repository, trusted
-from standfast.operate.backup.tools.tool import Tool, plain_environment, trouble
+from standfast.operate.backup.tools.tool import Tool, found, plain_environment, trouble
 from standfast.problem import Problem, Problems
-from standfast.programs import find_program, program_version
 from standfast.worlds.lab.processes import Owned
 
 INSTALL = "install restic 0.14 or newer (Debian: apt-get install restic), or name it in STANDFAST_RESTIC"
 OLDEST = (0, 14)  # the first with the options of `copy` that are used here
 HOLD, NAME = "hold=", "name="
 PACK = re.compile(r"\b[0-9a-f]{64}\b")
+
+
+def installed() -> tuple[Path, str]:
+    """The program and its version. Raises Problems."""
+    return found("restic", "STANDFAST_RESTIC", INSTALL, OLDEST)
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,7 @@ class Restic:
     @classmethod
     def of(cls, room: Room, stores: Mapping[str, str], key: str) -> Restic:
         """Find the program. Raises Problems."""
-        program = find_program("restic", env="STANDFAST_RESTIC", install=INSTALL)
-        version = program_version(program, "version")
-        if tuple(int(one) for one in version.split(".")[:2]) < OLDEST:
-            raise Problems([Problem(f"restic {version} is too old", f"{program}", INSTALL)])
+        program, version = installed()
         cloud = {one: os.environ[one] for one in os.environ if one.startswith("AWS_")}
         environment = {
             **plain_environment(room.user, room.folder), **cloud, **named_region(),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
+from standfast.programs import find_program, program_version
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.processes import Owned
 from standfast.worlds.process import Process
@@ -41,6 +42,15 @@ TROUBLES = (
     (r"[Pp]ermission denied|unable to create path|mkdir .*denied", "the store may not be written", "give it to the "
      "user that the database runs as (as root: nobody), or name another folder"),
 )  # fmt: skip
+
+
+def found(name: str, env: str, install: str, oldest: tuple[int, int]) -> tuple[Path, str]:
+    """A backup program and its version. Raises Problems where it is missing or older than `oldest`."""
+    program = find_program(name, env=env, install=install)
+    version = program_version(program, "version")
+    if tuple(int(one) for one in version.split(".")[:2]) < oldest:
+        raise Problems([Problem(f"{name} {version} is too old", f"{program}", install)])
+    return program, version
 
 
 @dataclass(frozen=True)

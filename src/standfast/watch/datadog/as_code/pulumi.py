@@ -7,6 +7,7 @@ from typing import Any
 
 from standfast.files import File
 from standfast.plan import Plan
+from standfast.python import Code, formatted, quoted
 from standfast.watch.datadog.as_code.resources import (
     VARIABLES,
     Id,
@@ -101,7 +102,7 @@ def _id_in(text: Text) -> bool:
 
 def _resource(one: Resource) -> str:
     settings = "".join(f"    {_argument(key, value)}={_python(value, 1)},\n" for key, value in one.settings.items())
-    name = _quoted(one.name.replace("_", "-"))
+    name = quoted(one.name.replace("_", "-"))
     return f"{_variable(one.name)} = datadog.{CLASSES[one.kind]}(\n    {name},\n{settings})"
 
 
@@ -117,24 +118,23 @@ def _python(value: Any, depth: int) -> str:
     """A setting as Python, one entry a line, as a formatter leaves it."""
     inner, outer = "    " * (depth + 1), "    " * depth
     if isinstance(value, dict):
-        rows = [f"{inner}{_quoted(_argument(k, v))}: {_python(v, depth + 1)},\n" for k, v in value.items()]
+        rows = [f"{inner}{quoted(_argument(k, v))}: {_python(v, depth + 1)},\n" for k, v in value.items()]
         return "{\n" + "".join(rows) + outer + "}" if rows else "{}"
     if isinstance(value, list):
         rows = [f"{inner}{_python(one, depth + 1)},\n" for one in value]
         return "[\n" + "".join(rows) + outer + "]" if rows else "[]"
     if isinstance(value, Text):
         return _joined(value, depth)
-    return _quoted(value) if isinstance(value, str) else repr(value)
+    return quoted(value) if isinstance(value, str) else repr(value)
 
 
 def _joined(value: Text, depth: int) -> str:
     """What is known while the program runs stands in one text; what Datadog gives later is an output."""
-    said = [_quoted(one) if isinstance(one, str) else _spoken(one) for one in value.parts]
+    said = [quoted(one) if isinstance(one, str) else _spoken(one) for one in value.parts]
     if len(said) == 1:
         return said[0]
     if not _id_in(value):
-        words = (_braced(one) if isinstance(one, str) else f"{{{_spoken(one)}}}" for one in value.parts)
-        return f"f{_quoted(''.join(words))}"
+        return formatted(one if isinstance(one, str) else Code(_spoken(one)) for one in value.parts)
     inner, outer = "    " * (depth + 1), "    " * depth
     return "pulumi.Output.concat(\n" + "".join(f"{inner}{one},\n" for one in said) + f"{outer})"
 
@@ -143,21 +143,3 @@ def _spoken(part: Id | Word) -> str:
     if isinstance(part, Word):
         return f"config.{part.name}"
     return f"{'slos.' if _apart(part) else ''}{_variable(part.name)}.id"
-
-
-def _braced(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def _quoted(text: str) -> str:
-    """A string literal in the quotes that need fewer escapes; nothing in it ends the line."""
-    mark = "'" if text.count('"') > text.count("'") else '"'
-    lines = (text.replace("\\", "\\\\").replace(mark, f"\\{mark}")).split("\n")
-    return mark + "\\n".join(one if one.isprintable() else "".join(map(_letter, one)) for one in lines) + mark
-
-
-def _letter(one: str) -> str:
-    if one.isprintable():
-        return one
-    number = ord(one)
-    return f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" if number < 65536 else f"\\U{number:08x}"
