@@ -57,6 +57,23 @@ environments:
     cost: {budget: 900 USD/month}
 ```
 """
+COMMANDS = """\
+## A service's own command
+
+```yaml
+services:
+  web:    {image: ghcr.io/acme/shop:1.4, public: true, command: [gunicorn, "shop:app"]}
+  worker: {image: ghcr.io/acme/shop:1.4, command: [celery, -A, shop, worker], calls: [orders]}
+```
+
+A list of texts: the program, then its arguments. No shell reads it, and no target expands anything in it: `$HOME`, `%n`,
+`${x}`, `$(x)` and `{{ x }}` reach the program as they stand. Who wants a shell names it: `[sh, -c, "exec app --port $PORT"]`.
+One text instead of a list is refused, with the list that was probably meant; so are line breaks, and what looks like a secret.
+
+As in Docker, `command` takes the place of the image's `CMD`, and its `ENTRYPOINT`, where it has one, is given it; `entrypoint` takes
+the place of that, and then the image's `CMD` does not count either. What is not written stays the image's own business.
+On this machine [the lab](lab.md) runs `entrypoint` and `command`, one after the other, as the service, without its image.
+"""
 SECTIONS = (
     ("The whole", "", fields.SYSTEM),
     ("`promises`", "What production must promise, as numbers. What is left out is not promised.", fields.PROMISES),
@@ -87,7 +104,7 @@ SECTIONS = (
 def page() -> str:
     parts = [INTRODUCTION, quantities()]
     parts += [section(title, text, table) for title, text, table in SECTIONS]
-    parts += [names(), refusals()]
+    parts += [COMMANDS, names(), refusals()]
     return "\n".join(parts)
 
 

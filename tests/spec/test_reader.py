@@ -43,6 +43,9 @@ def test_every_field_is_read_in_its_unit() -> None:
     assert (web.port, web.public, web.traffic, web.cpu, web.wait) == (3000, True, 0.9, 0.006, 0.02)
     assert web.memory == 400 / 1024 and web.response == 12 / 2**20
     assert web.environment == {"LOG_LEVEL": "info", "RATIO": "1.10"} and web.secrets == ("STRIPE_KEY",)
+    assert web.entrypoint == ("/usr/bin/tini", "--")
+    assert web.command == ("gunicorn", "-w", "4", "a b", "100%n ${HOME} $(id) {{ x }}", "")
+    assert web.argv == (*web.entrypoint, *web.command) and api.argv == ()
     first, second = web.calls
     assert (first.to, first.times, first.share, first.essential, first.hit_rate) == ("api", 1, 1, True, 0)
     assert (second.times, second.share, second.parallel, second.essential) == (0.5, 0.2, True, False)
@@ -175,6 +178,21 @@ MISTAKES = [
     (SERVICE % "secrets: [a, a]", 3, "written twice", "keep one"),
     (SERVICE % "secrets: [a.b, a-b]", 3, "a_b from two secrets", "rename"),
     (SERVICE % "secrets: [A], environment: {A: x}", 3, "a secret and a plain value", "remove one"),
+    (SERVICE % "command: gunicorn -w 4 'a b'", 3, "a command is a list", '[gunicorn, "-w", "4", "a b"]'),
+    (SERVICE % "command: \"sh -c 'x\"", 3, "a command is a list", "[sh, \"-c\", \"'x\"]"),
+    (SERVICE % "command: []", 3, "the command is empty", "remove the line"),
+    (SERVICE % "entrypoint: {sh: -c}", 3, "found a mapping", "[gunicorn"),
+    (SERVICE % "command: [true]", 3, "found 'true'", "in quotes"),
+    (SERVICE % "command: [a, [b]]", 3, "found a list", "in quotes"),
+    (SERVICE % "command: [a, ~]", 3, "found nothing", "in quotes"),
+    (SERVICE % "command: ['', a]", 3, "the program has no name", "first"),
+    (SERVICE % 'command: [sh, -c, "a\\nb"]', 3, "line breaks", "a file of the image"),
+    (SERVICE % 'command: ["a\\0b"]', 3, "cannot be printed", "a file of the image"),
+    (SERVICE % f"command: [a, {'x' * 5000}]", 3, "5000 characters", "a file of the image"),
+    (SERVICE % f"command: [{'a, ' * 300}]", 3, "300 arguments", "a file of the image"),
+    (SERVICE % "command: [a, --db-password=hunter2x]", 3, "looks like a secret", "secrets"),
+    (SERVICE % "command: [a, --password, hunter2x]", 3, "looks like a secret", "secrets"),
+    (SERVICE % "command: [a, 'postgres://me:hunter2@db/x']", 3, "looks like a secret", "secrets"),
     (SERVICE % 'image: "a b"', 3, "'image' is written twice", "keep one"),
     ('system: s\nservices:\n  web: {image: "a;rm -rf b", public: true}', 3, "not a container image", "ghcr.io"),
     ("system: s\nservices:\n  web: {public: true}", 3, "has no image", "build"),

@@ -46,6 +46,7 @@ WRITTEN = {
     "users": "`{DE: 60%, FR: 40%}`",
     "environment": "`{LOG_LEVEL: info}`",
     "secrets": "a list of names",
+    "command": "`[gunicorn, app:web]`",
     "image": "`ghcr.io/acme/web:1.4`",
     "path": "`/healthz`",
     "retention": "`{daily: 7, weekly: 4}`",
@@ -146,6 +147,10 @@ RULES = {
 SERVICE = {
     "image": Field("image", ABSENT, "container image; required, unless there is `build`"),
     "build": Field("text", ABSENT, "folder the image is built from, where there is no image yet"),
+    "command": Field(
+        "command", (), "program and arguments, each as it stands: no shell; instead of the image's `CMD`, see below"
+    ),
+    "entrypoint": Field("command", (), "the same instead of the image's `ENTRYPOINT`: then its `CMD` does not count"),
     "port": Field("port", 8080, "port it listens on"),
     "public": Field("flag", False, "users reach it, through the balancer"),
     "traffic": Field(

@@ -138,9 +138,16 @@ class Service:
     secrets: tuple[str, ...]
     place: Place = NOWHERE
     places: Mapping[str, Place] = field(default_factory=dict)  # field -> where it was written
+    entrypoint: tuple[str, ...] = ()  # in place of the image's ENTRYPOINT, without which its CMD does not count either
+    command: tuple[str, ...] = ()  # in place of its CMD; of both, nothing is a shell's
 
     def where(self, key: str) -> Place:
         return self.places.get(key, self.place)
+
+    @property
+    def argv(self) -> tuple[str, ...]:
+        """The program with its arguments, where the spec gives one: what runs without an image, too."""
+        return (*self.entrypoint, *self.command)
 
 
 @dataclass(frozen=True)

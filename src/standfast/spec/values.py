@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import math
 import re
+import shlex
 from functools import cache
 from typing import Any
 
@@ -24,6 +26,8 @@ ENVIRONMENT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 SECRET_NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 PLACE = re.compile(r"any|[A-Za-z]{2,3}|(?:[A-Z][a-z]+ ){0,2}[A-Z][a-z]+")
 WORD = re.compile(r"[A-Za-z0-9_.-]{1,64}")
+LONGEST_ARGUMENT, MOST_ARGUMENTS = 4_000, 200  # characters; more is a program, and belongs into a file
+OPTION = re.compile(r"--?([A-Za-z][A-Za-z0-9_.-]*)(?:=(.*))?")
 
 
 class Bad(ValueError):
@@ -186,6 +190,57 @@ def read_environment(node: Node, field: Field) -> dict[str, str]:
     return found
 
 
+def read_command(node: Node, field: Field) -> tuple[str, ...]:
+    """A program and its arguments. One text is refused: who would take it apart, and which shell's rules would hold?"""
+    if isinstance(node.value, str):
+        raise Bad("a command is a list, one text for each argument", f"write [{_as_list(node.value)}]")
+    if not isinstance(node.value, list):
+        raise Bad(f"expected a list of texts, found {_called(node)}", "write [gunicorn, app:web]")
+    if not node.value:
+        raise Bad("the command is empty", "name a program, or remove the line: the image knows its own")
+    if len(node.value) > MOST_ARGUMENTS:
+        raise Bad(f"{len(node.value)} arguments are too many", "put them into a file of the image")
+    found = tuple(_argument(item) for item in node.value)
+    if not found[0].strip():
+        raise Bad("the program has no name", "write it first: [gunicorn, app:web]", node.value[0].place)
+    for before, text, item in zip(("", *found), found, node.value, strict=False):
+        if _opens(before, text):
+            what = f"an argument of {quoted(found[0])} looks like a secret, which must not stand in a file"
+            fix = "write its name under secrets:, and let the program read the variable"
+            raise Bad(what, fix, item.place)
+    return found
+
+
+def _argument(item: Node) -> str:
+    if isinstance(item.value, bool) or not isinstance(item.value, (str, int, float)):
+        raise Bad(f"expected text, found {_called(item)}", "write each argument in quotes", item.place)
+    text = item.value if isinstance(item.value, str) else item.raw or str(item.value)
+    if not text.isprintable():
+        what = f"{quoted(text)} has line breaks or other characters that cannot be printed"
+        raise Bad(what, "put it into a file of the image, and name the file", item.place)
+    if len(text) > LONGEST_ARGUMENT:
+        what = f"an argument of {len(text)} characters is too long"
+        raise Bad(what, "put it into a file of the image, and name the file", item.place)
+    return text
+
+
+def _opens(before: str, text: str) -> bool:
+    """`--password=x`, `--password x`, a login in an address."""
+    own, named = OPTION.fullmatch(text), OPTION.fullmatch(before)
+    name = own[1] if own and own[2] is not None else named[1] if named and named[2] is None and not own else ""
+    return looks_secret(name, own[2] if own and own[2] is not None else text)
+
+
+def _as_list(text: str) -> str:
+    text = "".join(one if one.isprintable() else " " for one in text[:300])
+    try:
+        words = shlex.split(text)
+    except ValueError:  # a quote that is not closed
+        words = text.split()
+    plain = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*")
+    return ", ".join(one if plain.fullmatch(one) else json.dumps(one, ensure_ascii=False) for one in words)
+
+
 def _called(node: Node) -> str:
     kinds = {dict: "a mapping", list: "a list", type(None): "nothing"}
     return kinds.get(type(node.value)) or quoted(node.raw or node.value)
@@ -205,6 +260,7 @@ READERS = {
     "users": read_users,
     "environment": read_environment,
     "retention": read_retention,
+    "command": read_command,
     "place": _matching(PLACE, "is not a place", "write EU, EEA, a country code such as DE, a continent, or any"),
     "image": _matching(IMAGE, "is not a container image", "write it like ghcr.io/acme/web:1.4"),
     "path": _matching(URL_PATH, "is not a URL path", "write it like /healthz"),
