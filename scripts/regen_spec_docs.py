@@ -66,13 +66,15 @@ services:
   worker: {image: ghcr.io/acme/shop:1.4, command: [celery, -A, shop, worker], calls: [orders]}
 ```
 
-A list of texts: the program, then its arguments. No shell reads it, and no target expands anything in it: `$HOME`, `%n`,
-`${x}`, `$(x)` and `{{ x }}` reach the program as they stand. Who wants a shell names it: `[sh, -c, "exec app --port $PORT"]`.
-One text instead of a list is refused, with the list that was probably meant; so are line breaks, and what looks like a secret.
+A list of texts: the program, then its arguments. No shell reads it, and no target expands anything in it: `$HOME`,
+`%n`, `${x}`, `$(x)` and `{{ x }}` reach the program as they stand. Who wants a shell names it:
+`[sh, -c, "exec app --port $PORT"]`. One text instead of a list is refused, with the list that was probably meant; so
+are line breaks, and what looks like a secret.
 
-As in Docker, `command` takes the place of the image's `CMD`, and its `ENTRYPOINT`, where it has one, is given it; `entrypoint` takes
-the place of that, and then the image's `CMD` does not count either. What is not written stays the image's own business.
-On this machine [the lab](lab.md) runs `entrypoint` and `command`, one after the other, as the service, without its image.
+As in Docker, `command` takes the place of the image's `CMD`, and is given to its `ENTRYPOINT`, where it has one;
+`entrypoint` takes the place of that, and then the image's `CMD` does not count either. What is not written stays the
+image's own business. On this machine [the lab](lab.md) runs `entrypoint` and `command`, one after the other, as the
+service, without its image.
 """
 SECTIONS = (
     ("The whole", "", fields.SYSTEM),
