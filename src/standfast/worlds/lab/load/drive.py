@@ -29,6 +29,7 @@ from standfast.worlds.process import Process
 LIGHT = 0.15  # of what the cores could do: hardly anybody waits for a core
 WARM = 2.0  # seconds that are driven and not looked at: connections are opened, caches filled
 CALIBRATED_FOR = 10.0
+LOOK = 0.25  # seconds between looks at how it goes
 AT_REST = 2.0  # seconds of no load at all, before that
 FEWEST = 30  # requests of a calibration
 NAME = "load"  # of the generator in the lab's records
@@ -96,25 +97,26 @@ def generating(lab: Standing, order: Order, folder: Path, name: str) -> Generato
 def driven(lab: Standing, order: Order, folder: Path, name: str, told: Told) -> tuple[list[Sent], Books]:
     """Carry out an order to its end: what came of each request, and what was used from the warm-up to the end."""
     books: Books | None = None
+    closed = False
     with generating(lab, order, folder, name) as (process, log):
         began, seen = time.monotonic(), 0
         while True:
             launch._collect(process)
-            alive = process.alive
+            alive, seconds = process.alive, time.monotonic() - began
             lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("{")]
             for line in lines[seen:]:
                 told(json.loads(line))
             seen = len(lines)
-            seconds = time.monotonic() - began
             if books is None and seconds >= min(WARM, order.seconds / 2):
                 books = Books(lab)
-            elif books is not None and seconds < order.seconds and alive:
-                books.close()
+            elif books is not None and not closed and (seconds >= order.seconds - LOOK or not alive):
+                books.close()  # once: looking at every process takes longer than all that is measured here
+                closed = True
             if not alive:
                 break
-            if time.monotonic() - began > order.seconds + order.timeout + 30:
+            if seconds > order.seconds + order.timeout + 30:
                 raise Problems([Problem("the generator of the load does not end", f"its log: {log}")])
-            time.sleep(0.1)
+            time.sleep(LOOK)
     record = Path(order.record)
     if not record.exists() or not seen:
         said = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
