@@ -49,7 +49,7 @@ def whole_system(
     from standfast.worlds.lab.drilled import DrilledLab
 
     lab = DrilledLab(space.world("lab") / "system", plan, postgres=args.postgres, shape=shape,
-                     copied_by=copies_for(plan.system, args.rest[0]))  # fmt: skip
+                     copied_by=copies_for(plan.system, args.rest[0]), home=Path(args.rest[0]).parent)  # fmt: skip
     if lab.lab.open() and lab.lab.stands and not lab.lab.state.get("drilled"):  # what a killed drill left is ended
         fix = f"end it first: standfast lab down {args.rest[0]}"
         raise Problems([Problem("a lab of this system stands, and a drill would break it", "", fix)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from standfast.cli.environment import environment_argument
@@ -39,6 +40,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
     parser.add_argument("--postgres", metavar="DIR", help="up: folder of PostgreSQL's programs (default: found)")
+    parser.add_argument(
+        "--built-in", action="store_true", help="up: the built-in service also where the spec has a command"
+    )
     parser.add_argument("--search", metavar="WORDS", help="logs: lines with all of these words, of every host at once")
     parser.add_argument(
         "--lines", metavar="N", type=int, default=20, help="logs: the last N lines of each (default: 20)"
@@ -70,7 +74,8 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
     with ends_like_an_interrupt(), space.locked("lab up"):
         plan = current_plan(system, space, terminal.say)
         with terminal.progress("lab up") as progress:
-            lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step)
+            home = None if args.built_in else Path(args.spec).parent
+            lab = SystemLab(space.world("lab") / "system", plan, postgres=args.postgres, say=progress.step, home=home)
             if lab.open() and lab.stands and not lab.state.get("drilled"):  # what a killed drill left is ended
                 fix = f"{_command('status', args)}, or begin anew after: {_command('down', args)}"
                 raise Problems([Problem(f"the lab of {system.name} stands already", f"in {lab.folder}", fix)])

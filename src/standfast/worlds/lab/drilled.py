@@ -40,7 +40,7 @@ def _nobody_listens(what: str, **facts: Any) -> None:
 
 class DrilledLab:
     """A SystemWorld. `shape` says which remedies there are: `restart`, `failover`, `synchronous` and `gate` can be left
-    out here. `hear` is told what happens, at the latest when a call to `wait` returns."""
+    out here. `hear` is told what happens, at the latest when a call to `wait` returns. `home`: as of a SystemLab."""
 
     name = "lab"
     gives_up = TIMEOUT
@@ -55,9 +55,10 @@ class DrilledLab:
         hear: Hear = _nobody_listens,
         say: Callable[[str], None] = lambda text: None,
         copied_by: Copies | None = None,
+        home: Path | None = None,
     ):
         self.shape, self.hear = shape or system_shape(plan), hear
-        self.lab = SystemLab(folder, plan, postgres=postgres, say=say)
+        self.lab = SystemLab(folder, plan, postgres=postgres, say=say, home=home)
         self.client: Client | None = None
         self.copies: Copies = copied_by or BaseBackups()
         self.load: contextlib.ExitStack = contextlib.ExitStack()
@@ -112,7 +113,9 @@ class DrilledLab:
     def alerting(self) -> Alerting | None:
         watched = {one.name for one in self.lab.hosts if one.role == "watch"} & {run.name for run in self.lab.runs}
         probed = any(run.name.endswith(".blackbox-exporter") for run in self.lab.runs)
-        return alerting(self.lab.plan, self.shape.hosts, probed) if watched and self.lab.plan is not None else None
+        if not watched or self.lab.plan is None:
+            return None
+        return alerting(self.lab.plan, self.shape.hosts, probed, self.lab.state.get("blind", ()))
 
     def now(self) -> float:
         return time.monotonic()

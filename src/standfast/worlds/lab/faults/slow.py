@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.binaries import User
+from standfast.worlds.lab.services.builtin import python_path
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
-from standfast.worlds.lab.system.services import python_path
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab

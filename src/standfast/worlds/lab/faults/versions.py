@@ -29,6 +29,7 @@ def deploy(lab: SystemLab, hosts: Iterable[Host], gate: bool, **wrong: Any) -> l
         if not before.exists():
             before.write_text(json.dumps(told, indent=1) + "\n")
         path.write_text(json.dumps({**told, "version": "2", **wrong}, indent=1) + "\n")
+        _use(lab, "stand_ins", host)
         reached.append(host.name)
         if not restart(lab, host, GATE) and gate:
             break  # the rest keep the version that is known to be good
@@ -43,7 +44,16 @@ def roll_back(lab: SystemLab, service: str) -> None:
             if before.exists():
                 path.write_text(before.read_text(encoding="utf-8"))
                 before.unlink()
+                _use(lab, "commands", host)
                 restart(lab, host, launch.PATIENCE)
+
+
+def _use(lab: SystemLab, kept: str, host: Host) -> None:
+    """A program of others has no version of ours: what goes wrong in its place is the built-in service."""
+    run = next((one for one in lab.state.get(kept, ()) if one["name"] == host.name), None)
+    if run is not None:
+        lab.state["runs"] = [run if one["name"] == host.name else one for one in lab.state["runs"]]
+        lab.save()
 
 
 def _files(lab: SystemLab, host: Host) -> tuple[Path, Path]:

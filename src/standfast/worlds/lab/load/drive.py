@@ -20,10 +20,10 @@ from standfast.worlds.lab.load.order import Entry, Order, Phase, check
 from standfast.worlds.lab.load.prediction import Calibration, Here
 from standfast.worlds.lab.load.record import Sent, Summary, read_record, summary
 from standfast.worlds.lab.load.usage import machine_used, used
+from standfast.worlds.lab.services.builtin import python_path
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Records, Run
-from standfast.worlds.lab.system.services import python_path
 from standfast.worlds.process import Process
 
 LIGHT = 0.15  # of what the cores could do: hardly anybody waits for a core
@@ -85,7 +85,8 @@ def generating(lab: Standing, order: Order, folder: Path, name: str) -> Generato
     path, log = folder / f"{name}.json", folder / f"{name}.log"
     path.write_text(order.text(), encoding="utf-8")
     words = (sys.executable, "-m", "standfast.worlds.lab.load", str(path))
-    run = Run(NAME, "", words, str(folder), str(log), "", 0, environment=python_path(), unprivileged=False)
+    here = str(Path.cwd())  # from which its paths are told
+    run = Run(NAME, "", words, here, str(log), "", 0, environment=python_path(), unprivileged=False)
     process = launch.start(run, lab.room, User(), lab.records)
     try:
         yield process, log

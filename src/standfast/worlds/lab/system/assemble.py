@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,12 @@ from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.roles.certificates import make_certificates
 from standfast.worlds.lab.roles.tasks import Configured, configured
 from standfast.worlds.lab.roles.values import Templates, Values, hosts_of
+from standfast.worlds.lab.services.builtin import make_folder, objects_run
+from standfast.worlds.lab.services.command import DATA, service_runs
 from standfast.worlds.lab.system import programs
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import RESTART, Run
 from standfast.worlds.lab.system.room import Place, password
-from standfast.worlds.lab.system.services import make_folder, objects_run, service_run
 from standfast.worlds.lab.system.watching import watch_runs, watching
 from standfast.worlds.lab.telemetry.runs import shipper_run, telemetry_run
 
@@ -30,15 +32,23 @@ EXPORTERS = {"database": "postgres", "cache": "redis", "balancer": "node"}  # by
 
 @dataclass(frozen=True)
 class Assembled:
-    """What runs, in no order; which folders each host has, for the day they are lost; and the databases."""
+    """What runs, in no order; which folders each host has, for the day they are lost; and the databases.
+
+    `stand_ins`: the built-in service for those that have a command of their own; `refused`: why one cannot run by it.
+    """
 
     runs: tuple[Run, ...]
     folders: dict[str, list[list[Any]]]
     databases: list[dict[str, Any]]
+    stand_ins: tuple[Run, ...] = ()
+    refused: tuple[Problem, ...] = ()
 
 
-def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path) -> Assembled:
-    """Write every host's folder; `folder`: the lab's own. Raises Problems."""
+def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path, home: Path | None = None) -> Assembled:
+    """Write every host's folder; `folder`: the lab's own, `home`: the spec's, where its commands run, if they are to.
+
+    Raises Problems.
+    """
     values = values_of(plan, hosts, place)
     password(place.room, "lab")
     made = {one.name: write_host(one, values[one.name], place) for one in hosts if one.role in ROLE}
@@ -46,7 +56,8 @@ def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path) -
         shutil.copy(place.room / "authority/authority.pem", place.room / "authority.pem")
         (place.room / "authority.pem").chmod(0o644)
     runs = [run_of(one, made[one.name], place) for one in hosts if one.role in ("cache", "balancer", "edge")]
-    runs += [service_run(plan, one, values[one.name], hosts, place) for one in hosts if one.role == "service"]
+    services = service_runs(plan, values, hosts, place, home)
+    runs += services.runs
     runs += [objects_run(one, place) for one in hosts if one.role == "objects"]
     runs += [one for host in hosts if host.role in ROLE for one in exporter_runs(host, values[host.name], place)]
     watch = next(one for one in hosts if one.role == "watch")
@@ -63,7 +74,27 @@ def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path) -
         for name, names in members.items()
     ]
     folders = {name: [[str(path), mode] for path, mode in one.folders] for name, one in made.items()}
-    return Assembled(tuple(runs), folders, databases)
+    stateful = {one.name for one in plan.system.services if one.stateful}
+    kept = {one.host for one in services.runs if one.own} & {one.name for one in hosts if one.component in stateful}
+    folders |= {name: [[str(place.root(name) / DATA), 0o755]] for name in kept}
+    return Assembled(tuple(runs), folders, databases, services.stand_ins, services.refused)
+
+
+def in_order(runs: tuple[Run, ...], roles: Mapping[str, str]) -> tuple[list[Run], list[Run], list[Run], list[Run]]:
+    """What starts first; services' own commands, once the stores are there; what looks at others and passes on to them;
+    and what ships lines, once somebody takes them. `roles`: by host."""
+    ships = [run for run in runs if not run.port]
+    last = [
+        run
+        for run in runs
+        if run.port and (roles[run.host] in ("balancer", "edge", "watch") or "-exporter" in run.name)
+    ]
+    return (
+        [run for run in runs if run not in (*ships, *last) and not run.own],
+        [one for one in runs if one.own],
+        last,
+        ships,
+    )
 
 
 def values_of(plan: Plan, hosts: tuple[Host, ...], place: Place) -> dict[str, Values]:
@@ -175,13 +206,15 @@ def exporter_runs(host: Host, values: Values, place: Place) -> list[Run]:
     return [run]
 
 
-def watched(plan: Plan, hosts: tuple[Host, ...], runs: tuple[Run, ...], place: Place) -> list[Run]:
-    """The programs that watch the others, with their files."""
+def watched(
+    plan: Plan, hosts: tuple[Host, ...], runs: tuple[Run, ...], place: Place, blind: Iterable[str] = ()
+) -> list[Run]:
+    """The programs that watch the others, with their files. `blind`: services that tell nothing of their requests."""
     watch = next(one for one in hosts if one.role == "watch")
     root = place.root(watch.name)
     for folder in ("etc/prometheus", "var/log", "var/lib/prometheus", "var/lib/alertmanager"):
         make_folder(root / folder, place)
-    for path, text in watching(plan, hosts, watch, runs, root, place.found).items():
+    for path, text in watching(plan, hosts, watch, runs, root, place.found, blind).items():
         path.write_text(text)
         place.user.own(path)
     return watch_runs(watch, root, place.found)

@@ -53,6 +53,7 @@ class Run:
     environment: dict[str, str] = field(default_factory=dict)
     unprivileged: bool = True
     again: float | None = None
+    own: bool = False  # a service's own command
 
     @classmethod
     def of(cls, told: dict[str, Any]) -> Run:
@@ -102,7 +103,7 @@ def start(run: Run, room: Path, user: User, records: Records) -> Process:
     log = Path(run.log)
     log.parent.mkdir(parents=True, exist_ok=True)
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "LANG") if name in os.environ}
-    environment = {**kept, "HOME": run.folder, "TZ": "UTC", MARK: str(room), **run.environment}
+    environment = {**kept, "HOME": run.folder, "TZ": "UTC", **run.environment, MARK: str(room)}
     try:
         with log.open("ab") as out:
             user.own(log)  # who ships the host's lines reads it, whoever writes it
@@ -268,8 +269,9 @@ def _is_postgres(process: Process) -> bool:
 def strays(room: Path) -> list[Process]:
     """Processes of this room that no record names: the tool was killed just as it started them.
 
-    Two of three things together are proof: it works in the room, has the room's mark in its environment, has its number
-    in a file of the room (PostgreSQL and nginx write over their environment, rsyslog works in /).
+    Two things together are proof: it works in the room, has its number in a file of the room, has the room's mark in
+    its environment, has its home in the room (PostgreSQL and nginx write over their environment, rsyslog works in /, a
+    service's own command and what it starts work where the spec lies).
     """
     numbered = set()
     for pattern in ("*/run/*/*.pid", "*/run/*.pid", "*/var/lib/postgresql/data/postmaster.pid"):
@@ -278,7 +280,7 @@ def strays(room: Path) -> list[Process]:
                 numbered.add(int(note.read_text().split()[0]))
             except (OSError, ValueError, IndexError):
                 continue
-    mark = f"{MARK}={room}".encode()
+    mark, home = f"{MARK}={room}".encode(), f"HOME={room}/".encode()
     found = []
     for folder in Path("/proc").iterdir() if Path("/proc/self/stat").exists() else ():
         if not folder.name.isdigit() or int(folder.name) == os.getpid():
@@ -286,7 +288,8 @@ def strays(room: Path) -> list[Process]:
         try:
             works = (folder / "cwd").readlink().is_relative_to(room.resolve())
             noted = int(folder.name) in numbered
-            if works + noted == 2 or (works + noted and mark in (folder / "environ").read_bytes().split(b"\0")):
+            told = [] if works and noted else (folder / "environ").read_bytes().split(b"\0")
+            if works + noted + (mark in told) + any(one.startswith(home) for one in told) >= 2:
                 found.append(Process.of(int(folder.name)))
         except OSError:
             continue

@@ -45,37 +45,44 @@ class HasComponent(Protocol):
 
 
 def watching(
-    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], root: Path, found: Mapping[str, Path]
+    plan: Plan,
+    hosts: tuple[Host, ...],
+    watch: Host,
+    runs: tuple[Run, ...],
+    root: Path,
+    found: Mapping[str, Path],
+    blind: Iterable[str] = (),
 ) -> dict[Path, str]:
     """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `found`: the programs
-    that there are: without an Alertmanager, Prometheus tells the keeper itself."""
+    that there are: without an Alertmanager, Prometheus tells the keeper itself; `blind`: services that tell nothing."""
     folder, routed, probed = root / "etc/prometheus", "alertmanager" in found, "blackbox-exporter" in found
     return {
         folder / "rules.yml": as_yaml(
-            shortened(rules(plan, told(plan, hosts, probed), LAB)), f"Rules of {plan.system.name}, in the lab"
+            shortened(rules(plan, told(plan, hosts, probed, blind), LAB)), f"Rules of {plan.system.name}, in the lab"
         ),
         folder / "blackbox.yml": as_yaml(_blackbox(plan, root.parent), "blackbox_exporter"),
         folder / "prometheus.yml": as_yaml(
-            _prometheus(plan, hosts, watch, runs, routed, probed), f"Prometheus of {plan.system.name}'s lab"
+            _prometheus(plan, hosts, watch, runs, routed, probed, blind), f"Prometheus of {plan.system.name}'s lab"
         ),
         folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch), f"Alertmanager of {plan.system.name}'s lab"),
     }
 
 
-def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Signals:
+def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: Iterable[str] = ()) -> Signals:
     """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there. `probed`: whether
-    something looks at the addresses of users from outside."""
+    something looks at the addresses of users from outside; `blind`: services that tell nothing of themselves."""
     signals = signals_of(as_small(plan, hosts))
     front = {one.service for one in probes_of(plan) if one.front}
     seen = {one for one in signals.conditions if probed and (one.kind == "certificate" or one.component in front)}
     kept = {*signals.fed_by(*FED).conditions, *(one for one in seen if one.feed == "endpoints")}
-    conditions = tuple(one for one in signals.conditions if one in kept and one.kind not in UNTOLD)
+    silent = {one for one in kept if one.component in set(blind) and one.feed in ("services", "plan")}
+    conditions = tuple(one for one in signals.conditions if one in kept - silent and one.kind not in UNTOLD)
     return replace(signals, conditions=conditions)
 
 
-def alerting(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True) -> Alerting:
+def alerting(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: Iterable[str] = ()) -> Alerting:
     """What the lab's monitoring promises: which alerts, and how soon."""
-    found = alerts_of(plan, told(plan, hosts, probed), LAB)
+    found = alerts_of(plan, told(plan, hosts, probed, blind), LAB)
     return Alerting(tuple(one for one in found if alarms(one.name, one.labels)), PACE)
 
 
@@ -113,7 +120,13 @@ def _seconds(duration: str) -> int:
 
 
 def _prometheus(
-    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], routed: bool, probed: bool
+    plan: Plan,
+    hosts: tuple[Host, ...],
+    watch: Host,
+    runs: tuple[Run, ...],
+    routed: bool,
+    probed: bool,
+    blind: Iterable[str] = (),
 ) -> dict[str, Any]:
     by_name = {one.name: one for one in hosts}
     jobs: dict[str, list[dict[str, Any]]] = {}
@@ -130,7 +143,7 @@ def _prometheus(
         jobs.setdefault(job, []).append({"targets": [f"{(at or host).address}:{port}"], "labels": labels})
 
     for host in hosts:
-        if host.role == "service":
+        if host.role == "service" and host.component not in blind:
             scrape(host.component, host, host.port)
         if host.role == "balancer":
             scrape("haproxy", host, 8404)

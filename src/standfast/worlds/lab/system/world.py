@@ -6,7 +6,6 @@ import contextlib
 import json
 import shutil
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, replace
@@ -21,13 +20,15 @@ from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.faults import damage
 from standfast.worlds.lab.postgres import Site
 from standfast.worlds.lab.processes import kill
+from standfast.worlds.lab.services import start
+from standfast.worlds.lab.services.builtin import make_bucket
 from standfast.worlds.lab.system import launch, sight
-from standfast.worlds.lab.system.assemble import assembled, found_programs
+from standfast.worlds.lab.system.assemble import assembled, found_programs, in_order, watched
 from standfast.worlds.lab.system.databases import Cluster, nodes_of
 from standfast.worlds.lab.system.hosts import Host, lab_system, placed
+from standfast.worlds.lab.system.keeping import EVENTS, KEEPER, start_keeper
 from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
-from standfast.worlds.lab.system.services import make_bucket, python_path
 from standfast.worlds.lab.system.watching import ALERTMANAGER, unrouted
 from standfast.worlds.lab.telemetry.store import FILE, Store
 from standfast.worlds.process import Process
@@ -36,7 +37,6 @@ STATE = "lab.json"
 LOST = "lost.json"  # names of hosts that are not started again: a drill has taken them away
 FIRST = 10.0  # seconds that a first good answer is waited for
 DATABASE = "app"  # as the role is told (code/ansible/variables.py)
-KEEPER, PROGRAM, EVENTS = "keeper", "standfast.worlds.lab.system.keeper", "events.jsonl"
 Say = Callable[[str], None]
 
 
@@ -46,9 +46,16 @@ class SystemLab:
     name = "lab"
 
     def __init__(
-        self, folder: Path, plan: Plan | None = None, *, postgres: str | Path | None = None, say: Say = lambda _: None
+        self,
+        folder: Path,
+        plan: Plan | None = None,
+        *,
+        postgres: str | Path | None = None,
+        say: Say = lambda _: None,
+        home: Path | None = None,
     ):
-        self.folder, self.plan, self.option, self.say = folder.absolute(), plan, postgres, say
+        """`home`: the folder of the spec, where the commands of its services run; None: the built-in service does."""
+        self.folder, self.plan, self.option, self.say, self.home = folder.absolute(), plan, postgres, say, home
         self.records = Records(self.folder)
         self.ended = 0  # processes that an earlier run had left behind
         self.state: dict[str, Any] = {}
@@ -110,7 +117,7 @@ class SystemLab:
     def lose(self, hosts: Iterable[str]) -> None:
         write_atomically(self.folder / LOST, json.dumps(sorted(hosts)) + "\n")
 
-    def _save(self) -> None:
+    def save(self) -> None:
         write_atomically(self.folder / STATE, json.dumps(self.state, indent=1) + "\n")
         (self.folder / STATE).chmod(0o600)
 
@@ -137,25 +144,20 @@ class SystemLab:
         self.state = {"system": plan.system.name, "room": str(room), "drilled": self.drilled, "user": told}
         self.state |= {"hosts": [asdict(one) for one in hosts], "runs": [], "databases": []}
         self.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
-        self._save()
+        self.save()
         found, missing = found_programs(hosts, room, user)
         place = Place(room, user, postgres, found)
-        self.state["missing"] = [asdict(one) for one in (*absent, *missing)]
-        made = assembled(plan, hosts, place, self.folder)
+        made = assembled(plan, hosts, place, self.folder, self.home)
+        self.state["missing"] = [asdict(one) for one in (*absent, *missing, *made.refused)]
+        commanded = [one.as_json() for one in made.runs if one.own]
+        self.state |= {"commands": commanded, "stand_ins": [one.as_json() for one in made.stand_ins]}
         self.state |= {"folders": made.folders, "databases": made.databases, "remedies": self.remedies}
         for one in self.state["databases"]:
             one["synchronous"] = one["synchronous"] and self.remedies["synchronous"]
         self.state["runs"] = [one.as_json() for one in made.runs]
-        self._save()
+        self.save()
         roles = {one.name: one.role for one in hosts}
-        ships = [run for run in made.runs if not run.port]  # once there is somebody who takes what they send
-        last = [
-            run
-            for run in made.runs
-            if run not in ships
-            and (roles[run.name.partition(".")[0]] in ("balancer", "edge", "watch") or "-exporter" in run.name)
-        ]
-        first = [run for run in made.runs if run not in last and run not in ships]
+        first, own, last, ships = in_order(made.runs, roles)
         started = [(run, launch.start(run, room, user, self.records)) for run in first]
         for run, process in started:
             launch.check_alive(run, process)  # before the databases are made: that takes a second
@@ -167,6 +169,11 @@ class SystemLab:
         for one in hosts:
             if one.role == "objects":
                 make_bucket(one)
+        self._start_commands(own)
+        if blind := start.blind(own):
+            self.state |= {"blind": blind}
+            self.state["missing"] += [asdict(one) for one in start.unmeasured(plan, blind)]
+            watched(plan, hosts, made.runs, place, blind)
         # Last: a balancer that finds nobody there at first takes seconds until it looks again.
         started = [(run, launch.start(run, room, user, self.records)) for run in last]
         for run, process in started:
@@ -177,8 +184,8 @@ class SystemLab:
                     raise
                 self._without(run, process, problems)
         shipping = [(run, launch.start(run, room, user, self.records)) for run in ships]
-        self._save()  # the keeper reads it: what is left out now is nothing that it would start again
-        self._start_keeper()
+        self.save()  # the keeper reads it: what is left out now is nothing that it would start again
+        start_keeper(self)
         deadline = time.monotonic() + FIRST  # the first answers take longer: tables are made, connections opened
         while time.monotonic() < deadline and any(sight.entry(self, one)["status"] != 200 for one in self.entries):
             time.sleep(0.1)
@@ -188,7 +195,10 @@ class SystemLab:
             except Problems as problems:
                 self._without(run, process, problems)
         self.state["complete"] = True
-        self._save()
+        self.save()
+
+    def _start_commands(self, runs: list[Run]) -> None:
+        start.start_commands(self.plan, runs, lambda run: launch.start(run, self.room, self.site().user, self.records))
 
     def _logins(self, database: str) -> dict[str, str]:
         """The passwords that the role was given for its logins."""
@@ -204,21 +214,6 @@ class SystemLab:
         if run.port == ALERTMANAGER and prometheus is not None:
             unrouted(self.room / run.host)
             prometheus.signal(signal.SIGHUP)
-
-    def _start_keeper(self) -> None:
-        """Start it, and wait until it watches every database: from then on a primary may be lost."""
-        log, events = self.folder / "keeper.log", self.folder / EVENTS
-        run = Run(
-            KEEPER, "", (sys.executable, "-m", PROGRAM, str(self.folder)), str(self.folder), str(log), "", 0,
-            environment=python_path(), unprivileged=False,
-        )  # fmt: skip
-        process = launch.start(run, self.room, User(), self.records)
-        databases, deadline = len(self.state["databases"]), time.monotonic() + launch.PATIENCE
-        while not (events.exists() and events.read_text(encoding="utf-8").count('"leads"') >= databases):
-            if not process.alive or time.monotonic() > deadline:
-                said = log.read_text(errors="replace").strip().splitlines()[-2:]
-                raise Problems([Problem("the lab's keeper did not come up", " / ".join(said)[-400:])])
-            time.sleep(0.02)
 
     def break_(self, fault: Fault) -> None:
         damage.break_(self._opened(), fault)
@@ -242,11 +237,8 @@ class SystemLab:
 
     def start_missing(self) -> None:
         """Start every program that does not run, and let lost servers of a database follow the one that leads."""
-        user, started = self.site().user, []
-        for run in self.runs:
-            process = self.records.named().get(run.name)
-            if process is None or not process.alive:
-                started.append((run, launch.start(run, self.room, user, self.records)))
+        user = self.site().user
+        started = [(run, launch.start(run, self.room, user, self.records)) for run in self._ended(own=False)]
         for cluster in self.clusters():
             if any(node.data.exists() for node in cluster.nodes):
                 cluster.mend()
@@ -254,12 +246,18 @@ class SystemLab:
                 cluster.make(self._logins(cluster.name), DATABASE)
         keeper = self.records.named().get(KEEPER)
         if keeper is None or not keeper.alive:
-            self._start_keeper()
+            start_keeper(self)
         for run, process in started:
             launch.wait_ready(run, process)
             host = next((one for one in self.hosts if one.name == run.name), None)
             if host is not None and host.role == "objects":
                 make_bucket(host)
+        self._start_commands(self._ended(own=True))
+
+    def _ended(self, own: bool) -> list[Run]:
+        records = self.records.named()
+        alive = {name for name, one in records.items() if one.alive}
+        return [run for run in self.runs if run.own == own and run.name not in alive]
 
     def observe(self) -> Mapping[str, Any]:
         """`hosts`: name -> role, component, zone, address, port, pid, state, memory (MiB)."""

@@ -12,12 +12,12 @@ from standfast.plan import Plan
 from standfast.worlds.lab.binaries import _works
 from standfast.worlds.lab.roles.tasks import configured
 from standfast.worlds.lab.roles.values import Values
+from standfast.worlds.lab.services.builtin import OTLP, make_folder, python_path
 from standfast.worlds.lab.system import programs
 from standfast.worlds.lab.system.disks import planned_disks
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import RESTART, Run
 from standfast.worlds.lab.system.room import Place
-from standfast.worlds.lab.system.services import OTLP, make_folder, python_path
 from standfast.worlds.lab.telemetry.masking import masks_config
 from standfast.worlds.lab.telemetry.store import FILE
 

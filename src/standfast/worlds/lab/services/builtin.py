@@ -1,4 +1,6 @@
-"""Programs of the lab that are Python's: the built-in service, told what the spec says, and the object store."""
+"""Programs of the lab that are Python's: the built-in service, told what the spec says, and the object store.
+
+A service that has a command of its own runs by that: see commands.py."""
 
 from __future__ import annotations
 
