@@ -208,6 +208,8 @@ tags of YAML, more than one document.
 | addresses in the environment, `links`, `depends_on`, labels for a proxy | calls; of a circle the least sure goes |
 | published ports | public services; what stands behind a published proxy is not public |
 | values that look like secrets, `secrets` | names under `secrets`; the values stay where they are |
+| `command`, `entrypoint` | the same, word for word, one text split as Compose does; not with variables, words for a \
+shell, secrets or names of other parts in it, which is told |
 | named volumes and folders of data | `stateful: true` |
 | profiles, tools, monitoring, jobs that run once | left out |
 
@@ -220,7 +222,8 @@ them. Deployments, StatefulSets, DaemonSets, ReplicaSets and Pods become service
 Jobs are left out. Services give their names to the workloads they select, so that `CART_ADDR: cart.shop.svc:7070` is a
 call; config maps are read, of secrets only the names of the variables. An Ingress, a LoadBalancer or a NodePort makes a
 service public. Limits (else requests) and the most replicas an autoscaler allows give CPU and memory; a persistent
-volume makes a service `stateful`; an HTTP probe is its health check. What is left out is named.
+volume makes a service `stateful`; an HTTP probe is its health check; `command` is an `entrypoint` and `args` are a
+`command`, unless `$(NAME)` stands in them. What is left out is named.
 """
 
 

@@ -49,7 +49,9 @@ def test_django_behind_nginx_with_a_worker() -> None:
     }
     db, redis = system.stores
     assert (db.kind, db.version) == ("postgres", "15") and (redis.kind, redis.memory) == ("redis", 0.25)
-    assert told(found, ":20:", "'.env'", "web, worker, beat") and told(found, "command", "web, worker, beat")
+    assert told(found, ":20:", "'.env'", "web, worker, beat") and not told(found, "command")
+    assert web.command[0] == "gunicorn"
+    assert worker.command == ("celery", "-A", "bookshop", "worker", "-l", "info") and not nginx.argv
     assert told(found, ":3:", "EXTENSION") and told(found, "/app/media") and told(found, "worker waits for web")
     assert "k2lq" not in found.text and "RELEASE" in found.text.partition("web:")[0]
 

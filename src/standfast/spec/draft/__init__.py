@@ -17,7 +17,7 @@ from standfast.spec.draft.names import plain, renamed
 from standfast.spec.draft.promises import promises
 from standfast.spec.draft.secrets import Secrets
 from standfast.spec.draft.text import spec_text
-from standfast.spec.draft.variables import named_ports, sort_variables
+from standfast.spec.draft.variables import hosts_of_command, named_ports, sort_variables
 from standfast.spec.draft.workload import Imported, Remarks, Workload
 
 __all__ = ["Imported", "Remarks", "Workload", "draft"]
@@ -99,7 +99,8 @@ def _services(
         targets = {name: names[name] for name in calls[one.name]}
         variables = sort_variables(one, hosts, targets, alone, port or 8080)
         hidden = secrets.of(one, variables, [store for store in stores if store.name in targets])
-        setting = parts.Setting(one.name in public, one.name in called, list(targets.values()), variables, hidden, port)
+        setting = parts.Setting(one.name in public, one.name in called, list(targets.values()), variables, hidden, port,
+                                tuple(part for part, _ in hosts_of_command(one.command, hosts)))  # fmt: skip
         part = parts.service(one, names[one.name], what, setting, remarks)
         part.notes += secrets.notes_of(one, [store for store in stores if store.name in targets])
         found.append(part)

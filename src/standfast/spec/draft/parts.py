@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from standfast.spec.draft.command import lines_of
 from standfast.spec.draft.images import Known, tag
 from standfast.spec.draft.variables import Sorted
 from standfast.spec.draft.workload import Disk, Remarks, Workload
@@ -96,6 +97,7 @@ class Setting:
     variables: Sorted
     secrets: Sequence[str]
     port: int | None
+    mentioned: Sequence[str] = ()  # those that its command names
 
     @property
     def reached(self) -> bool:
@@ -105,6 +107,8 @@ class Setting:
 def service(one: Workload, name: str, known: Known, setting: Setting, remarks: Remarks) -> Part:
     part = Part(name)
     _image(part, one, remarks)
+    for key, words in lines_of(one, setting.mentioned, remarks).items():
+        part.put(key, words)
     if setting.port:
         part.put("port", setting.port)
     if setting.public:
@@ -205,9 +209,6 @@ def _tell(part: Part, one: Workload, known: Known, setting: Setting, remarks: Re
         part.note(f"{one.replicas} copies so far: the plan decides how many from the load")
     if not setting.reached and known.role == "":
         part.note("nothing here calls it: no request counts towards its size")
-    if one.command and known.role in ("", "app"):
-        why, fix = "a service of the spec runs what its image runs by itself", "make it the command of the image"
-        remarks.say_of(one.name, "the command is not carried over: {}", one.place, why, fix)
     others = sorted({port.number for port in one.published} - {setting.port, 443})
     if others and setting.public:
         shown = ", ".join(map(str, others))

@@ -53,6 +53,16 @@ class Need:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What it is started by: in place of the image's ENTRYPOINT and of its CMD. `unsure`: why that cannot be told."""
+
+    entrypoint: tuple[str, ...] = ()
+    arguments: tuple[str, ...] = ()
+    unsure: str = ""
+    place: Place = NOWHERE
+
+
+@dataclass(frozen=True)
 class Workload:
     """One program that runs somewhere. Memory in GiB, `cpus` in cores, per copy; None where nothing is said."""
 
@@ -65,7 +75,8 @@ class Workload:
     secrets: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     disks: tuple[Disk, ...] = ()
-    command: str = ""
+    command: str = ""  # all of its words, to be searched
+    run: Command = Command()
     health: str = ""  # path of an HTTP health check
     health_port: int = 0
     memory: float | None = None

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Mapping
 from standfast.problem import NOWHERE, quoted
 from standfast.spec.document import Node
 from standfast.spec.draft import Remarks, Workload
+from standfast.spec.draft.command import split
 from standfast.spec.draft.nodes import items, text_of
 from standfast.spec.draft.parts import health_path
-from standfast.spec.draft.workload import LINKED, ORDERED, Disk, Need, Port, Variable
+from standfast.spec.draft.workload import LINKED, ORDERED, Command, Disk, Need, Port, Variable
 from standfast.spec.importers.compose.project import Project
 from standfast.spec.importers.compose.words import (
     disk,
@@ -54,6 +55,7 @@ def read_workload(name: str, node: Node, project: Project, remarks: Remarks) -> 
         needs=tuple(_needs(fields)),
         disks=tuple(_disks(fields)),
         command=" ".join([*_words(fields.get("entrypoint")), *_words(fields.get("command"))]),
+        run=_command(fields.get("entrypoint"), fields.get("command")),
         health=health_path(path),
         health_port=port,
         memory=_first(fields, gib, ("deploy", "resources", "limits", "memory"), ("mem_limit",),
@@ -101,6 +103,35 @@ def _number(text: str) -> float | None:
 
 def _words(node: Node | None) -> list[str]:
     return [shown(text_of(item)) for item in items(node)]
+
+
+def _command(entrypoint: Node | None, command: Node | None) -> Command:
+    """An entrypoint that is empty takes the image's away: then the command is the whole program."""
+    said = [node for node in (entrypoint, command) if node is not None and node.value is not None]
+    if not said:
+        return Command()
+    place = said[0].place
+    texts = [text_of(item) for node in said for item in items(node)]
+    if not all(map(is_known, texts)):
+        return Command(unsure="it depends on variables, which are not read from the shell or .env", place=place)
+    try:
+        first, then = (_argv(node) for node in (entrypoint, command))
+    except ValueError as error:
+        return Command(unsure=str(error).lower(), place=place)
+    if first == () and then:
+        first, then = then, None
+    if not first and not then:
+        return Command(unsure="it takes the image's own away, and names none", place=place)
+    return Command(first or (), then or (), place=place)
+
+
+def _argv(node: Node | None) -> tuple[str, ...] | None:
+    """None where it is not said. ValueError for what Compose would not run word for word."""
+    if node is None or node.value is None:
+        return None
+    if isinstance(node.value, list):
+        return tuple(text_of(item) for item in node.value)
+    return split(text_of(node))
 
 
 def _secrets(node: Node | None) -> Iterator[str]:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from standfast.problem import quoted
+from standfast.problem import NOWHERE, quoted
 from standfast.spec.document import Node
 from standfast.spec.draft import Remarks, Workload
 from standfast.spec.draft.nodes import inside, items, mapping, text_of
 from standfast.spec.draft.parts import health_path
-from standfast.spec.draft.workload import Disk, Port, Variable
+from standfast.spec.draft.workload import Command, Disk, Port, Variable
 from standfast.spec.importers.kubernetes.manifests import ONCE, Access, Manifests, Object
 
 # Quantities: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
 _UNITS = {"m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 _UNITS |= {"Ki": 2.0**10, "Mi": 2.0**20, "Gi": 2.0**30, "Ti": 2.0**40}
 _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?")
+_REFERENCE = re.compile(r"\$\([^)]+\)")
 _KEPT = ("persistentVolumeClaim", "hostPath", "nfs", "csi", "awsElasticBlockStore", "gcePersistentDisk", "azureDisk")
 _SIDECARS = re.compile(r"istio|envoy|linkerd|cloud-?sql-?proxy|fluent|filebeat|datadog|vault-agent|otel|jaeger-agent")
 
@@ -41,6 +42,7 @@ def read_workload(one: Object, manifests: Manifests, remarks: Remarks) -> Worklo
         secrets=tuple(_secrets(main)),
         disks=tuple(_disks(one, spec, main)),
         command=" ".join(text_of(item) for key in ("command", "args") for item in items(mapping(main).get(key))),
+        run=_command(main),
         health=path,
         health_port=port,
         memory=_gib(text_of(inside(limits, "memory")) or text_of(inside(requests, "memory"))),
@@ -125,6 +127,17 @@ def _variables(main: Node | None, manifests: Manifests) -> Iterator[Variable]:
         elif "value" in mapping(item):
             text = text_of(mapping(item)["value"]).replace("$$", "$")  # Kubernetes reads $(NAME), and $$ as $
             yield Variable(name, text, place=item.place)
+
+
+def _command(main: Node | None) -> Command:
+    """Kubernetes reads $(NAME) in them, and $$ as $."""
+    said = {key: items(mapping(main).get(key)) for key in ("command", "args")}
+    place = next((nodes[0].place for nodes in said.values() if nodes), NOWHERE)
+    words = {key: [text_of(item) for item in nodes] for key, nodes in said.items()}
+    if any(_REFERENCE.search(word.replace("$$", "")) for found in words.values() for word in found):
+        return Command(unsure="Kubernetes puts variables into it", place=place)
+    first, then = (tuple(word.replace("$$", "$") for word in words[key]) for key in ("command", "args"))
+    return Command(first, then, place=place)
 
 
 def _secrets(main: Node | None) -> Iterator[str]:
