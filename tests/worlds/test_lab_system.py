@@ -28,9 +28,11 @@ from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.faults import clock, damage
 from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
-from standfast.worlds.lab.system.watching import alarms, as_small, shortened
+from standfast.worlds.lab.system.keeper import Ends
+from standfast.worlds.lab.system.watching import CALM, alarms, as_small, shortened
 from standfast.worlds.lab.system.world import SystemLab
 from standfast.worlds.lab.telemetry.tree import tree
+from standfast.worlds.process import Process
 from standfast.worlds.system import FAULTS
 from tests.postgres import need_postgres
 from tests.programs import need
@@ -55,6 +57,7 @@ def lab(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System
         except Problems:
             need(name, name)
     lab = SystemLab(tmp_path_factory.mktemp("system") / "lab", plan)
+    lab.drilled = True  # its monitoring looks by the second
     try:
         lab.build()
         yield lab
@@ -93,7 +96,8 @@ def pid(lab: SystemLab, name: str) -> int:
 
 
 def well(lab: SystemLab) -> bool:
-    return soon(lambda: lab.observe()["well"])
+    assert soon(lambda: lab.observe()["well"]), lab.observe()["verdict"]
+    return True
 
 
 @pytest.mark.real
@@ -414,10 +418,30 @@ def test_rules_are_those_of_production_with_time_made_short(plan: Plan) -> None:
             assert missing or re.sub(r"\[\w+\]", "[]", rule["expr"]) == re.sub(r"\[\w+\]", "[]", other["expr"])
             assert missing or windows or rule["expr"] == other["expr"]
             assert ("for" in rule) == ("for" in other) and rule["labels"] == other["labels"]
+    calm = shortened(rules(plan, signals_of(small)), CALM)
+    assert {group["interval"] for group in calm["groups"]} == {"5s"}
     held = [
         rule["for"] for group in lab["groups"] for rule in group["rules"] if rule.get("alert") == "InstancesMissing"
     ]
     assert set(held) == {"5s"}
+    assert "25s" in {rule.get("for") for group in calm["groups"] for rule in group["rules"]}
+
+
+def test_the_end_of_a_process_is_known_at_once_and_another_of_its_number_is_not_taken_for_it() -> None:
+    one, other = (subprocess.Popen(["sleep", "300"]) for _ in range(2))
+    try:
+        ends, first, second = Ends(), Process.of(one.pid), Process.of(other.pid)
+        ends.watch([first, second, Process(second.pid, "1")])
+        assert ends.alive(first) and ends.alive(second) and not ends.alive(Process(second.pid, "1"))
+        one.kill()
+        ends.wait(PATIENCE)  # returns as soon as it ends: the test would take minutes otherwise
+        assert not ends.alive(first) and ends.alive(second)
+        ends.watch([])
+        assert ends.alive(second), "asked for itself where the kernel does not tell"
+    finally:
+        for process in (one, other):
+            process.kill()
+            process.wait()
 
 
 def test_the_lab_breaks_what_drills_may_ask_for() -> None:

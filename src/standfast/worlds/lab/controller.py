@@ -38,7 +38,7 @@ class Controller:
     def _watch(self) -> None:
         failures = 0
         try:
-            while not self.stopping.wait(INTERVAL):
+            while not self._pause(failures):
                 failures = 0 if self._answers() else failures + 1
                 if failures == 1:
                     self.hear("suspected", server=self.primary.name)
@@ -49,6 +49,10 @@ class Controller:
         except Problems as problems:
             self.failure = problems
             self._tell(problems)
+
+    def _pause(self, failures: int) -> bool:
+        """Wait until the next look is due. True: it is to end. `failures`: looks in a row that found nobody."""
+        return self.stopping.wait(INTERVAL)
 
     def _tell(self, problems: Problems) -> None:
         try:

@@ -37,6 +37,9 @@ class Owned:
         """By what they are."""
         return {str(one.get("what", "")): Process(one["pid"], one["began"]) for one in self._kept()}
 
+    def one(self, name: str) -> Process | None:
+        return self.named().get(name)
+
     def add(self, process: Process, what: str) -> None:
         self._write([*self._kept(), {"pid": process.pid, "began": process.began, "what": what}])
 

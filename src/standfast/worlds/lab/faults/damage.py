@@ -73,7 +73,7 @@ def _members(lab: SystemLab, hosts: Iterable[Host]) -> list[Any]:
 
 def kill_instance(lab: SystemLab, host: str) -> None:
     """SIGKILL of the main program of a host, with all it has started. Who starts it again is the keeper's business."""
-    process = lab.records.named().get(_host(lab, host).name)
+    process = lab.records.one(_host(lab, host).name)
     if process is not None:
         kill(launch.family(process))
 

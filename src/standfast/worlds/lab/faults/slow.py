@@ -41,7 +41,7 @@ def take_away(lab: SystemLab) -> None:
     for one in lab.hosts:
         if one.role == "service":
             tell(lab, f"set server {one.component}/{one.name} addr {one.address} port {one.port}")
-    process = lab.records.named().get(NAME)
+    process = lab.records.one(NAME)
     if process is not None:
         launch.end_families([process])
     for name in ("slow.json", "slow.log", f"{launch.RECORDS}/{NAME}.json"):

@@ -66,7 +66,7 @@ def restart(lab: SystemLab, host: Host, patience: float, more: Mapping[str, str]
     healthy."""
     run = next(one for one in lab.runs if one.name == host.name)
     run = replace(run, environment={**run.environment, **(more or {})})
-    process = lab.records.named().get(host.name)
+    process = lab.records.one(host.name)
     if process is not None:
         process.signal(signal.SIGTERM)
         process.gone_within(10.0)

@@ -214,7 +214,7 @@ def watched(
     root = place.root(watch.name)
     for folder in ("etc/prometheus", "var/log", "var/lib/prometheus", "var/lib/alertmanager"):
         make_folder(root / folder, place)
-    for path, text in watching(plan, hosts, watch, runs, root, place.found, blind).items():
+    for path, text in watching(plan, hosts, watch, runs, place, blind).items():
         path.write_text(text)
         place.user.own(path)
     return watch_runs(watch, root, place.found)

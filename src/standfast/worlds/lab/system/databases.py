@@ -6,6 +6,7 @@ and the lab's superuser with a password), and that a lost server stays lost unti
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ CLEAR = "ALTER SYSTEM SET synchronous_standby_names = ''"
 RESET = "ALTER SYSTEM RESET synchronous_standby_names"
 # What the lab tries whether a server accepts writes with, and a drill's client writes to.
 WRITES = "CREATE TABLE writes (id bigint PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())"
+ANSWERS = 20.0  # seconds that a server which runs has, until it is taken for one that does not
 LOGINS = (("app", "LOGIN"), ("replicator", "LOGIN REPLICATION"))
 
 
@@ -39,7 +41,7 @@ class Node(Server):
     @property
     def runs(self) -> bool:
         """Asked of the record: another process of the lab may have started it since."""
-        self.process = self.site.owned.named().get(self.name)
+        self.process = self.site.owned.one(self.name)
         return super().runs
 
     def flags(self, settings: Mapping[str, str] | None) -> dict[str, str]:
@@ -135,17 +137,8 @@ class Cluster:
         return int(leader.ask("SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'") or 0)
 
     def mend(self) -> None:
-        """Every server that is down becomes a standby of the one that leads; without a leader the first one starts."""
-        leader = self.leader()
-        if leader is None and self.standby() is not None:
-            self.fail_over()
-            leader = self.leader()
-        if leader is None:
-            left = [node for node in self.nodes if node.data.exists()]
-            if not left:
-                raise Problems([Problem(f"{self.name} is lost", "no server of it has data left", "restore a backup")])
-            leader = left[0]
-            leader.start()
+        """Every server that is down becomes a standby of the one that leads; without a leader one of them starts."""
+        leader = self._leads_soon() or self._begin_again()
         for node in self.nodes:
             if node is leader or node.runs:
                 continue
@@ -157,6 +150,37 @@ class Cluster:
         if self.synchronous and len(self.nodes) > 1:
             for node in self.nodes:
                 self.together(node)
+
+    def _leads_soon(self) -> Node | None:
+        """The server that leads, or that can take over: one that runs may need a while until it answers."""
+        deadline = time.monotonic() + ANSWERS
+        while any(node.runs for node in self.nodes) and time.monotonic() < deadline:
+            leader = self.leader()
+            if leader is not None:
+                return leader
+            if self.standby() is not None:
+                self.fail_over()
+            time.sleep(0.1)
+        return None
+
+    def _begin_again(self) -> Node:
+        """No server answers: one starts that has data, first of all one that led. Raises Problems."""
+        left = sorted((node for node in self.nodes if node.data.exists()), key=_followed)
+        if not left:
+            raise Problems([Problem(f"{self.name} is lost", "no server of it has data left", "restore a backup")])
+        for node in self.nodes:
+            if node.runs:
+                node.lose()
+        leader, followed = left[0], _followed(left[0])
+        leader.start(until_writable=not followed)
+        if followed:
+            self.alone(leader)
+            recovery.promote(leader)
+        return leader
+
+
+def _followed(node: Node) -> bool:
+    return (node.data / "standby.signal").exists()
 
 
 def nodes_of(site: Site, hosts: Sequence[tuple[str, str, int]], room: Path) -> tuple[Node, ...]:

@@ -7,28 +7,35 @@ It ends when the lab's record is gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import socket
+import os
+import select
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from standfast.problem import Problem, Problems
-from standfast.worlds.lab.controller import Controller
+from standfast.problem import Problems
+from standfast.worlds.lab.processes import reap
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.databases import Cluster, Node
+from standfast.worlds.lab.system.keeping import EVENTS
 from standfast.worlds.lab.system.launch import Run
-from standfast.worlds.lab.system.world import EVENTS, SystemLab
+from standfast.worlds.lab.system.watcher import Watcher
+from standfast.worlds.lab.system.world import LOST, STATE, SystemLab
+from standfast.worlds.process import Process
 
-EVERY = 0.25  # seconds between two looks at the programs
+EVERY = 0.25  # seconds between two looks at what is recorded
+LOOK = 1.0  # seconds between two looks at a database
+APART = 3.0  # seconds without a standby that follows, until commits go on alone
+SETTLED = 50_000_000  # nanoseconds
 MOST = 4 * 2**20  # bytes of one message with alerts
 WEBHOOK = 9099
-STARTUP = b"\x00\x00\x00\x08\x04\xd2\x16\x2f"  # SSLRequest of PostgreSQL's protocol: one byte comes back
-HUNG = 1.0  # seconds without that byte
 
 
 class Events:
@@ -43,72 +50,57 @@ class Events:
             out.write(line + "\n")
 
 
-class Watcher(Controller):
-    """Watches one primary until it is lost. A server that is held up does not answer either, and is not waited for."""
-
-    def __init__(self, cluster: Cluster, primary: Node, events: Events, failover: bool):
-        self.cluster, self.failover = cluster, failover
-
-        def hear(what: str, **facts: Any) -> None:
-            events.hear(what, database=cluster.name, **facts)
-
-        super().__init__(primary, self._take_over, hear)
-
-    def _take_over(self) -> str:
-        assert isinstance(self.primary, Node)
-        if not self.failover:
-            raise Problems([Problem(f"nothing can take over for {self.cluster.name}", "failover is switched off")])
-        if self.primary.runs:  # or else there might be two that take writes
-            self.primary.lose()
-            self.hear("fenced", server=self.primary.name)
-        return self.cluster.fail_over()
-
-    def _answers(self) -> bool:
-        try:
-            with socket.create_connection(self.primary.address, timeout=HUNG) as connection:
-                connection.sendall(STARTUP)
-                return len(connection.recv(1)) == 1
-        except OSError:
-            return False
-
-
 class Keeper:
     def __init__(self, folder: Path):
-        self.lab, self.events = SystemLab(folder), Events(folder)
+        self.lab, self.events, self.ends = SystemLab(folder), Events(folder), Ends()
         self.lab.open()
         self.events.hear("keeps")
         self.began = self.lab.state.get("began")
         self.remedies = {"restart": True, "failover": True, **self.lab.state.get("remedies", {})}
         self.watchers: dict[str, Watcher] = {}
         self.ended: dict[str, float] = {}  # program -> when it was seen to be gone
-        self.apart: dict[str, int] = {}  # database -> looks in a row without a standby that follows
+        self.alone: set[str] = set()  # databases whose commits wait for nobody, since nobody follows
+        self.read: tuple[Any, ...] = ()  # of the files that say what there is: when each was written last
+        self.again: list[Run] = []  # the programs that are started again
+        self.records: dict[str, Process] = {}
+        self.lost: set[str] = set()
 
     def keep(self) -> None:
-        turn = 0
-        while self.lab.open() and self.lab.state.get("began") == self.began:
-            lost = set(self.lab.lost())
-            for run in self.lab.runs:
-                self._program(run, lost)
-            if turn % 4 == 0:
+        looked = 0.0
+        while self._stands():
+            for run in self.again:
+                self._program(run)
+            if time.monotonic() > looked + LOOK:
+                looked = time.monotonic()
                 for cluster in self.lab.clusters():
-                    self._database(cluster, lost)
-            turn += 1
-            time.sleep(EVERY)
+                    self._database(cluster)
+            self.ends.wait(EVERY)
 
-    def _program(self, run: Run, lost: set[str]) -> None:
-        process = self.lab.records.named().get(run.name)
-        if (
-            run.again is None
-            or not self.remedies["restart"]
-            or run.host in lost
-            or (process is not None and process.alive)
-        ):
+    def _stands(self) -> bool:
+        """Read again what has changed: who is recorded, what is lost on purpose. False once the lab was taken down."""
+        files = (self.lab.folder / STATE, self.lab.folder / LOST, self.lab.records.path)
+        now = time.time_ns()
+        written = tuple(_written(one) for one in files)
+        if written == self.read:
+            return True
+        # A file system's clock ticks every few milliseconds: what was written just now may be written again unseen.
+        self.read = written if now - max(written) > SETTLED else ()
+        if not self.lab.open() or self.lab.state.get("began") != self.began:
+            return False
+        self.again = [run for run in self.lab.runs if run.again is not None] if self.remedies["restart"] else []
+        self.records, self.lost = self.lab.records.named(), set(self.lab.lost())
+        self.ends.watch(self.records[run.name] for run in self.again if run.name in self.records)
+        return True
+
+    def _program(self, run: Run) -> None:
+        process = self.records.get(run.name)
+        if run.host in self.lost or (process is not None and self.ends.alive(process)):
             self.ended.pop(run.name, None)
             return
         if run.name not in self.ended:
             self.ended[run.name] = time.monotonic()
             self.events.hear("ended", program=run.name)
-        if time.monotonic() < self.ended[run.name] + run.again:
+        if time.monotonic() < self.ended[run.name] + (run.again or 0.0):
             return
         try:
             launch.start(run, self.lab.room, self.lab.site().user, self.lab.records)
@@ -116,8 +108,9 @@ class Keeper:
         except Problems as problems:
             self.events.hear("not_started", program=run.name, why=problems.problems[0].why)
         self.ended.pop(run.name, None)
+        self.read = ()
 
-    def _database(self, cluster: Cluster, lost: set[str]) -> None:
+    def _database(self, cluster: Cluster) -> None:
         watcher = self.watchers.get(cluster.name)
         if watcher is not None and watcher.thread.is_alive():
             self._together(cluster, watcher)
@@ -127,7 +120,8 @@ class Keeper:
         except Problems:
             return
         if leader is not None:
-            self.watchers[cluster.name] = watcher = Watcher(cluster, leader, self.events, self.remedies["failover"])
+            watcher = Watcher(cluster, leader, self.events.hear, self.remedies["failover"])
+            self.watchers[cluster.name] = watcher
             watcher.start()
             self.events.hear("leads", database=cluster.name, server=leader.name)
 
@@ -137,17 +131,58 @@ class Keeper:
             return
         assert isinstance(watcher.primary, Node)
         try:
-            follow = cluster.follows(watcher.primary)
-            missing = 0 if follow else self.apart.get(cluster.name, 0) + 1
-            if missing == 3:
+            if watcher.apart > APART and cluster.name not in self.alone:
                 cluster.alone(watcher.primary)
+                self.alone.add(cluster.name)
                 self.events.hear("alone", database=cluster.name, server=watcher.primary.name)
-            elif follow and self.apart.get(cluster.name, 0) >= 3:
+            elif watcher.apart < APART and cluster.name in self.alone:
                 cluster.together(watcher.primary)
+                self.alone.discard(cluster.name)
                 self.events.hear("together", database=cluster.name, server=watcher.primary.name)
-            self.apart[cluster.name] = missing
         except Problems:
             return  # the watcher sees the same, and acts
+
+
+class Ends:
+    """Which processes have ended, without asking for each again and again: the kernel says so (pidfd, Linux 5.3)."""
+
+    def __init__(self) -> None:
+        self.poll, self.open = select.poll(), dict[Process, int]()
+
+    def watch(self, processes: Iterable[Process]) -> None:
+        """These, and no others."""
+        wanted = set(processes)
+        for process in self.open.keys() - wanted:
+            self._forget(process)
+        for process in wanted - self.open.keys():
+            with contextlib.suppress(OSError, AttributeError):  # it is gone; or the kernel cannot tell: `alive` asks
+                descriptor = os.pidfd_open(process.pid)
+                self.open[process] = descriptor
+                self.poll.register(descriptor, select.POLLIN)
+                if not process.alive:  # the number was another's by now
+                    self._forget(process)
+
+    def alive(self, process: Process) -> bool:
+        return process in self.open or process.alive
+
+    def wait(self, seconds: float) -> None:
+        """Until one ends, and no longer than this."""
+        ended = {descriptor for descriptor, _ in self.poll.poll(seconds * 1000)}
+        for process in [one for one, descriptor in self.open.items() if descriptor in ended]:
+            self._forget(process)
+            reap(process)  # it may have been started here
+
+    def _forget(self, process: Process) -> None:
+        descriptor = self.open.pop(process)
+        self.poll.unregister(descriptor)
+        os.close(descriptor)
+
+
+def _written(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def receive_alerts(address: str, events: Events) -> ThreadingHTTPServer:
@@ -190,7 +225,7 @@ def receive_alerts(address: str, events: Events) -> ThreadingHTTPServer:
 
     server = ThreadingHTTPServer((address, WEBHOOK), Receiver)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[3600], daemon=True).start()  # seconds: it is never asked to end
     return server
 
 

@@ -75,14 +75,15 @@ class Records(Owned):
         return tuple(self.named().values())
 
     def named(self) -> dict[str, Process]:
-        found = {}
-        for path in sorted(self.path.glob("*.json")):
-            try:
-                told = json.loads(path.read_text(encoding="utf-8"))
-                found[path.name.removesuffix(".json")] = Process(int(told["pid"]), str(told["began"]))
-            except (OSError, ValueError, KeyError, TypeError):
-                continue
-        return found
+        names = [path.name.removesuffix(".json") for path in sorted(self.path.glob("*.json"))]
+        return {name: process for name in names if (process := self.one(name)) is not None}
+
+    def one(self, name: str) -> Process | None:
+        try:
+            told = json.loads((self.path / f"{name}.json").read_text(encoding="utf-8"))
+            return Process(int(told["pid"]), str(told["began"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
 
     def add(self, process: Process, what: str) -> None:
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -32,12 +32,14 @@ FIX = "free some space, or use another disk with --out DIR"
 
 @dataclass(frozen=True)
 class Place:
-    """Where the lab stands: the room, whom its servers run as, and the programs that were found."""
+    """Where the lab stands: the room, whom its servers run as, and the programs that were found. `calm`: it is watched
+    every few seconds, where a drill is by the second."""
 
     room: Path
     user: User
     postgres: Postgres
     found: Mapping[str, Path]
+    calm: bool = True
 
     def root(self, host: str) -> Path:
         return self.room / host

@@ -65,7 +65,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     down = [row["name"] for row in rows if row["state"] not in WELL]
     unanswered = [one["host"] for one in entries if one["status"] != 200]
     used = [row["memory"] for row in rows if row["memory"] is not None]
-    keeper = lab.records.named().get("keeper")
+    keeper = lab.records.one("keeper")
     kept = keeper is not None and keeper.alive
     system, well = lab.state.get("system", ""), kept and not down and not unanswered
     verdict = f"{system} stands: {len(rows)} programs run" if well else f"{system} does not stand as planned"

@@ -1,8 +1,9 @@
 """Prometheus and Alertmanager of the lab, on the rules that are written for production.
 
-Three things differ, and nothing else: targets are listed, alerts go to the keeper's webhook, and time is short. A rule
-is looked at every second, what must last for five minutes before somebody is told must last for five seconds, and a
-budget that is judged over an hour is judged over a minute: an outage of a second is there what one of a minute is.
+Three things differ, and nothing else: targets are listed, alerts go to the keeper's webhook, and time is short. In a
+drill a rule is looked at every second, what must last for five minutes before somebody is told must last for five
+seconds, and a budget that is judged over an hour is judged over a minute: an outage of a second is there what one of a
+minute is. A lab that only stands has a calmer pace, since looking costs the processor that is measured there.
 """
 
 from __future__ import annotations
@@ -24,17 +25,18 @@ from standfast.watch.prometheus.timing import Alerting, Pace, alerts_of
 from standfast.watch.signals import Signals, signals_of
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
+from standfast.worlds.lab.system.room import Place
 
-SHORTER = 60  # how many times shorter `for` and the windows of objectives are
-PACE = Pace(sample=1, evaluate=1, wait={"page": 0, "ticket": 0}, again=1, shorter=SHORTER, late=5)  # late: assumed
+# `shorter`: how many times `for` and the windows of objectives are; late: assumed.
+PACE = Pace(sample=1, evaluate=1, wait={"page": 0, "ticket": 0}, again=1, shorter=60, late=5)
+CALM = Pace(sample=5, evaluate=5, wait={"page": 0, "ticket": 0}, again=5, shorter=12, late=5)
 WINDOW = re.compile(r"\[(\d+[smhd])\]")
 FED = ("services", "plan", "hosts", "stores")  # what tells of backups is not in the lab
-SLOW = "2s"  # between two looks at what is no alarm by the second
+SLOW = 2.0  # seconds between two looks at what is no alarm by the second
 COLLECTED = ("cpu", "filesystem", "meminfo", "netdev", "pressure")  # by the node exporter; the rest is not asked for
 UNTOLD = ("traffic", "outside-slow")  # that nobody uses it is no alarm here; an hour is not waited for
-PROBED = "2s"  # between two probes, and for one: the exporter gives up half a second earlier
+PROBED = 2.0  # seconds between two probes, and for one: the exporter gives up half a second earlier
 ENTRIES = ("edge", "balancer")
-EVERY = f"{PACE.sample:g}s"
 ALERTMANAGER, WEBHOOK = 9093, 9099  # where there is no Alertmanager, the keeper takes alerts from Prometheus itself
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -45,26 +47,20 @@ class HasComponent(Protocol):
 
 
 def watching(
-    plan: Plan,
-    hosts: tuple[Host, ...],
-    watch: Host,
-    runs: tuple[Run, ...],
-    root: Path,
-    found: Mapping[str, Path],
-    blind: Iterable[str] = (),
+    plan: Plan, hosts: tuple[Host, ...], watch: Host, runs: tuple[Run, ...], place: Place, blind: Iterable[str] = ()
 ) -> dict[Path, str]:
-    """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `found`: the programs
-    that there are: without an Alertmanager, Prometheus tells the keeper itself; `blind`: services that tell nothing."""
-    folder, routed, probed = root / "etc/prometheus", "alertmanager" in found, "blackbox-exporter" in found
+    """The files of the host that watches. `runs`: everything of other hosts, exporters among it; `blind`: services that
+    tell nothing. Without an Alertmanager, Prometheus tells the keeper itself."""
+    folder, pace = place.root(watch.name) / "etc/prometheus", CALM if place.calm else PACE
+    routed, probed = "alertmanager" in place.found, "blackbox-exporter" in place.found
+    shown = shortened(rules(plan, told(plan, hosts, probed, blind), LAB), pace)
+    prometheus = _prometheus(plan, hosts, watch, runs, routed, probed, blind, pace)
+    system = plan.system.name
     return {
-        folder / "rules.yml": as_yaml(
-            shortened(rules(plan, told(plan, hosts, probed, blind), LAB)), f"Rules of {plan.system.name}, in the lab"
-        ),
-        folder / "blackbox.yml": as_yaml(_blackbox(plan, root.parent), "blackbox_exporter"),
-        folder / "prometheus.yml": as_yaml(
-            _prometheus(plan, hosts, watch, runs, routed, probed, blind), f"Prometheus of {plan.system.name}'s lab"
-        ),
-        folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch), f"Alertmanager of {plan.system.name}'s lab"),
+        folder / "rules.yml": as_yaml(shown, f"Rules of {system}, in the lab"),
+        folder / "blackbox.yml": as_yaml(_blackbox(plan, place.room), "blackbox_exporter"),
+        folder / "prometheus.yml": as_yaml(prometheus, f"Prometheus of {system}'s lab"),
+        folder / "alertmanager.yml": as_yaml(_alertmanager(plan, watch, pace), f"Alertmanager of {system}'s lab"),
     }
 
 
@@ -93,12 +89,12 @@ def as_small(plan: Plan, hosts: Iterable[HasComponent]) -> Plan:
     return replace(plan, choices=choices)
 
 
-def shortened(document: Mapping[str, Any]) -> dict[str, Any]:
+def shortened(document: Mapping[str, Any], pace: Pace = PACE) -> dict[str, Any]:
     """The rules with the lab's time."""
     groups = []
     for group in document["groups"]:
-        kept = [_short(rule) for rule in group["rules"] if alarms(rule.get("alert", ""), rule["labels"])]
-        groups.append({**group, "interval": EVERY, "rules": kept})
+        kept = [_short(rule, pace.shorter) for rule in group["rules"] if alarms(rule.get("alert", ""), rule["labels"])]
+        groups.append({**group, "interval": f"{pace.evaluate:g}s", "rules": kept})
     return {**document, "groups": groups}
 
 
@@ -107,11 +103,11 @@ def alarms(name: str, labels: Mapping[str, str]) -> bool:
     return name != "HostRunsShort" or labels.get("resource") == "clock"
 
 
-def _short(rule: Mapping[str, Any]) -> dict[str, Any]:
-    held = {"for": f"{_seconds(rule['for']) / SHORTER:.0f}s"} if "for" in rule else {}
+def _short(rule: Mapping[str, Any], shorter: float) -> dict[str, Any]:
+    held = {"for": f"{_seconds(rule['for']) / shorter:.0f}s"} if "for" in rule else {}
     budget = {}
     if "objective" in rule["labels"]:
-        budget["expr"] = WINDOW.sub(lambda found: f"[{_seconds(found[1]) / SHORTER:.0f}s]", rule["expr"])
+        budget["expr"] = WINDOW.sub(lambda found: f"[{_seconds(found[1]) / shorter:.0f}s]", rule["expr"])
     return {**rule, **held, **budget}
 
 
@@ -126,13 +122,15 @@ def _prometheus(
     runs: tuple[Run, ...],
     routed: bool,
     probed: bool,
-    blind: Iterable[str] = (),
+    blind: Iterable[str],
+    pace: Pace,
 ) -> dict[str, Any]:
     by_name = {one.name: one for one in hosts}
     jobs: dict[str, list[dict[str, Any]]] = {}
+    seldom = f"{max(SLOW, pace.sample):g}s"
     slow: dict[str, dict[str, Any]] = {
-        "node-exporter": {"scrape_interval": SLOW, "params": {"collect[]": list(COLLECTED)}},
-        "lab": {"scrape_interval": SLOW, "honor_labels": True},
+        "node-exporter": {"scrape_interval": seldom, "params": {"collect[]": list(COLLECTED)}},
+        "lab": {"scrape_interval": seldom, "honor_labels": True},
     }
 
     def scrape(job: str, host: Host, port: int, at: Host | None = None) -> None:
@@ -156,7 +154,11 @@ def _prometheus(
         if run.name.endswith(".telemetry"):
             jobs["lab"] = [{"targets": [f"{run.address}:{run.port}"], "labels": {"system": plan.system.name}}]
     return {
-        "global": {"scrape_interval": EVERY, "scrape_timeout": "900ms", "evaluation_interval": EVERY},
+        "global": {
+            "scrape_interval": f"{pace.sample:g}s",
+            "scrape_timeout": "900ms",
+            "evaluation_interval": f"{pace.evaluate:g}s",
+        },
         "rule_files": ["rules.yml"],
         "alerting": {
             "alertmanagers": [
@@ -165,12 +167,12 @@ def _prometheus(
         },
         "scrape_configs": [
             *({"job_name": job, **slow.get(job, {}), "static_configs": found} for job, found in sorted(jobs.items())),
-            *(_probe(plan, hosts, watch) if probed else ()),
+            *(_probe(plan, hosts, watch, pace) if probed else ()),
         ],
     }
 
 
-def _probe(plan: Plan, hosts: tuple[Host, ...], watch: Host) -> list[dict[str, Any]]:
+def _probe(plan: Plan, hosts: tuple[Host, ...], watch: Host, pace: Pace) -> list[dict[str, Any]]:
     """The jobs of production that look at the addresses of users: where users come in here, by the exporter here."""
     entries = sorted((one.role != "edge", f"{one.address}:{one.port}") for one in hosts if one.role in ENTRIES)
     fronts = [one for one in probes_of(plan) if one.front]
@@ -182,8 +184,8 @@ def _probe(plan: Plan, hosts: tuple[Host, ...], watch: Host) -> list[dict[str, A
     for job in jobs:
         del job["file_sd_configs"]
         job |= {
-            "scrape_interval": PROBED,
-            "scrape_timeout": PROBED,
+            "scrape_interval": f"{max(PROBED, pace.sample):g}s",
+            "scrape_timeout": f"{PROBED:g}s",
             "static_configs": [{**target[0], "labels": labels}],
         }
         job["relabel_configs"] = [
@@ -207,11 +209,11 @@ def unrouted(root: Path) -> None:
     path.write_text(path.read_text(encoding="utf-8").replace(f":{ALERTMANAGER}", f":{WEBHOOK}"), encoding="utf-8")
 
 
-def _alertmanager(plan: Plan, watch: Host) -> dict[str, Any]:
+def _alertmanager(plan: Plan, watch: Host, pace: Pace) -> dict[str, Any]:
     """Routes and silences as in production; every receiver is the keeper."""
     document = alertmanager(plan)
     hook = [{"url": f"http://{watch.address}:{WEBHOOK}/", "send_resolved": True}]
-    short = {"group_wait": "0s", "group_interval": f"{PACE.again:g}s"}
+    short = {"group_wait": "0s", "group_interval": f"{pace.again:g}s"}
     routes = [{**one, **({"group_wait": "0s"} if "group_wait" in one else {})} for one in document["route"]["routes"]]
     receivers = [
         {"name": one["name"], **({"webhook_configs": hook} if one["name"] != "nobody" else {})}

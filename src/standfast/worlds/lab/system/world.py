@@ -146,7 +146,7 @@ class SystemLab:
         self.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
         self.save()
         found, missing = found_programs(hosts, room, user)
-        place = Place(room, user, postgres, found)
+        place = Place(room, user, postgres, found, calm=not self.drilled)
         made = assembled(plan, hosts, place, self.folder, self.home)
         self.state["missing"] = [asdict(one) for one in (*absent, *missing, *made.refused)]
         commanded = [one.as_json() for one in made.runs if one.own]
@@ -210,7 +210,7 @@ class SystemLab:
         self.state["runs"] = [one for one in self.state["runs"] if one["name"] != run.name]
         left_out = [replace(one, fix=one.fix or "the lab stands without it") for one in problems.problems]
         self.state["missing"] += [asdict(one) for one in left_out]
-        prometheus = self.records.named().get(run.host)
+        prometheus = self.records.one(run.host)
         if run.port == ALERTMANAGER and prometheus is not None:
             unrouted(self.room / run.host)
             prometheus.signal(signal.SIGHUP)
@@ -231,7 +231,7 @@ class SystemLab:
     def reload(self, host: str) -> None:
         """Let the program of a host read its files again, and cut nobody off."""
         role = next(one.role for one in self.hosts if one.name == host)
-        process = self.records.named().get(host)
+        process = self.records.one(host)
         if process is not None:
             process.signal(signal.SIGUSR2 if role == "balancer" else signal.SIGHUP)
 
@@ -244,7 +244,7 @@ class SystemLab:
                 cluster.mend()
             else:
                 cluster.make(self._logins(cluster.name), DATABASE)
-        keeper = self.records.named().get(KEEPER)
+        keeper = self.records.one(KEEPER)
         if keeper is None or not keeper.alive:
             start_keeper(self)
         for run, process in started:
