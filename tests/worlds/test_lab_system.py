@@ -26,9 +26,9 @@ from standfast.worlds import Fault
 from standfast.worlds.lab.addresses import listening
 from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.faults import clock, damage
+from standfast.worlds.lab.keeper.ends import Ends
 from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
-from standfast.worlds.lab.system.keeper import Ends
 from standfast.worlds.lab.system.watching import CALM, alarms, as_small, shortened
 from standfast.worlds.lab.system.world import SystemLab
 from standfast.worlds.lab.telemetry.tree import tree

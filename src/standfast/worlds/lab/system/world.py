@@ -18,6 +18,7 @@ from standfast.problem import Problem, Problems
 from standfast.worlds import Fault
 from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.faults import damage
+from standfast.worlds.lab.keeper.start import EVENTS, KEEPER, start_keeper
 from standfast.worlds.lab.postgres import Site
 from standfast.worlds.lab.processes import kill
 from standfast.worlds.lab.services import start
@@ -26,7 +27,6 @@ from standfast.worlds.lab.system import launch, sight
 from standfast.worlds.lab.system.assemble import assembled, found_programs, in_order, watched
 from standfast.worlds.lab.system.databases import Cluster, nodes_of
 from standfast.worlds.lab.system.hosts import Host, lab_system, placed
-from standfast.worlds.lab.system.keeping import EVENTS, KEEPER, start_keeper
 from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
 from standfast.worlds.lab.system.watching import ALERTMANAGER, unrouted

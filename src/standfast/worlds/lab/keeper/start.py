@@ -15,7 +15,7 @@ from standfast.worlds.lab.system.launch import Run
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
 
-KEEPER, PROGRAM, EVENTS = "keeper", "standfast.worlds.lab.system.keeper", "events.jsonl"
+KEEPER, PROGRAM, EVENTS = "keeper", "standfast.worlds.lab.keeper", "events.jsonl"
 
 
 def start_keeper(lab: SystemLab) -> None:
