@@ -16,6 +16,7 @@ from standfast.problem import Problems
 from standfast.runbook import CHECKS, ITSELF, Runbook, Step
 from standfast.spec.quantity import show
 from standfast.worlds.database import NotRecovered
+from standfast.worlds.system import STEPS
 
 POLL = 0.1
 FEWEST, CALM = 4, 1.0  # requests, and seconds without an error, that count as answered again
@@ -39,12 +40,12 @@ def follow(
     `told`: what each word is told, beyond its name. False, and written down, at the first that does not work.
     """
     for step in settings.runbook.steps if settings.runbook else ():
-        if step.who != "machine" or not step.does or step.of not in ("", *parts):
+        if step.who != "machine" or not step.does or step.untried or step.of not in ("", *parts):
             continue
         began = world.now()
         recorder.record("step", name=step.name, does=step.does)
         try:
-            world.carry_out(step.does, **told.get(step.does, {}))
+            world.carry_out(step.does, **_words(step, told.get(step.does, {})))
         except NotRecovered as problems:
             problem = problems.problems[0]
             why = f"{problem.what}: {problem.why}" if problem.why else problem.what
@@ -58,6 +59,11 @@ def follow(
             recorder.record("not_recovered", why=f"it was carried out, and still: {why}", step=step.name)
             return False
     return True
+
+
+def _words(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What a word is told: where it is of one component, the step's own."""
+    return {**told, **({"component": step.of} if "component" in STEPS.get(step.does, ()) else {})}
 
 
 def _held(world: Any, recorder: Recorder, step: Step, began: float, patience: float) -> str:
@@ -114,6 +120,20 @@ def _contents(world: Any, recorder: Recorder, step: Step, since: float) -> str:
     return "; ".join(differences(before["tables"], found["tables"])) if before else "nobody looked at them before"
 
 
+def _same(world: Any, recorder: Recorder, step: Step, since: float) -> str:
+    before = first(recorder.events, "contents", of=step.of)
+    if before is None:
+        return "nobody looked at what it held before"
+    now = dict(world.contents(step.of))
+    wrong = differences(before["tables"], now)
+    return "; ".join(wrong[:3]) + (f" and {len(wrong) - 3} more" if len(wrong) > 3 else "")
+
+
+def _empty(world: Any, recorder: Recorder, step: Step, since: float) -> str:
+    left = sorted(world.contents(step.of))
+    return f"{', '.join(left[:3])} is still there" if left else _served(world, recorder, step, since)
+
+
 def _clients(world: Any, recorder: Recorder, step: Step, since: float) -> str:
     done = [one for one in every(recorder.events, "acknowledged") if one["t"] >= since]
     return "" if any(one["server"].startswith("restored") for one in done) else "no write was acknowledged by it"
@@ -121,12 +141,12 @@ def _clients(world: Any, recorder: Recorder, step: Step, since: float) -> str:
 
 HOLDS: Mapping[str, Check] = {
     "well": _well, "healthy": _healthy, "sound": _sound, "served": _served, "writable": _writable,
-    "contents": _contents, "clients": _clients,
+    "contents": _contents, "clients": _clients, "same": _same, "empty": _empty,
 }  # fmt: skip
 
 
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
-    """Tables that are not what they were, in words."""
+    """Tables, or other things, that are not what they were, in words."""
     missing = "is missing"
     return [
         f"{name}: was {before.get(name, missing)}, came back {after.get(name, missing)}"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from standfast.blueprint import Note
 from standfast.plan.reasons.explanation import Recovering
+from standfast.runbook import stores
 from standfast.runbook.known import Known
 from standfast.runbook.model import Runbook, Step
-from standfast.runbook.typed import address_of, by_hand, commands, look, moved
-from standfast.spec.model import DATABASES, DISRUPTIONS, Service
+from standfast.runbook.typed import by_hand, commands, look
+from standfast.spec.model import DATABASES, DISRUPTIONS, Store
 
 LOST = {
     "instance": ("A server is lost", "One server or node died, or does not answer."),
@@ -30,15 +31,11 @@ BACK = {
     "corruption": "The damaged one is kept beside until nobody misses anything from it. Swap back if the moment was "
     "wrong, and restore again.",
 }  # fmt: skip
-MOMENT = "MOMENT=2026-01-31T03:00:00Z   # UTC, yours"
 FIND = (
     "Find the moment before: the first wrong record, the time of the migration. A moment too early loses more, a "
     "moment too late brings the damage back."
 )
 STOP = "Stop what does the damage. Nothing here deletes the damaged data."
-LOOK_INTO = "It comes up beside the damaged one. Look into it before anyone uses it: the newest record, the count of "
-SWAP = "Let the restored one take the place of the damaged one, and with it what clients write."
-TELL = "Tell Terraform that it is another one now; the services are given its password."
 FORCE = "Not back after twice the time? Force it. This interrupts the part once more, for about as long."
 DECLARE = (
     "Say that the region is lost, and until when you wait: two places that both lead cannot be put together again."
@@ -105,10 +102,11 @@ def _lost(known: Known, disruption: str) -> Iterator[Step]:
         if not by_hand(back):
             if lines := commands(known, name, "takeover"):
                 yield Step(f"{name}: force it", "person", FORCE, name, tuple(lines))
+            yield from stores.loaded(known, name, back)
             continue
         seconds, assumed = expected(known, name, disruption)
         says = _how(back) or "There is no way back: nothing of it is kept anywhere else."
-        lines = _at_moment(commands(known, name, "restore"))
+        lines = stores.at_moment(commands(known, name, "restore"))
         yield Step(f"{name}: bring it back", "person", says, name, lines, seconds, assumed, back.rpo)
 
 
@@ -150,38 +148,8 @@ def _notes_of_standby(known: Known) -> list[Note]:
 
 def _corruption(known: Known, disruption: str) -> Iterator[Step]:
     deciding, practice = _longest(known, disruption, deciding=True)
-    yield Step("find the moment before", "person", FIND, "", (MOMENT,), deciding, practice)
+    yield Step("find the moment before", "person", FIND, "", (stores.MOMENT,), deciding, practice)
     yield Step("stop the damage", "person", STOP)
     for name, part in known.parts.items():
-        if isinstance(part, Service):
-            continue
-        drilled = part.kind == "postgres"
-        lines = commands(known, name, "restore")
-        seconds, assumed = expected(known, name, disruption)
-        says = f"{LOOK_INTO}the largest tables." if part.kind in DATABASES else ""
-        if not lines:
-            says = f"No command is known here for it: use the console of the cloud. {says}".rstrip()
-        yield Step(
-            f"{name}: the data before", "machine", says, name, tuple(lines), seconds, assumed,
-            does="restore_moment" if drilled else "", check="contents" if drilled else "",
-        )  # fmt: skip
-        if part.kind not in DATABASES:
-            continue
-        swap = commands(known, name, "swap") or moved(known, name)
-        yield Step(
-            f"{name}: let it lead", "machine", SWAP, name, tuple(swap), does="swap" if drilled else "",
-            check="clients" if drilled else "", back=tuple(commands(known, name, "back")),
-        )  # fmt: skip
-        if told := _told_terraform(known, name):
-            yield Step(f"{name}: tell Terraform", "person", TELL, name, told)
-
-
-def _told_terraform(known: Known, name: str) -> tuple[str, ...]:
-    state, lines = "terraform -chdir=code/terraform", []
-    for address, called in address_of(known, name, "aws_db_instance"):
-        lines += [f"{state} state rm {address}", f"{state} import {address} {called}"]
-    return (*lines, f"{state} apply") if lines else ()
-
-
-def _at_moment(lines: list[str]) -> tuple[str, ...]:
-    return tuple([MOMENT, *lines] if any("$MOMENT" in line for line in lines) else lines)
+        if isinstance(part, Store):
+            yield from stores.restored(known, part, *expected(known, name, disruption))

@@ -11,6 +11,7 @@ from standfast.runbook.model import Runbook, Step
 from standfast.runbook.typed import certificates, commands, first_look, looked, public_address
 from standfast.spec.model import DATABASES
 
+NO_MYSQL = "the lab's whole system has no MySQL; its restore is drilled on a server of its own"
 BEFORE = "Put the image before back into the spec, under services: {name}: image, and apply; or, at once:"
 
 
@@ -30,15 +31,24 @@ def _deploy(known: Known) -> Runbook:
         seconds, assumed = expected(known, service.name, "corruption")
         if seconds is None:
             seconds, assumed = known.system.deploys.rollback, True
+        lines = tuple(commands(known, service.name, "restore")) or applied(known)
         steps.append(
             Step(
-                f"{service.name}: the code before", "machine", BEFORE.format(name=service.name), service.name,
-                tuple(commands(known, service.name, "restore")), seconds, assumed, does="roll_back", check="sound",
+                f"{service.name}: the code before", "machine", BEFORE.format(name=service.name), service.name, lines,
+                seconds, assumed, does="roll_back", check="sound",
             )
         )  # fmt: skip
     return Runbook(
         "deploy", "A deploy is bad", "New code does not come up, or it does, and it is wrong. The data is sound.",
         tuple(steps), tuple(first_look(known)), "Deploy the new version once more when it is mended.",
+    )  # fmt: skip
+
+
+def applied(known: Known) -> tuple[str, ...]:
+    """Where the cloud goes back by nothing but the code."""
+    return (
+        f"# with the image before in {known.again.partition(' ')[0]}", f"standfast build {known.again}",
+        "terraform -chdir=code/terraform apply",
     )  # fmt: skip
 
 
@@ -82,8 +92,8 @@ def _disk(known: Known) -> Runbook:
         steps.append(
             Step(
                 f"{store.name}: make room", "machine", says, store.name, tuple(commands(known, store.name, "room")),
-                1800.0, True, does="free_disk" if store.kind == "postgres" else "",
-                check="writable" if store.kind == "postgres" else "",
+                1800.0, True, does="free_disk", check="writable", untried="" if store.kind == "postgres" else NO_MYSQL,
+                seen=tuple(commands(known, store.name, "room_seen")),
             )
         )  # fmt: skip
     back = "A disk is never made smaller again: restore into a smaller one, when it is worth it."

@@ -14,6 +14,8 @@ CHECKS: Mapping[str, str] = {
     "writable": "one server of it accepts writes, and only one.",
     "contents": "it answers, and a digest of every table is the one that was taken before the damage.",
     "clients": "what clients write is acknowledged by the restored one.",
+    "same": "it answers, and a digest of each thing that it holds is the one that was taken before the damage.",
+    "empty": "it answers, what was wrong is no longer in it, and users are answered without an error for a second.",
 }
 # What a system does without anybody, and what is heard of it while it does.
 ITSELF: Mapping[str, str] = {
@@ -36,6 +38,8 @@ class Step:
     `does`      the word by which a world carries it out (`worlds`: STEPS) or does it by itself (ITSELF); "" where no
                 world can
     `check`     how to know that it worked: one of CHECKS; "" where `says` has it
+    `untried`   a machine's step that no drill can carry out: why; printed on the page
+    `seen`      what is typed to see that it worked
     `back`      what is typed to undo it
     """
 
@@ -51,6 +55,8 @@ class Step:
     check: str = ""
     back: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    untried: str = ""
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from standfast.blueprint import Ref, Resource
 from standfast.plan.reasons.explanation import Recovering
@@ -18,6 +20,8 @@ from standfast.runbook.commands import (
 from standfast.runbook.known import Known
 from standfast.runbook.names import Named, spelt, standing
 from standfast.spec.model import STORE_KINDS
+
+MORE = 1.2  # a disk that was full becomes a fifth larger
 
 
 def by_hand(back: Recovering) -> bool:
@@ -38,8 +42,18 @@ def commands(known: Known, component: str, situation: str) -> list[str]:
         found += [_filled(line, one, known) for line in lines]
     if not found:
         return []
-    account = [ACCOUNT] if any("$ACCOUNT" in line for line in found) else []
-    return [f"# {component}", *account, *found]
+    return [f"# {component}", *_told(known, found), *found]
+
+
+def _told(known: Known, lines: list[str]) -> Iterator[str]:
+    """How words that only the account, or Terraform's variables, tell come to be known."""
+    words = {word for line in lines for word in re.findall(r"\$([A-Z]+)\b", line)}
+    if "ACCOUNT" in words:
+        yield ACCOUNT
+    variables = {one.name for blueprint in known.blueprints[:1] for one in blueprint.variables}
+    for name in sorted(one.lower() for one in words):
+        if name in variables:
+            yield f"{name.upper()}=$(echo var.{name} | terraform -chdir=code/terraform console | tr -d '\"')"
 
 
 def first_look(known: Known) -> list[str]:
@@ -90,14 +104,14 @@ def moved(known: Known, component: str) -> list[str]:
         words = commands_by_kind().get(one.kind, {}).get("identity", ())
         for line in words:
             known_as = _filled(line, one, known)
-            override = f'resource "{one.kind}" "{one.address.partition(".")[2]}" {{ name = "{one.name}-restored" }}'
+            override = f'resource "{one.kind}" "{one.address.partition(".")[2]}" {{\\n  name = "%s"\\n}}\\n'
             found += [
-                f"# in code/terraform/restored_override.tf: {override}",
+                f"printf {shlex.quote(override)} {_word(f'{one.name}-restored')} > code/terraform/restored_override.tf",
                 f"{state} state rm {one.address}",
                 f"{state} import {one.address} {known_as}",
                 f"{state} apply",
             ]
-    return [f"# {component}", *found] if found else []
+    return [f"# {component}", *_told(known, found), *found] if found else []
 
 
 def certificates(known: Known) -> Iterator[str]:
@@ -111,7 +125,10 @@ def _alarms(known: Known) -> Iterator[str]:
 def _of_cloud(known: Known, lines: Mapping[str, str]) -> Iterator[str]:
     for blueprint in known.blueprints[:1]:
         if line := lines.get(blueprint.cloud):
-            yield line.format(region=blueprint.region, name=_word(blueprint.system), group=_group(known))
+            gateway = _named(known, "azurerm_application_gateway", "GATEWAY")
+            yield line.format(
+                region=blueprint.region, name=_word(blueprint.system), group=_group(known), gateway=_word(gateway)
+            )
 
 
 def looked(known: Known, names: Iterable[str]) -> list[str]:
@@ -120,8 +137,8 @@ def looked(known: Known, names: Iterable[str]) -> list[str]:
 
 def _of(known: Known, component: str) -> list[Named]:
     """What a person acts on: the resources that commands are known for, of the first site, by the component's own."""
-    first = {one.address for one in _first(known)}
-    return [one for one in standing(known, component) if one.kind in commands_by_kind() and one.address in first]
+    first = replace(known, blueprints=known.blueprints[:1])
+    return [one for one in standing(first, component) if one.kind in commands_by_kind()]
 
 
 def _filled(line: str, one: Named, known: Known) -> str:
@@ -139,14 +156,39 @@ def _filled(line: str, one: Named, known: Known) -> str:
         "cluster": owner.name if owner else "default",
         "family": str(family),
         "group": _group(known),
+        "address": one.address,
+        "local": one.address.partition(".")[2],
+        "kind": one.kind,
+        "secret": _secret(known, one.component),
+        "gib": _larger(known, one.component),
+        "vault": _named(known, "azurerm_key_vault", "VAULT"),
     }
     return re.sub(r"\{([a-z]+)\}((?:-[a-z]+)?)", lambda match: _word(words[match[1]] + match[2]), line)
 
 
+def _secret(known: Known, component: str) -> str:
+    """What the first site keeps the address of a store under, password and all."""
+    secrets = [one for one in _first(known) if one.component == component and "secret" in one.kind and not one.data]
+    names = [spelt(one.settings, known.blueprints[0], ("secret_id", "name")) for one in secrets]
+    return next((name for name in names if name and not name.endswith("-password")), "SECRET")
+
+
+def _larger(known: Known, component: str) -> str:
+    """GiB of a disk a fifth larger than planned."""
+    choice = known.plan.choice(component)
+    planned = choice.size.get("storage_gib", 0) if choice else 0
+    return str(math.ceil(float(planned) * MORE)) if planned else "$GIB"
+
+
 def _group(known: Known) -> str:
     """Azure's resource group."""
-    groups = [one for one in _first(known) if one.kind == "azurerm_resource_group"]
-    return spelt(groups[0].settings, known.blueprints[0]) if groups else "GROUP"
+    return _named(known, "azurerm_resource_group", "GROUP")
+
+
+def _named(known: Known, kind: str, else_: str) -> str:
+    """The name of the first site's resource of a kind."""
+    found = [one for one in _first(known) if one.kind == kind]
+    return spelt(found[0].settings, known.blueprints[0]) if found else else_
 
 
 def _first(known: Known) -> tuple[Resource, ...]:

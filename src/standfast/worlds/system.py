@@ -33,6 +33,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "expire_certificate": ("host",),
     "fill_disk": ("host",),
     "jump_clock": ("host", "seconds"),
+    "ruin": ("component",),  # what a store that is no database holds: deleted, written over
 }
 STEPS: Mapping[str, tuple[str, ...]] = {
     "restore_offsite": (),  # bring the system up elsewhere from the offsite copy
@@ -41,6 +42,9 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "renew_certificate": ("host",),
     "free_disk": ("host",),  # make room on the disk
     "set_clock": ("host",),
+    "restore_versions": ("component", "moment"),  # each object becomes what it was at that moment
+    "restore_snapshot": ("component",),  # a new node from the newest copy
+    "empty_cache": ("component",),
 }
 ROLES = {"postgres": "database", "redis": "cache"}  # a kind of group -> role of its hosts; else the kind itself
 
@@ -69,6 +73,7 @@ class Remedies:
     `alerts`       somebody is told
     `offsite`      a copy in another region, from which the system can be brought up
     `bypass`       users can be sent past the edge
+    `kept`         versions of objects, and a copy of what a cache holds
     """
 
     health: bool = True
@@ -81,6 +86,7 @@ class Remedies:
     alerts: bool = True
     offsite: bool = True
     bypass: bool = True
+    kept: bool = True
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,15 @@ class SystemWorld(World, Protocol):
 
     def back_up(self) -> None:
         """Take the offsite copy. Hears `backed_up`."""
+
+    def fill(self, component: str) -> None:
+        """Put known things into a cache or an object store, and have them in what is kept of it: a copy, versions."""
+
+    def contents(self, component: str) -> Mapping[str, str]:
+        """A digest of each of the known things that it holds now, and of what else stands in their place, by name."""
+
+    def moment(self) -> str:
+        """The time, as a step is told it."""
 
     def carry_out(self, step: str, **settings: str) -> None:
         """One of STEPS. Raises NotRecovered when it does not work, or is none that this world can do."""

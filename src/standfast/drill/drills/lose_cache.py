@@ -1,8 +1,10 @@
-"""Lose a cache: what is not essential may go away, and the promise holds without it."""
+"""Lose a cache: what is not essential may go away, and the promise holds without it; what requests need comes back from
+its newest copy, as the page says."""
 
 from __future__ import annotations
 
-from standfast.drill.history import History, Recorder
+from standfast.drill.following import agreement
+from standfast.drill.history import History, Recorder, first
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import play
 from standfast.drill.settings import Settings
@@ -23,10 +25,18 @@ def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     caches = world.shape.of("cache")
     if not caches:
         raise Problems([Problem("the system has no cache", "there is nothing to lose")])
-    play(world, recorder, settings, Fault("lose_cache", {"component": caches[0].component}))
+    needed = world.shape.system.essential
+    name = next((one.component for one in caches if one.component in needed), caches[0].component)
+    world.fill(name)
+    recorder.record("contents", of=name, tables=dict(world.contents(name)))
+    play(world, recorder, settings, Fault("lose_cache", {"component": name}))
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     """As after the loss of an instance, where the spec says that requests need the cache; else nothing is noticed."""
     judgement = survived(history, wanted, DISRUPTION, rows=False)
-    return with_findings(judgement, *fast_enough(history, wanted)) if ended(history) else judgement
+    if not ended(history):
+        return judgement
+    named = (first(history, "breaking") or {}).get("told", {}).get("component", "")
+    needed = wanted.system is not None and named in wanted.system.essential
+    return with_findings(judgement, *fast_enough(history, wanted), agreement(history, by_hand=needed))

@@ -7,6 +7,7 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +16,14 @@ from standfast.problem import Problems, did_you_mean, quoted
 from standfast.watch.prometheus.timing import Alerting
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
-from standfast.worlds.lab import contents, copies
+from standfast.worlds.lab import contents, copies, stores
 from standfast.worlds.lab.client import Client
 from standfast.worlds.lab.copies import BaseBackups, Copies
 from standfast.worlds.lab.faults import certificate, clock, damage, versions
+from standfast.worlds.lab.load.answers import Answers
 from standfast.worlds.lab.load.drive import generating
 from standfast.worlds.lab.load.order import Entry, Order, Phase
+from standfast.worlds.lab.stores import cache, objects
 from standfast.worlds.lab.system import sight
 from standfast.worlds.lab.system.databases import Cluster
 from standfast.worlds.lab.system.watching import alerting
@@ -62,7 +65,7 @@ class DrilledLab:
         self.client: Client | None = None
         self.copies: Copies = copied_by or BaseBackups()
         self.load: contextlib.ExitStack = contextlib.ExitStack()
-        self.record: _Record | None = None
+        self.record: Answers | None = None
         self.loads, self.news, self.bypassed = 0, 0, False
 
     # The five that every world has
@@ -137,7 +140,7 @@ class DrilledLab:
         record = folder / f"{name}.csv"
         order = Order((self._entry(),), (Phase(rps, min(3600.0, MOST / rps)),), str(record), timeout=TIMEOUT)
         _, log = self.load.enter_context(generating(self.lab, order, folder, name))
-        self.record = _Record(record, log)
+        self.record = Answers(record, log)
 
     def stop_load(self) -> None:
         """Stop, wait for the answers on their way, and hear of them."""
@@ -178,6 +181,15 @@ class DrilledLab:
             total += bytes_
         self.hear("backed_up", bytes=total, by=self.copies.said)
 
+    def fill(self, component: str) -> None:
+        stores.fill(self.lab, component, kept=self.shape.remedies.kept)
+
+    def contents(self, component: str) -> Mapping[str, str]:
+        return stores.contents(self.lab, component)
+
+    def moment(self) -> str:
+        return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
     def carry_out(self, step: str, **settings: str) -> None:
         steps: dict[str, Callable[..., None]] = {
             "restore_offsite": self._restore_offsite,
@@ -186,6 +198,9 @@ class DrilledLab:
             "renew_certificate": self._renew,
             "free_disk": self._free_disk,
             "set_clock": lambda host: clock.move(self.lab, host, 0.0),
+            "restore_versions": lambda component, moment: objects.restore(self.lab, component, moment),
+            "restore_snapshot": lambda component: cache.restore(self.lab, component),
+            "empty_cache": lambda component: cache.empty(self.lab, component),
         }
         if step not in steps:
             raise NotRecovered(f"the lab has no step {quoted(step)}", did_you_mean(step, steps))
@@ -255,43 +270,3 @@ class DrilledLab:
             node.start(self.copies.bring(node.site, cluster.name, node.data, "", self._heard))
             self.hear("restored", database=cluster.name, server=node.name)
         damage.revive(self.lab)
-
-
-class _Record:
-    """The file that the generator writes its answers to, read as it grows."""
-
-    def __init__(self, path: Path, log: Path):
-        self.path, self.log, self.at, self.began = path, log, 0, None
-
-    def new(self) -> list[list[float]]:
-        """[due, took, status] of each answer since the last look; due on the clock of this machine."""
-        if self.began is None:
-            self.began = self._began()
-        if self.began is None:
-            return []
-        try:
-            with self.path.open("rb") as record:
-                record.seek(self.at)
-                text = record.read()
-        except OSError:
-            return []
-        whole = text[: text.rfind(b"\n") + 1]
-        self.at += len(whole)
-        rows = [line.split(",") for line in whole.decode().splitlines() if line[:1].isdigit()]
-        return [[round(self.began + float(due), 6), float(took), int(status)] for due, _, took, status, *_ in rows]
-
-    def _began(self) -> float | None:
-        try:
-            for line in self.log.read_text(encoding="utf-8", errors="replace").splitlines():
-                if line.startswith("{"):
-                    return float(json.loads(line)["began"])
-        except (OSError, ValueError, KeyError):
-            return None
-        return None
-
-    def rps(self) -> float:
-        return float(json.loads(self.path.with_suffix(".json").read_text(encoding="utf-8"))["phases"][0]["rps"])
-
-    def remove(self) -> None:
-        for path in (self.path, self.path.with_suffix(".json"), self.log):
-            path.unlink(missing_ok=True)

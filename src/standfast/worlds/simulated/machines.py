@@ -180,6 +180,13 @@ class Machines:
             if lost and base is not None:
                 base.rows[one.host.name] = []
 
+    def renew(self, component: str) -> None:
+        """New hosts in the place of those that were lost."""
+        for one in self.of(component):
+            one.lost = False
+            if not one.runs:
+                self.start(one)
+
     def heal(self) -> None:
         for one in self.all.values():
             if not one.runs:

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from standfast.problem import Problem, Problems, quoted
 from standfast.watch.prometheus.timing import Alert, Alerting, Pace
 from standfast.worlds import Fault
 from standfast.worlds.database import Hear, NotRecovered
+from standfast.worlds.simulated.flaws import SystemFlaws
 from standfast.worlds.simulated.machines import ALARM, START, Machine, Machines
 from standfast.worlds.simulated.requests import GIVES_UP, Router
+from standfast.worlds.simulated.shelves import Shelves
 from standfast.worlds.system import FAULTS, STEPS, SystemShape
 
 TICK = 0.01  # seconds
@@ -25,17 +26,10 @@ BATCH = 0.1  # seconds between two batches of requests that are heard
 SHIPS = 1.0  # seconds between two times that the log goes elsewhere
 PACE = Pace(TICK, TICK, {"page": 0, "ticket": 0}, TICK, shorter=300, late=ALARM)  # what must hold 300 s must hold 1
 RESTORE = 2.0  # seconds to bring the system up from the offsite copy
-
-
-@dataclass(frozen=True)
-class SystemFlaws:
-    """What is wrong with this world, for tests. `dead`: it does not come up; `unheard`: the damage does no damage;
-    `idle`: steps of a runbook that say they went well, and do nothing; `on`: name of a call -> what it raises."""
-
-    dead: bool = False
-    unheard: bool = False
-    idle: tuple[str, ...] = ()
-    on: Mapping[str, BaseException] = field(default_factory=dict)
+MARKS = {  # what is a mark on a host, and no more
+    "expire_certificate": ("expired", True), "renew_certificate": ("expired", False), "fill_disk": ("full", True),
+    "free_disk": ("full", False), "set_clock": ("skew", 0.0),
+}  # fmt: skip
 
 
 def _nobody_listens(what: str, **facts: Any) -> None:
@@ -68,6 +62,7 @@ class SimulatedSystem:
         self.told_at = 0.0
         self.offsite: dict[str, list[int]] | None = None
         self.shipped_at = 0.0
+        self.shelves = Shelves(shape.remedies.kept)
 
     # The five that every world has
 
@@ -96,7 +91,7 @@ class SimulatedSystem:
         if fault.name not in FAULTS or set(fault.settings) - set(FAULTS[fault.name]):
             raise Problems([Problem(f"nothing here breaks by {quoted(fault.name)}", str(dict(fault.settings)))])
         if not self.flaws.unheard:
-            getattr(self, f"_{fault.name}")(**fault.settings)
+            self._do(fault.name, fault.settings)
 
     def heal(self) -> None:
         self._called("heal")
@@ -144,12 +139,21 @@ class SimulatedSystem:
         self._ship()
         self.hear("backed_up", bytes=0)
 
+    def fill(self, component: str) -> None:
+        self.shelves.fill(component, self.time)
+
+    def contents(self, component: str) -> Mapping[str, str]:
+        return self.shelves.contents(component)
+
+    def moment(self) -> str:
+        return f"{self.time:.2f}"
+
     def carry_out(self, step: str, **settings: str) -> None:
         self._flawed(step)
         if step not in STEPS:
             raise NotRecovered(f"there is no step {quoted(step)}")
         if step not in self.flaws.idle:
-            getattr(self, f"_{step}")(**settings)
+            self._do(step, settings)
 
     # Faults
 
@@ -164,6 +168,7 @@ class SimulatedSystem:
 
     def _lose_cache(self, component: str) -> None:
         self._lose(self._machines.of(component))
+        self.shelves.empty_cache(component)
 
     def _lose_edge(self) -> None:
         self._lose(self._machines.role("edge"))
@@ -192,12 +197,6 @@ class SimulatedSystem:
         for one in self._machines.of(service):
             one.version, one.failing = "2", share
 
-    def _expire_certificate(self, host: str) -> None:
-        self._host(host).expired = True
-
-    def _fill_disk(self, host: str) -> None:
-        self._host(host).full = True
-
     def _jump_clock(self, host: str, seconds: float) -> None:
         self._host(host).skew = seconds
 
@@ -224,16 +223,19 @@ class SimulatedSystem:
         for one in self._machines.of(service):
             one.version, one.failing = "1", 0.0
 
-    def _renew_certificate(self, host: str) -> None:
-        self._host(host).expired = False
-
-    def _free_disk(self, host: str) -> None:
-        self._host(host).full = False
-
-    def _set_clock(self, host: str) -> None:
-        self._host(host).skew = 0.0
+    def _restore_snapshot(self, component: str) -> None:
+        self.wait(START)
+        self._machines.renew(component)
+        self.shelves.restore(component)
 
     # How
+
+    def _do(self, name: str, settings: Mapping[str, Any]) -> None:
+        if name in MARKS:
+            word, value = MARKS[name]
+            setattr(self._host(settings["host"]), word, value)
+        else:
+            getattr(self, f"_{name}", getattr(self.shelves, name, None))(**settings)
 
     @property
     def _machines(self) -> Machines:

@@ -18,6 +18,7 @@ from standfast.files import write_atomically
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.programs import find_program
 from standfast.worlds import Fault
+from standfast.worlds.lab import stores
 from standfast.worlds.lab.faults import clock, slow, versions
 from standfast.worlds.lab.faults.certificate import expire, restore
 from standfast.worlds.lab.processes import kill
@@ -199,11 +200,16 @@ def jump_clock(lab: SystemLab, host: str, seconds: float) -> None:
     clock.move(lab, host, seconds)
 
 
+def ruin(lab: SystemLab, component: str) -> None:
+    """What a cache or an object store holds is deleted, and written over. Only its step brings it back, not `heal`."""
+    stores.ruin(lab, component)
+
+
 FAULTS: dict[str, Callable[..., None]] = {
     one.__name__: one
     for one in (
         kill_instance, lose_zone, lose_region, lose_cache, lose_edge, partition, delay, hold_replication, bad_deploy,
-        failing_release, expire_certificate, fill_disk, jump_clock,
+        failing_release, expire_certificate, fill_disk, jump_clock, ruin,
     )
 }  # fmt: skip
 
