@@ -13,7 +13,7 @@ from standfast.worlds.people import People
 from standfast.worlds.scenario import questions_of
 from standfast.worlds.simulated import SimulatedSystem, SystemFlaws
 from standfast.worlds.system import Remedies, system_shape
-from tests.drill.pages import page
+from tests.drill.pages import needed_page, needed_plan, page
 from tests.shop import EXAMPLES, shop_plan
 
 TEXT = (EXAMPLES / "shop.yaml").read_text()
@@ -22,19 +22,28 @@ SPEC = TEXT.replace("{rto: 2 min, rpo: 0 s}", "{rto: 10 s, rpo: 0 s}").replace(
 )
 SYSTEM = parse_spec(SPEC, "shop.yaml")
 PLAN = replace(shop_plan(), system=SYSTEM)
+NEEDED = replace(needed_plan(), system=parse_spec(SPEC.replace(", essential: false", ""), "shop.yaml"))
 ALERTS = alerts_of(PLAN, signals_of(PLAN))
 WANTED = Wanted.of(SYSTEM, "orders")
 WHEN = "2026-11-28T12:00:00Z"
 
 
 def simulate_system(
-    name: str, folder: Path, remedies: Remedies | None = None, flaws: SystemFlaws | None = None, **settings
+    name: str,
+    folder: Path,
+    remedies: Remedies | None = None,
+    flaws: SystemFlaws | None = None,
+    *,
+    needed: bool = False,
+    **settings,
 ) -> tuple[Outcome, SimulatedSystem]:
-    shape = system_shape(PLAN, remedies or Remedies())
+    """`needed`: the shop whose requests need its cache."""
+    plan = NEEDED if needed else PLAN
+    shape = system_shape(plan, remedies or Remedies())
     world = SimulatedSystem(shape, flaws, alerts=ALERTS)
-    followed = {"patience": 12.0, "zones": 2, "runbook": page(name), **settings}
+    followed = {"patience": 12.0, "zones": 2, "runbook": needed_page(name) if needed else page(name), **settings}
     given = Settings("orders", WHEN, f"drill/{folder.name}/history.jsonl", **followed)
-    return run_drill(name, world, shape, folder, given, WANTED), world
+    return run_drill(name, world, shape, folder, given, Wanted.of(plan.system, "orders")), world
 
 
 def ask_people(folder: Path, **answers: str) -> tuple[Outcome, People]:

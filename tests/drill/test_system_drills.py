@@ -27,6 +27,7 @@ WITHOUT = {
     "expired_certificate": ("alerts",),
     "full_disk": ("alerts",),
     "clock_jump": ("alerts",),
+    "ruined_stores": ("kept",),
 }
 DRILLS = on("system")
 
@@ -74,13 +75,22 @@ def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) ->
 @pytest.mark.parametrize("name", [name for name in DRILLS if name != "surge"])
 def test_interrupted_in_the_middle_it_heals_and_keeps_what_it_saw(name, tmp_path) -> None:
     faults = {"bad_deploy", "failing_release", "delay", "partition", "kill_instance", "lose_zone", "lose_region",
-              "lose_cache", "lose_edge", "expire_certificate", "fill_disk", "jump_clock"}  # fmt: skip
+              "lose_cache", "lose_edge", "expire_certificate", "fill_disk", "jump_clock", "ruin"}  # fmt: skip
     flaws = SystemFlaws(on={f"break_ {one}": KeyboardInterrupt() for one in faults})
     with pytest.raises(KeyboardInterrupt):
         simulate_system(name, tmp_path / "d", flaws=flaws)
     outcome = judge_drill(tmp_path / "d", SYSTEM)
     assert outcome.verdict == "unknown"
     assert {"interrupted", "healed"} <= {one["what"] for one in outcome.history}
+
+
+def test_a_cache_that_requests_need_comes_back_from_its_copy(tmp_path) -> None:
+    outcome, world = simulate_system("lose_cache", tmp_path / "d", needed=True)
+    assert outcome.verdict == "kept", as_json(outcome)
+    assert "sessions: the newest copy" in next(one["name"] for one in outcome.history if one["what"] == "checked")
+    assert healed_and_cleared(world)
+    outcome, _ = simulate_system("lose_cache", tmp_path / "without", Remedies(kept=False), needed=True)
+    assert outcome.verdict == "broken" and told(outcome, "runbook and system agree") == "broken"
 
 
 def test_only_lag_makes_lost_rows_visible(tmp_path) -> None:

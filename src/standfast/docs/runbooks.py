@@ -92,7 +92,11 @@ def _step(number: int, one: Step) -> Iterator[str]:
     if one.commands:
         yield shell(one.commands)
     if one.check:
-        yield f"It worked when {CHECKS[one.check]}"
+        yield f"It worked when {CHECKS[one.check]}{' To see it:' if one.seen else ''}"
+    if one.seen:
+        yield shell(one.seen)
+    if one.untried:
+        yield f"Not drilled: {text(one.untried)}."
 
 
 def _lost(one: Step) -> str:
@@ -155,17 +159,18 @@ def _said_by(settings: Mapping[str, Any]) -> str:
 
 
 def _drilled(told: Told, book: Runbook) -> str:
-    """The drills that follow this page, and the steps that none can try."""
-    modules = [drill_module(name) for name in drill_names()]
-    postgres = any(store.kind == "postgres" for store in told.system.stores)
-    names = [one.NAME for one in modules if book.name == one.RUNBOOK and (postgres or one.ON != "database")]
+    """The drills that follow this page."""
+    modules, kinds = [drill_module(name) for name in drill_names()], {store.kind for store in told.system.stores}
+    names = [
+        one.NAME
+        for one in modules
+        if book.name == one.RUNBOOK and (not getattr(one, "NEEDS", ()) or kinds & set(one.NEEDS))
+    ]
     if not names:
         return ""
-    untried = [one.name for one in book.steps if one.who == "machine" and not one.does]
-    left_out = f"No drill tries: {text(', '.join(untried))}." if untried else ""
     return paged(
         "## Try it before you need it",
         "On a copy of the shape, on your own machine, timed. The drill carries out the steps of this page that need no "
-        f"judgement, and is broken where the page is wrong. {left_out}".rstrip(),
+        "judgement, and is broken where the page is wrong.",
         shell([f"standfast drill {name} {told.again}" for name in names]),
     )

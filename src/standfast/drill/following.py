@@ -21,6 +21,7 @@ from standfast.worlds.system import STEPS
 POLL = 0.1
 FEWEST, CALM = 4, 1.0  # requests, and seconds without an error, that count as answered again
 Check = Callable[[Any, Recorder, Step, float], str]  # why it does not hold; "" when it does
+BROUGHT = {"restore_offsite", "restore_moment"}  # steps after which a database has come back by hand
 SETTLED = ("contents",)  # what does not become true by waiting
 WHAT = "runbook and system agree"
 
@@ -155,16 +156,18 @@ def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[str
     ]
 
 
-def agreement(history: History, *, by_hand: bool = False) -> Finding:
+def agreement(history: History, *, by_hand: bool = False, about: Collection[str] = ()) -> Finding:
     """Whether the page says what was done, and what was done is what the page says. Pure.
 
-    `by_hand`: nothing brings this back but a step of the page, so that one must be there.
+    `by_hand`: nothing brings this back but a step of the page, so that one must be there; for each of `about` its own.
     """
     page = first(history, "runbook")
     if page is None:
         return Finding(WHAT, "unknown", "the history holds no runbook: it is of an older drill")
     steps, done = page["steps"], every(history, "carried_out")
     wrong = [*_undone(history), *_unnamed(history, steps), *_not_by_itself(history, steps), *_slow(history, steps)]
+    said = {one["of"] for one in steps if one["who"] != "itself"}
+    wrong += [f"{page['page']}.md has no step for {name}" for name in about if name not in said]
     if not wrong and by_hand and not done:
         told = first(history, "not_told")
         if told is not None:
@@ -191,8 +194,8 @@ def _unnamed(history: History, steps: list[Mapping[str, Any]]) -> list[str]:
 
 def _not_by_itself(history: History, steps: list[Mapping[str, Any]]) -> list[str]:
     """A database that came back in another way than its step says, or did not, or that no step speaks of."""
-    broken, done = first(history, "breaking"), first(history, "carried_out")
-    if broken is None or done is not None or not any(one["who"] == "itself" for one in steps):
+    broken, done = first(history, "breaking"), {one["step"] for one in every(history, "carried_out")}
+    if broken is None or done & BROUGHT or not any(one["who"] == "itself" for one in steps):
         return []  # a page written without the figures of the plan does not tell what comes back by itself
     lost = (first(history, "broken") or {}).get("leaders", ())
     said = {one["of"]: one for one in steps if one["who"] == "itself" and ITSELF.get(one["does"])}

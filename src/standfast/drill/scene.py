@@ -119,9 +119,25 @@ def _somebody_is_told(world: SystemWorld, recorder: Recorder, patience: float) -
 
 
 def _parts(shape: SystemShape, fault: Fault) -> set[str]:
-    """The components that the damage is about: those it names, or has hosts of."""
+    """The components that the damage is about: those it names, or has hosts of, or takes every host of."""
     named = {fault.settings[word] for word in ("service", "component") if word in fault.settings}
-    return named | {one.component for one in shape.hosts if one.name == fault.settings.get("host")}
+    named |= {one.component for one in shape.hosts if one.name == fault.settings.get("host")}
+    return named | (set(forgetful(shape, fault.settings["zone"])) if "zone" in fault.settings else set())
+
+
+def forgetful(shape: SystemShape, zone: str) -> list[str]:
+    """The caches that requests need, and that have hosts in this zone alone."""
+    zones: dict[str, set[str]] = {}
+    for one in shape.of("cache"):
+        zones.setdefault(one.component, set()).add(one.zone)
+    return sorted(name for name, where in zones.items() if where == {zone} and name in shape.system.essential)
+
+
+def hold(world: SystemWorld, recorder: Recorder, names: Iterable[str]) -> None:
+    """Put known things into these stores, and write down what they are."""
+    for name in names:
+        world.fill(name)
+        recorder.record("contents", of=name, tables=dict(world.contents(name)))
 
 
 def _plain(settings: Mapping) -> dict:

@@ -2,7 +2,7 @@
 
 A module has `NAME`, `TITLE`, `DISRUPTION`, `MEASURES` (what it measures, in the words of the promise table; none: its
 findings decide), `RUNBOOK` (the page that it follows; "": none), `ON` (what kind of world it is for: database, system,
-people),
+people), and where it is for some systems only `NEEDS` (kinds of stores, of which there must be one),
 
     shape(shape) -> Shape                       on a database: what it needs of the planned shape
     run(world, recorder, settings) -> None      break and look; raises Problems when it cannot go on

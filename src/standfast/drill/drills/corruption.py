@@ -9,6 +9,7 @@ from standfast.drill.history import History, Recorder, every, first, timeline
 from standfast.drill.judgement import Finding, Judgement, Wanted, loss, measurement, unfinished
 from standfast.drill.settings import Settings
 from standfast.drill.survival import way, with_findings
+from standfast.spec.model import DATABASES
 from standfast.spec.quantity import show
 from standfast.worlds import Fault
 from standfast.worlds.database import Database, Shape
@@ -18,6 +19,7 @@ TITLE = "A table is dropped and rows are scrambled; restore the moment before"
 ON = "database"
 DISRUPTION = "corruption"
 RUNBOOK = "corruption"
+NEEDS = DATABASES
 RTO, RPO = MEASURES = ("reliability.rto.corruption", "reliability.rpo.corruption")
 UNNOTICED = 0.3  # seconds that clients go on writing to the spoiled database
 CONTENTS = "what came back is what was there"

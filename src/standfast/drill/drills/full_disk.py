@@ -18,6 +18,7 @@ TITLE = "The disk of the database is full"
 DISRUPTION = ""
 RUNBOOK = "disk"
 ON = "system"
+NEEDS = ("postgres",)
 MEASURES = ()
 
 

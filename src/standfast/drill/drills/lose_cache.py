@@ -6,7 +6,7 @@ from __future__ import annotations
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder, first
 from standfast.drill.judgement import Judgement, Wanted
-from standfast.drill.scene import play
+from standfast.drill.scene import hold, play
 from standfast.drill.settings import Settings
 from standfast.drill.survival import ended, fast_enough, survived, with_findings
 from standfast.problem import Problem, Problems
@@ -18,6 +18,7 @@ TITLE = "A cache is gone, with all that is in it"
 DISRUPTION = ""
 RUNBOOK = "instance"
 ON = "system"
+NEEDS = ("redis",)
 MEASURES = ()
 
 
@@ -27,8 +28,7 @@ def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
         raise Problems([Problem("the system has no cache", "there is nothing to lose")])
     needed = world.shape.system.essential
     name = next((one.component for one in caches if one.component in needed), caches[0].component)
-    world.fill(name)
-    recorder.record("contents", of=name, tables=dict(world.contents(name)))
+    hold(world, recorder, [name])
     play(world, recorder, settings, Fault("lose_cache", {"component": name}))
 
 

@@ -18,6 +18,7 @@ TITLE = "The primary database is killed under a client that writes"
 ON = "database"
 DISRUPTION = "instance"
 RUNBOOK = "instance"
+NEEDS = ("postgres",)
 MEASURES = ("reliability.rto.instance", "reliability.rpo.instance")
 IN_ZONE = ("reliability.rto.zone", "reliability.rpo.zone")
 SMALL = 0.05  # GiB: a failover copies nothing, so that more would only take longer to build

@@ -6,7 +6,7 @@ from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
-from standfast.drill.scene import first_zone, play
+from standfast.drill.scene import first_zone, forgetful, hold, play
 from standfast.drill.settings import Settings
 from standfast.drill.survival import capacity_left, ended, survived, with_findings
 from standfast.worlds import Fault
@@ -22,6 +22,7 @@ MEASURES = ("reliability.rto.zone", "reliability.rpo.zone")
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     zone = first_zone(world.shape)
+    hold(world, recorder, forgetful(world.shape, zone))
     lost = alerts.instances(one.component for one in world.shape.of("service") if one.zone == zone)
     play(world, recorder, settings, Fault("lose_zone", {"zone": zone}), alerts=lost)
 

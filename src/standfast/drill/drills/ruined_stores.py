@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from standfast.drill.following import agreement, differences, follow
 from standfast.drill.history import History, Recorder, every, first
 from standfast.drill.judgement import Finding, Judgement, Wanted
-from standfast.drill.scene import begin, look
+from standfast.drill.scene import begin, hold, look
 from standfast.drill.settings import Settings
 from standfast.drill.survival import ended, survived, with_findings
 from standfast.problem import Problem, Problems
@@ -24,24 +24,21 @@ DISRUPTION = ""
 RUNBOOK = "corruption"
 ON = "system"
 MEASURES = ()
-KINDS = ("objects", "redis")
+NEEDS = ("objects", "redis")
 APART = 1.1  # seconds between what is right, the moment, and the damage: versions are dated to the second
 
 
 def ruined(shape: SystemShape) -> list[str]:
-    return sorted(one.name for one in shape.system.stores if one.kind in KINDS)
+    return sorted(one.name for one in shape.system.stores if one.kind in NEEDS)
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     record, names = recorder.record, ruined(world.shape)
     if not names:
         raise Problems([Problem("the system has no cache and no object store", "there is nothing to ruin")])
-    for name in names:
-        world.fill(name)
+    hold(world, recorder, names)
     if not begin(world, recorder, settings):
         return
-    for name in names:
-        record("contents", of=name, tables=dict(world.contents(name)))
     world.wait(APART)
     moment = world.moment()
     world.wait(APART)
@@ -60,16 +57,20 @@ def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION, rows=False)
     if not ended(history):
         return judgement
-    return with_findings(judgement, *_stores(history), *_in_time(history, wanted), agreement(history, by_hand=True))
+    agrees = agreement(history, by_hand=True, about=_ruined(history))
+    return with_findings(judgement, *_stores(history), *_in_time(history, wanted), agrees)
+
+
+def _ruined(history: History) -> list[str]:
+    return (first(history, "breaking") or {}).get("told", {}).get("components", [])
 
 
 def _stores(history: History) -> Iterator[Finding]:
     """One finding for each: a store that no step of the page speaks of is lost, one that people bring back is not
     known."""
-    broken = first(history, "breaking") or {}
     steps = (first(history, "runbook") or {}).get("steps", ())
     held = {one["name"] for one in every(history, "checked") if one["held"]}
-    for name in broken.get("told", {}).get("components", ()):
+    for name in _ruined(history):
         what = f"{name} is as its step says"
         before, damaged = (first(history, "contents", of=of) for of in (name, f"{name}, damaged"))
         own = [one for one in steps if one["of"] == name]

@@ -32,10 +32,6 @@ MARKS = {  # what is a mark on a host, and no more
 }  # fmt: skip
 
 
-def _nobody_listens(what: str, **facts: Any) -> None:
-    return None
-
-
 class SimulatedSystem:
     """`calls` keeps the names of the five calls of every world, in the order they came."""
 
@@ -53,7 +49,7 @@ class SimulatedSystem:
         """`rate`: requests per second that one host of a service carries; `alerts`: what its monitoring promises."""
         self.alerting = Alerting(alerts, PACE) if alerts else None
         self.shape, self.flaws, self.rate = shape, flaws or SystemFlaws(), rate
-        self.hear: Hear = _nobody_listens
+        self.hear: Hear = lambda what, **facts: None
         self.time, self.calls = 0.0, []
         self.machines: Machines | None = None
         self.router: Router | None = None
@@ -168,13 +164,15 @@ class SimulatedSystem:
 
     def _lose_cache(self, component: str) -> None:
         self._lose(self._machines.of(component))
-        self.shelves.empty_cache(component)
 
     def _lose_edge(self) -> None:
         self._lose(self._machines.role("edge"))
 
     def _lose(self, machines: Any) -> None:
         self._machines.end(machines, self.time, lost=True)
+        for name in {one.host.component for one in self._machines.role("cache")}:
+            if not any(one.runs for one in self._machines.of(name)):
+                self.shelves.empty_cache(name)
 
     def _delay(self, zones: Any, seconds: float) -> None:
         for one in self._machines.role("service"):

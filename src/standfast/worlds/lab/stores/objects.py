@@ -21,7 +21,7 @@ OLD = "old"
 
 
 def fill(lab: SystemLab, component: str, kept: bool) -> None:
-    """Known objects; `kept`: in a bucket that keeps versions from here on, not before: a load test writes without end."""
+    """Known objects; `kept`: in a bucket that keeps versions from here on: a load test writes without end."""
     with _Bucket(lab, component) as (s3, bucket):
         if kept:
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
