@@ -22,7 +22,7 @@ POLL = 0.1
 FEWEST, CALM = 4, 1.0  # requests, and seconds without an error, that count as answered again
 Check = Callable[[Any, Recorder, Step, float], str]  # why it does not hold; "" when it does
 BROUGHT = {"restore_offsite", "restore_moment"}  # steps after which a database has come back by hand
-SETTLED = ("contents",)  # what does not become true by waiting
+SETTLED = ("contents", "same")  # what does not become true by waiting
 WHAT = "runbook and system agree"
 
 

@@ -102,7 +102,7 @@ def _lost(known: Known, disruption: str) -> Iterator[Step]:
         if not by_hand(back):
             if lines := commands(known, name, "takeover"):
                 yield Step(f"{name}: force it", "person", FORCE, name, tuple(lines))
-            yield from stores.loaded(known, name, back)
+            yield from stores.loaded(known, name, *expected(known, name, "corruption"))
             continue
         seconds, assumed = expected(known, name, disruption)
         says = _how(back) or "There is no way back: nothing of it is kept anywhere else."

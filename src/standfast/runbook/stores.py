@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from standfast.plan.reasons.explanation import Recovering
 from standfast.runbook.known import Known
 from standfast.runbook.model import Step
 from standfast.runbook.typed import address_of, commands, moved
@@ -27,7 +26,8 @@ SNAPSHOT = (
     "callers do without it."
 )
 EMPTY = (
-    "The node that takes its place is empty: it is built anew from the newest copy, and what was written since is gone."
+    "Only where all of its nodes were lost: what takes their place is empty. It is built anew from the newest copy, "
+    "and what was written since is gone."
 )
 EMPTIED = "It is a cache: empty it, and callers fill it again. Until then their stores carry more load than usual."
 EMPTYING, SWAPPING = 60.0, 900.0  # seconds, by practice: one command; two renames with a restart each
@@ -50,15 +50,15 @@ def restored(known: Known, store: Store, seconds: float | None, assumed: bool) -
         )
 
 
-def loaded(known: Known, name: str, back: Recovering) -> Iterator[Step]:
-    """What a node that was replaced has forgotten, where requests need it: a new node is empty."""
+def loaded(known: Known, name: str, seconds: float | None, assumed: bool) -> Iterator[Step]:
+    """What a cache has forgotten that requests need, when every node of it was lost. `seconds`: as after corruption."""
     store = known.parts.get(name)
-    if not isinstance(store, Store) or store.kind != "redis" or name not in known.system.essential:
-        return
-    loads = [one for one in back.steps if one.counts == "rto" and one.name.startswith("load")]
-    if loads:
-        seconds, assumed = sum(one.seconds for one in back.steps if one.counts == "rto"), loads[0].assumed
-        yield _step(known, name, "the newest copy", EMPTY, "restore", seconds, assumed, "restore_snapshot", "same", NOW)
+    if isinstance(store, Store) and store.kind == "redis" and name in known.system.essential:
+        step = _step(
+            known, name, "the newest copy", EMPTY, "restore", seconds, assumed, "restore_snapshot", "same", NOW
+        )
+        if step.who == "machine":
+            yield step
 
 
 def _database(known: Known, store: Store, seconds: float | None, assumed: bool) -> Iterator[Step]:

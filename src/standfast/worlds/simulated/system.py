@@ -233,7 +233,8 @@ class SimulatedSystem:
             word, value = MARKS[name]
             setattr(self._host(settings["host"]), word, value)
         else:
-            getattr(self, f"_{name}", getattr(self.shelves, name, None))(**settings)
+            own = getattr(self, f"_{name}", None)
+            (own or getattr(self.shelves, name))(**settings)
 
     @property
     def _machines(self) -> Machines:

@@ -69,13 +69,14 @@ def restore(lab: SystemLab, component: str, moment: str) -> None:
 
 
 def _before(s3: Any, bucket: str, moment: datetime) -> Iterator[tuple[str, str]]:
-    """Key and version at the moment, of what has changed since and was there."""
+    """Key and version at the moment, of what has changed since and was there. Newest first, as S3 lists them: of two of
+    the same second the first counts."""
     changed, then = set(), {}
     for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
         for one in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
             if one["LastModified"] >= moment:
                 changed.add(one["Key"])
-            elif one["Key"] not in then or one["LastModified"] >= then[one["Key"]]["LastModified"]:
+            elif one["Key"] not in then or one["LastModified"] > then[one["Key"]]["LastModified"]:
                 then[one["Key"]] = one
     for key in sorted(changed & set(then)):
         if "Size" in then[key]:  # else a mark of deletion
