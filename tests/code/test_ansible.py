@@ -99,6 +99,7 @@ def test_production_has_what_runs_on_servers_and_the_lab_has_all(shop: dict[str,
     groups = read(shop["inventory/production/2_groups.yml"])
     assert {name: list(one["children"]) for name, one in groups.items()} == {
         "all_services": ["web", "api"], "all_postgres": [], "all_redis": [], "all_balancers": [], "all_edges": [],
+        "all_files": [],
     }  # fmt: skip
     hosts = read(shop["inventory/lab/hosts.yml"])
     assert list(hosts["orders"]["hosts"]) == ["orders-1", "orders-2"] and len(hosts["api"]["hosts"]) == 3

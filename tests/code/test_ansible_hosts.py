@@ -29,6 +29,7 @@ from standfast.worlds.lab.addresses import listening
 from standfast.worlds.lab.roles.tasks import configured
 from standfast.worlds.lab.roles.values import Templates, hosts_of
 from tests.blueprint.shapes import plan_of
+from tests.code import units
 from tests.code.hosts import Hosts, exporters, make_hosts, python, rsyslog
 from tests.code.test_ansible import HOSTILE
 from tests.postgres import need_postgres
@@ -118,6 +119,7 @@ def lab() -> Iterator[Lab]:
     hosts = make_hosts()
     server = None
     try:
+        hosts.environment.update(units.programs())
         plan = small(f"t{os.getpid()}")
         write_files(write_plan(plan), hosts.project)
         addresses = {one.name: one.address for one in lab_hosts(plan, groups_of(plan))}
@@ -304,3 +306,35 @@ def test_patching_restarts_a_host_behind_its_health_gate(lab: Lab) -> None:
         except OSError:  # the balancer has yet to see it come back
             time.sleep(0.2)
     assert after != before
+
+
+def test_the_backups_of_the_plan_run_as_their_units_say(lab: Lab, tmp_path: Path) -> None:
+    """systemd takes the units; what they start is started here, on the primary and on its replica."""
+    first, second = (units.Units(lab.hosts, host, "orders") for host in ("orders-1", "orders-2"))
+    for one in (first, second):
+        one.verify_with_systemd()
+        one.let_in_whoever_runs_this()
+    assert first.environment_file.stat().st_mode & 0o777 == 0o400
+    key = lab.password("orders-backup")
+    for path in (*first.folder.iterdir(), first.root / "etc/standfast/backup/backup.yaml"):
+        assert key not in path.read_text(), path
+    for name in ("run", "verify", "prune", "restore-test"):
+        assert first.start(name) == 0, name
+    assert second.start("verify") is None  # it is left to the primary
+    assert second.start("run") == 0 and second.start("list") in (0, 1)
+    with lab.postgres("orders-1") as primary, lab.postgres("orders-2") as replica:
+        told = [str(one.execute("SHOW archive_timeout").fetchone()[0]) for one in (primary, replica)]
+    assert told == ["1h", "1h"]  # set with the command that hands on the log, which is not for everybody to see
+
+    assert first.start("list") in (0, 1)
+    assert units.alerts(lab.plan, first.figures, tmp_path, hours=1) == set()
+    assert units.alerts(lab.plan, first.figures, tmp_path, hours=14) == {"BackupTooOld"}  # ten hours are allowed
+    offsite = lab.hosts.folder / "offsite" / "orders" / "backup" / "orders"
+    offsite.rename(offsite.with_name("away"))
+    try:
+        assert first.start("restore-test") == 1 and first.start("verify") == 1
+        assert units.alerts(lab.plan, first.figures, tmp_path, hours=2) == {"BackupTooOld", "RestoreNotTested"}
+    finally:
+        offsite.with_name("away").rename(offsite)
+    assert first.start("restore-test") == 0 and first.start("verify") == 0
+    assert units.alerts(lab.plan, first.figures, tmp_path, hours=2) == set()

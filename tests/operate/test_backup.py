@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from standfast.operate.backup import evidence
 from standfast.operate.backup.retention import Copy, is_sound, needed, reasons, removable
 from standfast.operate.backup.room import KEY_VARIABLE, STATE_VARIABLE, Room, named_stores
-from standfast.operate.backup.schedule import cron, schedule_of, systemd
 from standfast.operate.backup.tools import pgbackrest, restic
-from standfast.operate.backup.tools.pgbackrest import first_gap, segments
+from standfast.operate.backup.tools.segments import first_gap, segments
 from standfast.operate.backup.tools.tool import trouble
+from standfast.operate.backup.units import cron, systemd
+from standfast.plan.schedule import delay, schedule_of
 from standfast.problem import Problems
 from standfast.spec import System, parse_spec
 from standfast.spec.model import Retention
@@ -126,7 +127,7 @@ def test_the_log_is_handed_on_within_the_rpo(rpo: str, log: float) -> None:
     system = spec(corruption=f"rpo: {rpo}")
     found = schedule_of(system, system.stores[0])
     assert found.log == log and found.rpo is not None and found.log <= found.rpo / 2 and found.place.line == 4
-    assert {one.name for one in found.timers} == {"run-full", "run", "prune", "verify", "restore-test"}
+    assert {one.name for one in found.timers} == {"run-full", "run", "prune", "verify", "restore-test", "list"}
 
 
 @pytest.mark.parametrize(("rpo", "every"), [("5 min", 120.0), ("1 h", 1800.0), ("7 h", 3 * HOUR), ("3 days", DAY)])
@@ -135,6 +136,13 @@ def test_files_are_copied_within_half_of_the_rpo(rpo: str, every: float) -> None
     timer = next(one for one in schedule_of(system, system.stores[0]).timers if one.name == "run")
     assert timer.every == every
     assert timer.cron in ("*/2 * * * *", "*/30 * * * *", "0 */3 * * *", "30 3 * * *")
+
+
+@pytest.mark.parametrize(("rpo", "every"), [("10 s", 60.0), ("5 min", 60.0), ("1 h", 600.0), ("3 days", 3600.0)])
+def test_the_figures_for_the_alert_are_younger_than_the_rpo(rpo: str, every: float) -> None:
+    system = spec(corruption=f"rpo: {rpo}")
+    timer = next(one for one in schedule_of(system, system.stores[0]).timers if one.name == "list")
+    assert timer.every == every and delay(timer) == 0
 
 
 def test_what_no_backup_can_keep_is_a_problem() -> None:
@@ -155,7 +163,8 @@ def test_units_and_crontab_say_every_command_once() -> None:
     for timer in schedules[0].timers:
         assert f"OnCalendar={timer.calendar}" in units
         assert f"{timer.cron}\t{timer.command}".replace("%", "\\%") in lines
-    assert units.count("ExecStart=") == units.count("OnCalendar=") == 5 and "a%%b.yaml" in units
+    assert units.count("ExecStart=") == units.count("OnCalendar=") == 6 and "a%%b.yaml" in units
+    assert units.count("OnFailure=shop-backup-s-list.service") == 5  # of all but that one
 
 
 def test_names_of_the_log_count_up_to_255() -> None:

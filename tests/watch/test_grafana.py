@@ -27,7 +27,7 @@ from standfast.watch import write_watch
 from standfast.watch.grafana import write
 from standfast.watch.grafana.panels import RUNBOOKS, plain, quoted, told
 from standfast.watch.links import UID, panel_id, uid
-from standfast.watch.prometheus.rules import BACKUP_LOG, RECORDS
+from standfast.watch.prometheus.rules import BACKUP_LOG, FOUND, RECORDS
 from standfast.watch.signals import signals_of
 from tests.programs import need
 from tests.shop import shop_plan
@@ -128,7 +128,11 @@ def test_every_expression_reads_only_what_is_recorded_or_asked_for() -> None:
     exported = set(re.findall(r"`(http_\w+)`", readme))
     assert exported
     known = recorded | {name + end for name in exported for end in ("_bucket", "_count", "_sum")} | {"up", "ALERTS"}
-    known |= {BACKUP_LOG, *(metric for metric, _ in RECORDS.values())}  # written by Standfast's own verbs
+    known |= {
+        BACKUP_LOG,
+        *FOUND.values(),
+        *(metric for metric, _ in RECORDS.values()),
+    }  # written by Standfast's own verbs
     known |= {"probe_ssl_earliest_cert_expiry", "probe_success", "probe_http_duration_seconds"}
     known |= {"node_textfile_mtime_seconds"}  # blackbox and node exporters
     marks = [one["expr"] for board in shop_boards().values() for one in board["annotations"]["list"]]
@@ -202,6 +206,8 @@ def figures() -> list[dict[str, str]]:
         'standfast_backup_log_timestamp_seconds{system="shop",store="orders",copy="near"}': MINUTES * 60 - 30,
         'standfast_backup_log_timestamp_seconds{system="shop",store="orders",copy="offsite"}': MINUTES * 60 - 90,
         'standfast_restore_test_timestamp_seconds{system="shop",store="orders"}': MINUTES * 60 - 1_200,
+        'standfast_backup_wrong{system="shop",store="orders",copy="near"}': 0,
+        'standfast_restore_test_failed{system="shop",store="orders"}': 0,
         'standfast_drift_changes{system="shop"}': 0,
         'standfast_audit_failed_checks{system="shop"}': 0,
         'node_textfile_mtime_seconds{system="shop",file="/d/standfast_backup.prom"}': MINUTES * 60 - 30,

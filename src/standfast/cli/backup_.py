@@ -12,11 +12,14 @@ from standfast.cli.terminal import Terminal, ends_like_an_interrupt
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from standfast.operate.backup.opening import Backups
     from standfast.spec import System
     from standfast.workspace import Workspace
 
 HELP = "backups, near and offsite: run, list, verify, restore, prune, hold, release, schedule"
+PATIENCE = 3600.0  # seconds that --wait waits, at most
 USAGE = "standfast backup run|list|verify|restore|prune|schedule SPEC [options] | hold|release SPEC NAME [options]"
 
 
@@ -41,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--test", action="store_true", help="restore: try it aside, read all of it, remove it")
     parser.add_argument("--postgres", metavar="DIR", help="restore --test: folder of PostgreSQL's programs")
+    parser.add_argument("--wait", action="store_true", help="where another run holds the backups, wait for its end")
     parser.add_argument("--dry-run", action="store_true", help="prune: say what would go, and why the rest stays")
     parser.add_argument("--reason", metavar="TEXT", default="", help="hold: why, such as the number of a case")
     parser.add_argument("--metrics", metavar="FILE", help="also write the metrics for node_exporter there (*.prom)")
@@ -78,11 +82,13 @@ def _each(
     alone: bool = True,
 ) -> tuple[list[tuple[str, Any]], list[Problem]]:
     """Do it for every store; one that fails does not keep the others from it. Metrics are written after each."""
+    from standfast.operate.backup.evidence import write_metrics
     from standfast.operate.backup.opening import Asked, opened, stores_of
     from standfast.operate.backup.standing import listed, metrics
 
     system, space = _system(args)
-    asked = Asked(args.spec, args.near, args.offsite, args.data, args.postgres, args.metrics)
+    wait = PATIENCE if args.wait else 0.0
+    asked = Asked(args.spec, args.near, args.offsite, args.data, args.postgres, args.metrics, wait)
     done, problems, seen = [], [], []
     stores = stores_of(system, args.store)
     if len(stores) > 1 and (args.data or args.to):
@@ -93,24 +99,27 @@ def _each(
             with opened(system, store, space, asked, running=running, alone=args.action if alone else "") as one:
                 try:
                     done.append((store.name, work(one)))
-                finally:
-                    problems += one.problems
+                except Problems as failure:  # what it came to is told by the figures, too
+                    problems += failure.problems
+                problems += one.problems
                 with contextlib.suppress(Problems):
                     seen.append((one, listed(one)))
         except Problems as failure:
             problems += failure.problems
-    if seen:
-        _write_metrics(space, args, metrics(seen))
+    for path, some in _metrics_files(space, args, seen):
+        write_metrics(path, metrics(some))
     terminal.problems(problems)
     return done, problems
 
 
-def _write_metrics(space: Workspace, args: argparse.Namespace, text: str) -> None:
+def _metrics_files(space: Workspace, args: argparse.Namespace, seen: list[Any]) -> list[tuple[Path, list[Any]]]:
     from pathlib import Path
 
-    from standfast.operate.backup.evidence import METRICS, write_metrics
+    from standfast.operate.backup.evidence import METRICS
 
-    write_metrics(Path(args.metrics) if args.metrics else space.root / METRICS, text)
+    if args.metrics:
+        return [(Path(args.metrics), seen)] if seen else []
+    return [(space.root / METRICS.format(one[0].store.name), [one]) for one in seen]
 
 
 def _failed(problems: list[Problem]) -> bool:
@@ -126,10 +135,16 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.problems(one.problems)
     if args.format == "json":
         terminal.json(
-            [{"store": name, "taken": dict(one.taken), "seconds": round(one.seconds, 2)} for name, one in done]
+            [
+                {"store": name, "taken": dict(one.taken), "seconds": round(one.seconds, 2), "follows": one.follows}
+                for name, one in done
+            ]
         )
     else:
         for name, one in done:
+            if one.follows:
+                terminal.result(f"{name}: it follows another server; once it leads, it hands on its log to both stores")
+                continue
             taken = ", ".join(f"{store} {label}" for store, label in one.taken.items()) or "nothing"
             terminal.result(f"{name}: {taken} in {one.seconds:.1f} s")
     return 1 if _failed(problems) or any(one.verdict != "kept" for _, one in done) else 0
@@ -245,7 +260,7 @@ def _schedule(args: argparse.Namespace, terminal: Terminal) -> int:
 
     from standfast.cli.backups import show_schedule
     from standfast.operate.backup.opening import stores_of
-    from standfast.operate.backup.schedule import schedule_of
+    from standfast.plan.schedule import schedule_of
 
     system, _ = _system(args)
     schedules = [schedule_of(system, one, shlex.quote(args.spec)) for one in stores_of(system, args.store)]

@@ -8,8 +8,8 @@ from typing import Any
 
 from standfast.cli.terminal import Terminal
 from standfast.operate.backup.retention import Copy
-from standfast.operate.backup.schedule import Schedule
 from standfast.operate.backup.standing import Line, Listed
+from standfast.plan.schedule import Schedule
 from standfast.problem import Problem, Problems, quoted
 
 COLOUR = {"kept": "green", "broken": "red", "unknown": "yellow"}
@@ -65,7 +65,7 @@ def show_lines(lines: Iterable[Line], console: Any) -> None:
 
 def show_schedule(system: str, schedules: Sequence[Schedule], form: str, terminal: Terminal) -> None:
     """As text, JSON, systemd's units or cron's lines."""
-    from standfast.operate.backup.schedule import cron, systemd
+    from standfast.operate.backup.units import cron, systemd
     from standfast.spec.quantity import show
 
     if form == "json":

@@ -144,9 +144,9 @@ def _backups(plan: Plan) -> Iterator[Signal]:
         else:
             allowed = 2 * HOUR * float(backup.size.get("interval_hours", 24))
             measure, place = "reliability.rpo.corruption", backup.place
-        means = f"{choice.component}: the newest point it can be restored to is older than {_time(allowed)}"
+        means = f"{choice.component}: a copy is damaged, or one can go back to no point newer than {_time(allowed)}"
         yield Signal("backup", choice.component, "backup", allowed, 300, "page", measure, place, means, "", "records")
-        means = f"{choice.component}: no backup of it was restored for {RESTORE_TEST_DAYS} days"
+        means = f"{choice.component}: no backup of it was restored for {RESTORE_TEST_DAYS} days, or the last one failed"
         yield Signal("restore-test", choice.component, "restore-test", RESTORE_TEST_DAYS * DAY, HOUR, "ticket",
                      "reliability.rto.corruption", choice.place, means, "", "records")  # fmt: skip
 

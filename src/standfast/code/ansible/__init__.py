@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from standfast.blueprint import Blueprint
-from standfast.code.ansible import inventory, playbooks, readme, variables
+from standfast.code.ansible import backups, inventory, playbooks, readme, variables
 from standfast.code.ansible.groups import groups_of
 from standfast.files import File
 from standfast.plan import Plan
@@ -32,6 +32,7 @@ def write_plan(plan: Plan, blueprints: Sequence[Blueprint] = ()) -> list[File]:
             *inventory.files(plan, groups),
             *variables.files(plan, groups),
             *playbooks.files(plan),
+            backups.spec_file(plan),
             readme.file(plan, groups),
         ),
         key=lambda file: file.path,

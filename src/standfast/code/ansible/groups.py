@@ -19,6 +19,7 @@ KINDS = {
     "redis": "all_redis",
     "balancer": "all_balancers",
     "edge": "all_edges",
+    "files": "all_files",
 }
 BALANCER, EDGE = "balancer", "cdn"  # names that the spec reserves for the plan's own parts
 LAB_HOSTS = 3  # of one component at most: one in each zone
@@ -75,6 +76,8 @@ def _groups(site: Site) -> Iterator[Group]:
         if kept.kind in ("postgres", "redis"):
             standby = kept.choice.zones > 1 or kept.choice.count > 1
             yield Group(kept.name, kept.kind, True, 2 if standby else 1, kept, kept.store.place)
+        elif kept.kind == "objects":  # the cloud's bucket; a group for a host of your own that has the files
+            yield Group(kept.name, "files", True, 0, kept, kept.store.place)
     for host in site.hosted:
         spread = 1 if host.stateful else max(host.choice.zones, 1)
         yield Group(host.name, "service", False, min(host.choice.count, spread, LAB_HOSTS), host, host.service.place)

@@ -57,6 +57,12 @@ BY_KIND: dict[str, dict[str, Any]] = {
         "postgres_switch": "{{ lab_user | length > 0 }}",
         "postgres_archive": "{{ lab_root }}/archive/{{ postgres_group }}",
         "postgres_client_ranges": ["127.0.0.0/8"],  # the kernel lets every connection come from 127.0.0.1
+        "backup_program": _environment("STANDFAST_PROGRAM", "'/usr/bin/standfast'"),
+        "backup_offsite": "{{ lab_root }}/offsite",
+        "backup_environment": {
+            f"STANDFAST_{name}": f"{{{{ lookup('ansible.builtin.env', 'STANDFAST_{name}') }}}}"
+            for name in ("PGBACKREST", "RESTIC")
+        },
     },
     "redis": {
         "redis_program": "valkey-server",
@@ -99,7 +105,7 @@ def password(of: str) -> str:
 
 def _passwords(site: Site) -> dict[str, str]:
     names = [kept.name for kept in site.kept if kept.kind in ("postgres", "redis")]
-    names += [f"{kept.name}-replication" for kept in site.kept if kept.kind == "postgres"]
+    names += [f"{kept.name}-{of}" for kept in site.kept if kept.kind == "postgres" for of in ("replication", "backup")]
     names += [f"secret-{identifier(name)}" for host in site.hosted for name in host.service.secrets]
     return {name: MADE_UP.format(name=name) for name in sorted(set(names))}
 
@@ -111,6 +117,7 @@ def _of(site: Site, group: Group) -> dict[str, Any]:
         return {
             "postgres_password": password(group.component),
             "postgres_replication_password": password(f"{group.component}-replication"),
+            "backup_key": password(f"{group.component}-backup"),
         }
     if group.kind == "redis":
         return {"redis_password": password(group.component)}

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from standfast.blueprint.site import Kept
+from standfast.code.ansible.backups import schedule
 from standfast.code.ansible.groups import KINDS, Group
 from standfast.files import File
 from standfast.plan import Plan
@@ -54,11 +58,39 @@ def file(plan: Plan, groups: tuple[Group, ...]) -> File:
     lines = ["## The groups", "", "| group | is | in production | in the lab |", "|---|---|---|---|"]
     for one in groups:
         where = "the cloud keeps it" if one.managed else "found by its tags"
-        lines.append(f"| `{one.id}` | {one.kind}, in `{KINDS[one.kind]}` | {where} | {one.in_lab} |")
-    left = [one for one in plan.system.stores if one.kind not in KINDS]
+        lines.append(f"| `{one.id}` | {one.kind}, in `{KINDS[one.kind]}` | {where} | {one.in_lab or 'not there'} |")
+    left = [one for one in plan.system.stores if one.kind not in KINDS and one.kind != "objects"]
     for one in left:
         lines.append(f"| `{one.name}` | {one.kind} | the cloud keeps it | not there |")
+    lines += [*_backups(plan, groups)]
     if plan.standby:
         lines += ["", f"The standby in {plan.standby.cloud} {plan.standby.region} has an inventory of its own: add"]
         lines += ["`-i inventory/standby`."]
     return File("README.md", begin + "\n".join(lines) + "\n")
+
+
+BACKUPS = """
+## Backups
+
+What the cloud keeps, the cloud backs up. For a database or files on a host of your own, put the host into the group of
+the store (and that into `all_postgres` or `all_files`) in an inventory of yours: the role `backup` installs pgBackRest
+or restic and Standfast there, and timers of systemd that take, verify and prune backups and restore one to try it:
+
+```
+export STANDFAST_BACKUP_KEY=...              # openssl rand -base64 48 | tr -d '\\n'; keep it in another place, too
+export STANDFAST_BACKUP_OFFSITE=s3://...     # or a mounted folder; AWS_ACCESS_KEY_ID and so on for S3
+ansible-playbook -i inventory/production -i mine.yml site.yml --tags backups
+systemctl list-timers '{system}-backup-*'
+```
+
+In the lab the units are written and not started: run what stands in `ExecStart`.
+"""
+
+
+def _backups(plan: Plan, groups: tuple[Group, ...]) -> Iterator[str]:
+    kept = [one.part for one in groups if isinstance(one.part, Kept) and one.kind in ("postgres", "files")]
+    if kept:
+        yield BACKUPS.format(system=plan.system.name).rstrip()
+    for one in kept:
+        if why := schedule(plan, one.store)[1]:
+            yield f"\nOf `{one.name}` no backup is taken: {why}."

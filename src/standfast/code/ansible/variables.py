@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from standfast.blueprint.site import PORTS, Hosted, Kept, Site, identifier, reason
+from standfast.code.ansible import backups
 from standfast.code.ansible.groups import BALANCER, KINDS, Group
 from standfast.code.ansible.lab import lab_files
 from standfast.code.ansible.yaml_text import Unsafe, file
@@ -38,6 +39,8 @@ def files(plan: Plan, groups: tuple[Group, ...]) -> Iterator[File]:
 
 def _about(group: Group) -> str:
     where = f" ({group.place.short})" if group.place.file else ""
+    if group.kind == "files":
+        return f"{group.component}{where}: a bucket of the cloud; files where a host of your own has them."
     if group.managed and group.part:
         return f"{group.component}{where}: kept by the cloud in production, by the role {group.kind} in the lab."
     if group.managed:
@@ -53,12 +56,21 @@ def _everywhere(plan: Plan) -> dict[str, Any]:
     }
 
 
-PRODUCTION = {
+S3 = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION", "AWS_ENDPOINT_URL")
+PRODUCTION: dict[str, Any] = {
     "standfast_root": "",
     "service_manager": "systemd",
     "service_from": "boot",
     "certificates_from": "given",
     "exporters_wanted": ["node"],
+    # For databases and files on hosts of your own: one key for all copies, and the second place.
+    "backup_key": "{{ lookup('ansible.builtin.env', 'STANDFAST_BACKUP_KEY') }}",
+    "backup_near": "{{ lookup('ansible.builtin.env', 'STANDFAST_BACKUP_NEAR') }}",
+    "backup_offsite": "{{ lookup('ansible.builtin.env', 'STANDFAST_BACKUP_OFFSITE') }}",
+    "backup_environment": {name: f"{{{{ lookup('ansible.builtin.env', '{name}') }}}}" for name in S3},
+    "postgres_writes": (
+        "{{ [backup_near, backup_offsite] | select('match', '/') | map('regex_replace', '^', '-') | list }}"
+    ),
 }
 CLOUDS: dict[str, dict[str, Any]] = {
     "aws": {
@@ -112,7 +124,7 @@ def _of(plan: Plan, group: Group) -> dict[str, Any]:
     if isinstance(group.part, Hosted):
         return {**common, **_service(group.part)}
     if isinstance(group.part, Kept):
-        return {**common, **(_postgres if group.kind == "postgres" else _redis)(plan, group.part)}
+        return {**common, **STORES[group.kind](plan, group.part)}
     return {**common, **(_balancer if group.component == BALANCER else _edge)(plan)}
 
 
@@ -146,6 +158,7 @@ def _postgres(plan: Plan, kept: Kept) -> dict[str, Any]:
         "postgres_database": DATABASE,
         "postgres_port": PORTS["postgres"],
         "postgres_callers": [caller.id for caller in kept.callers],
+        **backups.told(plan, kept.store),
     }
 
 
@@ -161,6 +174,13 @@ def _redis(plan: Plan, kept: Kept) -> dict[str, Any]:
         "redis_port": PORTS["redis"],
         "redis_memory_mib": max(int(kept.store.memory * 1024), 16),
     }
+
+
+def _files(plan: Plan, kept: Kept) -> dict[str, Any]:
+    return backups.told(plan, kept.store)
+
+
+STORES = {"postgres": _postgres, "redis": _redis, "files": _files}
 
 
 def _balancer(plan: Plan) -> dict[str, Any]:

@@ -15,9 +15,9 @@ from pathlib import Path
 from standfast.operate.backup import work
 from standfast.operate.backup.opening import Asked, Backups
 from standfast.operate.backup.room import STORES, Room
-from standfast.operate.backup.schedule import schedule_of
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools.pgbackrest import PgBackRest, installed
+from standfast.plan.schedule import schedule_of
 from standfast.problem import Problems
 from standfast.spec import System
 from standfast.spec.model import Store

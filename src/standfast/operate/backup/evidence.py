@@ -14,7 +14,7 @@ from standfast.problem import Problem, Problems
 from standfast.promise import Verdict
 from standfast.workspace import Ledger
 
-METRICS = "backup/standfast.prom"
+METRICS = "backup/standfast-{}.prom"  # of each store its own: one that is written alone hides no other
 
 
 def keep(
@@ -62,12 +62,13 @@ def unix(at: str) -> float:
 # nothing writes it. An alert takes `time() - …`, and so it also rings when backups stop.
 HELP = {
     "standfast_backup_timestamp_seconds": "Unix time of the newest sound backup in a store.",
-    "standfast_backup_log_timestamp_seconds": "Unix time at which the newest file of the database's log arrived.",
+    "standfast_backup_log_timestamp_seconds": "Unix time up to which the database can be brought back from a store.",
     "standfast_backup_rpo_seconds": "What may be lost, as the spec promises it.",
     "standfast_backup_copies": "Backups in a store.",
     "standfast_backup_wrong": "Backups in a store that the last verification found damaged, or missed.",
     "standfast_backup_verify_timestamp_seconds": "Unix time of the last verification.",
     "standfast_restore_test_timestamp_seconds": "Unix time of the last test restore that worked.",
+    "standfast_restore_test_failed": "1 where the last test restore failed.",
     "standfast_restore_test_seconds": "How long the last test restore that worked took.",
 }
 

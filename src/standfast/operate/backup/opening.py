@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from standfast.operate.backup.room import Room, named_stores, remember, remembered_data, state_folder
-from standfast.operate.backup.schedule import Schedule, schedule_of
 from standfast.operate.backup.target import Database, database_of, files_of
-from standfast.operate.backup.tools.pgbackrest import PgBackRest
+from standfast.operate.backup.tools.pgbackrest import PgBackRest, knows
 from standfast.operate.backup.tools.restic import Restic
+from standfast.plan.schedule import Schedule, schedule_of
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.spec import System
 from standfast.spec.model import Store
@@ -31,6 +32,7 @@ class Asked:
     data: str | None = None
     postgres: str | None = None
     metrics: str | None = None
+    wait: float = 0.0  # seconds, at most, for another run to end
 
 
 @dataclass(frozen=True)
@@ -94,10 +96,12 @@ def opened(
         files_of(store, asked.spec, asked.data)
     user = database.user if database else unprivileged() if store.kind == "postgres" else User()
     room = Room.of(system.name, store.name, user)
+    if running and database:
+        knows(room, database)
     stores = named_stores(space, store.name, {"near": asked.near, "offsite": asked.offsite}, room.folder)
     key, made = room.key(make=running and not _holds_anything(stores))
     kind = PgBackRest if store.kind == "postgres" else Restic
-    with _alone(system, alone):
+    with _alone(system, alone, asked.wait):
         tool = PgBackRest.of(room, stores, key, database) if kind is PgBackRest else Restic.of(room, stores, key)
         one = Backups(system, store, space, asked, room, stores, tool, database)
         if made:
@@ -111,12 +115,22 @@ def opened(
 
 
 @contextmanager
-def _alone(system: System, what: str) -> Generator[None]:
+def _alone(system: System, what: str, wait: float) -> Generator[None]:
     if not what:
         yield
         return
-    folder = state_folder(system.name)
-    with Workspace(folder).locked(f"backup {what}"):
+    folder, deadline = state_folder(system.name), time.monotonic() + wait
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(Workspace(folder).locked(f"backup {what}"))
+                break
+            except Problems as held_already:
+                if time.monotonic() >= deadline:
+                    what = f"another run holds the backups of {system.name}"
+                    fix = "wait for it to end, or add --wait"
+                    raise Problems([Problem(what, held_already.problems[0].why, fix)]) from held_already
+                time.sleep(0.5)
         Owned(folder / "running").end_all()
         yield
 

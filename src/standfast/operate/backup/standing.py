@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +11,9 @@ from standfast.operate.backup import evidence
 from standfast.operate.backup.opening import Backups
 from standfast.operate.backup.retention import Copy, is_sound
 from standfast.operate.backup.room import STORES
-from standfast.operate.backup.schedule import DAY, RESTORE_TEST
 from standfast.operate.backup.tools.pgbackrest import PgBackRest
 from standfast.operate.backup.work import known_copies, why_kept
+from standfast.plan.schedule import DAY, RESTORE_TEST
 from standfast.problem import Problem, Problems
 from standfast.promise import Verdict
 from standfast.workspace import Ledger
@@ -22,7 +22,7 @@ LATE = 1.5  # times its interval: a timer that was missed once
 # The oldest file of the log that waits to be handed on, and whether handing on fails: what is not in a store yet.
 WAITING = """SELECT extract(epoch FROM clock_timestamp() - min(modification))::float8
     FROM pg_ls_archive_statusdir() WHERE name LIKE '%.ready'"""
-FAILING = """SELECT coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false),
+FAILING = """SELECT pg_is_in_recovery(), coalesce(last_failed_time > coalesce(last_archived_time, '-infinity'), false),
     coalesce(last_failed_wal, ''), current_setting('archive_command') FROM pg_stat_archiver"""
 
 
@@ -47,6 +47,7 @@ class Listed:
     why: dict[str, dict[str, tuple[str, ...]]]
     lines: tuple[Line, ...]
     problems: tuple[Problem, ...]
+    reaches: Mapping[str, float]  # near or offsite -> Unix time up to which it brings the data back
 
 
 def listed(one: Backups, now: float | None = None) -> Listed:
@@ -54,13 +55,15 @@ def listed(one: Backups, now: float | None = None) -> Listed:
     now = time.time() if now is None else now
     copies: dict[str, list[Copy]] = {}
     why: dict[str, dict[str, tuple[str, ...]]] = {}
-    lines, problems = [], []
+    lines, problems, reaches = [], [], {}
     waiting = _waiting(one)
     for store in STORES:
         try:
             copies[store] = known_copies(one, store)
             why[store] = why_kept(one, store, copies[store])
-            lines.append(_loss(one, store, copies[store], waiting, now))
+            loss = _loss(one, store, copies[store], waiting, now)
+            lines.append(loss)
+            reaches |= {} if loss.seconds is None else {store: now - loss.seconds}
         except Problems as failure:
             problems += failure.problems
             copies[store], why[store] = [], {}
@@ -68,7 +71,7 @@ def listed(one: Backups, now: float | None = None) -> Listed:
                 Line(one.store.name, f"loss from {store}", None, one.schedule.rpo, "unknown", failure.problems[0].what)
             )
     lines += ages(one.ledger, one.store.name, now)
-    return Listed(one.store.name, copies, why, tuple(lines), tuple(problems))
+    return Listed(one.store.name, copies, why, tuple(lines), tuple(problems), reaches)
 
 
 def _waiting(one: Backups) -> tuple[float, str] | None:
@@ -78,12 +81,12 @@ def _waiting(one: Backups) -> tuple[float, str] | None:
     try:
         with one.database.connect() as connection:
             oldest = connection.execute(WAITING).fetchone()[0]
-            fails, which, command = connection.execute(FAILING).fetchone()
+            follows, fails, which, command = connection.execute(FAILING).fetchone()
     except Problems:
         return None
     note = f"handing on {which} fails" if fails else ""
-    if "archive-push" not in command:
-        return None  # it hands its log to somebody else
+    if follows or "archive-push" not in command:
+        return None  # it hands on nothing, or to somebody else
     return max(oldest or 0.0, one.schedule.log), note
 
 
@@ -146,7 +149,10 @@ def metrics(lists: Iterable[tuple[Backups, Listed]]) -> str:
         for store in STORES:
             rows += _store_rows(one, seen, store, {**labels, "copy": store})
         for action, name in (("verify", "standfast_backup_verify"), ("restore_test", "standfast_restore_test")):
-            record: Any = evidence.last(one.ledger, one.store.name, action, "" if action == "verify" else "kept")
+            newest: Any = evidence.last(one.ledger, one.store.name, action)
+            record = newest if action == "verify" else evidence.last(one.ledger, one.store.name, action, "kept")
+            if action == "restore_test" and newest is not None:
+                rows.append((f"{name}_failed", labels, float(newest.verdict != "kept")))
             if record is not None:
                 rows.append((f"{name}_timestamp_seconds", labels, evidence.unix(record.at)))
                 if action == "restore_test":
@@ -167,7 +173,5 @@ def _store_rows(
     if record is not None:
         wrong = (record.details.get("wrong") or {}).get(one.stores[store], {})
         yield "standfast_backup_wrong", labels, float(len(wrong))
-    if isinstance(one.tool, PgBackRest) and copies:
-        newest = one.tool.newest_log(store)
-        if newest is not None:
-            yield "standfast_backup_log_timestamp_seconds", labels, newest
+    if isinstance(one.tool, PgBackRest) and store in seen.reaches:
+        yield "standfast_backup_log_timestamp_seconds", labels, seen.reaches[store]

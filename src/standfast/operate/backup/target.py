@@ -18,7 +18,7 @@ from standfast.worlds.lab.binaries import User
 
 @dataclass(frozen=True)
 class Database:
-    """A PostgreSQL server on this machine that accepts writes. `data`: its folder; `others`: those of its standbys,
+    """A PostgreSQL server on this machine. `data`: its folder; `others`: those of its standbys,
     each with the connection to it. `world`: `lab`, or `host` for one that was named."""
 
     data: Path
@@ -41,6 +41,11 @@ class Database:
             said = (str(error).splitlines() or [type(error).__name__])[0]
             fix = "PGUSER and PGPASSWORD (or PGPASSFILE) say as whom"
             raise Problems([Problem(f"the database in {self.data} does not answer", said, fix)]) from error
+
+    def follows(self) -> bool:
+        """Whether it takes what another server writes. Raises Problems."""
+        with self.connect() as connection:
+            return bool(connection.execute("SELECT pg_is_in_recovery()").fetchone()[0])
 
 
 def database_of(system: System, store: Store, space: Workspace, spec: str, data: str | None) -> Database:

@@ -22,20 +22,24 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Done:
-    """`taken`: store -> name of the backup; a Problem for each that failed."""
+    """`taken`: store -> name of the backup; a Problem for each that failed. `follows`: the server follows another, of
+    which the backups are taken; it was made ready to hand on its log once it leads."""
 
     taken: Mapping[str, str]
     problems: tuple[Problem, ...]
     seconds: float
+    follows: bool = False
 
     @property
     def verdict(self) -> Verdict:
-        return "kept" if set(self.taken) == set(STORES) else "broken"
+        return "kept" if set(self.taken) == set(STORES) or (self.follows and not self.problems) else "broken"
 
 
 def run(one: Backups, say: Say, *, full: bool = False) -> Done:
     """Take a backup to both stores; one that fails does not keep the other from being taken. Evidence either way."""
     done = taken(one, say, full=full)
+    if done.follows:  # no backup was to be taken: the ledger would have it that one was
+        return done
     evidence.keep(
         one.ledger, "run", one.store.name, done.verdict, one.database.world if one.database else "host",
         done.problems[0].what if done.problems else "",
@@ -52,6 +56,10 @@ def taken(one: Backups, say: Say, *, full: bool = False) -> Done:
     try:
         if isinstance(one.tool, PgBackRest):
             assert one.database is not None
+            if one.database.follows():
+                say("having it ready to hand on its log")
+                one.tool.prepare_follower(one.database, one.schedule.log or 60.0)
+                return Done({}, (), time.monotonic() - began, True)
             say("letting the server hand its log to both stores")
             one.tool.prepare(one.database, one.schedule.log or 60.0)
             login = _first_superuser(one.database)

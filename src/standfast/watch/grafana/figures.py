@@ -23,7 +23,7 @@ from standfast.watch.grafana.panels import (
     told,
 )
 from standfast.watch.links import COST, of_condition, store_board
-from standfast.watch.prometheus.rules import RECORDS, age, figure, outside
+from standfast.watch.prometheus.rules import RECORDS, age, figure, found_wrong, outside
 from standfast.watch.signals import Signal, Signals
 
 UNITS = {"errors": "short", "clock": "s"}  # every other resource: a share
@@ -136,6 +136,9 @@ def cost(plan: Plan, signals: Signals) -> Json:
     return dashboard(system, COST, f"{system}: cost", "What it costs now, and what was allowed.", panels, back="30d")
 
 
+WRONG = {"backup": "damaged (a count)", "restore-test": "failed (1) or not (0)"}
+
+
 def backups(plan: Plan, signals: Signals) -> Iterator[Panel]:
     """Age of the newest point to return to, and of the newest restore, against what was promised."""
     system = plan.system.name
@@ -143,7 +146,9 @@ def backups(plan: Plan, signals: Signals) -> Iterator[Panel]:
         found = [one for one in signals.conditions if one.kind == kind]
         if not found:
             continue
-        queries = [Query(age(quoted(system), one), told(one.component)) for one in found[:26]]
+        of, shown = quoted(system), found[:13]
+        queries = [Query(age(of, one), told(one.component)) for one in shown]
+        queries += [Query(found_wrong(of, one), f"{told(one.component)}: {WRONG[kind]}") for one in shown]
         yield lines(
             system, of_condition(kind, "", "").panel, title, queries, unit="s", limits=_limit(found[0]),
             links=[runbook_link(found[0].runbook)], about=f"How long ago. {_sentence(found[0])}",

@@ -45,6 +45,7 @@ RECORDS = {  # figures that Standfast's own verbs write for node_exporter's text
     "drift": ("standfast_drift_changes", ""),
     "audit": ("standfast_audit_failed_checks", ""),
 }
+FOUND = {"backup": "standfast_backup_wrong", "restore-test": "standfast_restore_test_failed"}  # no age to wait for
 ALERTS: dict[Kind, str] = {
     "down": "InstancesMissing",
     "load": "LoadNearPlan",
@@ -143,7 +144,8 @@ def condition_expr(plan: Plan, signal: Signal) -> str:
         missing = f"({_figures(system, signal.feed)} or vector(0)) < {limit}"
         return f"{missing}\nor {written} > {STALE}" if signal.feed == "records" else missing
     if signal.kind in ("backup", "restore-test"):
-        return age(f'"{system}"', signal) + f" > {limit}"
+        of = f'"{system}"'
+        return f"{age(of, signal)} > {limit}\nor {found_wrong(of, signal)} > 0"
     return f'max({RECORDS[signal.kind][0]}{{system="{system}"}}) > {limit}'
 
 
@@ -158,6 +160,11 @@ def outside(system: str, service: str, percentile: str = "") -> str:
         return f"max(probe_success{{{of}}})"
     took = f'sum by (instance, place) (probe_http_duration_seconds{{{of},phase=~"processing|transfer"}})'
     return f"max(quantile_over_time({int(percentile[1:]) / 100:g}, ({took})[1h:1m]))"
+
+
+def found_wrong(system: str, signal: Signal) -> str:
+    """How many copies of a store are damaged, or whether the last test restore failed. `system`: as for `age`."""
+    return f'max({FOUND[signal.kind]}{{system={system},store="{signal.component}"}})'
 
 
 def age(system: str, signal: Signal) -> str:

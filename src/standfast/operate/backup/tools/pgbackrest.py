@@ -10,6 +10,8 @@ import json
 import os
 import re
 import shlex
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from standfast.operate.backup.retention import Copy
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools.s3 import placed
+from standfast.operate.backup.tools.segments import first_gap, segments
 from standfast.operate.backup.tools.tool import Tool, found, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.processes import Owned
@@ -33,6 +36,21 @@ SEGMENT = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(\.\w+)?$")
 def installed() -> tuple[Path, str]:
     """The program and its version. Raises Problems."""
     return found("pgbackrest", "STANDFAST_PGBACKREST", INSTALL, OLDEST)
+
+
+def knows(room: Room, database: Database) -> None:
+    """See that pgBackRest knows this version of PostgreSQL, by what it makes of its files in a folder that is gone
+    then: no store, key or setting of the server is touched. Raises Problems."""
+    program, _ = installed()
+    folder = Path(tempfile.mkdtemp(prefix="knows-", dir=room.folder))
+    try:
+        room.user.own(folder)
+        tool = Tool(program, room.user, Owned(room.folder.parent / "running"), plain_environment(room.user, folder))
+        words = [f"--stanza={room.store}", f"--pg1-path={database.data}", f"--repo1-path={folder}"]
+        words += [f"--lock-path={folder}", "--log-level-file=off", "--no-online", "--no-config"]
+        tool.run("asking pgBackRest", [*words, "stanza-create"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -84,11 +102,20 @@ class PgBackRest:
 
     # Taking
 
-    def prepare(self, database: Database, log: float) -> None:
-        """Let the server hand its log to both stores, at least every `log` seconds. Raises Problems."""
+    def prepare_follower(self, database: Database, log: float) -> None:
+        """Let a server that follows another hand on its log from the moment it leads. Raises Problems."""
+        self._make_folders()
+        self.tool.run("pgBackRest's stanza-create", [*self.command("both"), "--no-online", "stanza-create"])
+        self._archive_by_us(database, database.data, database.conninfo, log)
+
+    def _make_folders(self) -> None:
         for name in STORES:
             if "://" not in self.stores[name]:
                 _make_folder(Path(self.stores[name]), self.room)
+
+    def prepare(self, database: Database, log: float) -> None:
+        """Let the server hand its log to both stores, at least every `log` seconds. Raises Problems."""
+        self._make_folders()
         with database.connect() as connection:
             mode = connection.execute("SHOW archive_mode").fetchone()[0]
             if mode == "off":
@@ -232,24 +259,6 @@ class PgBackRest:
             arguments = arguments[:-1]
         arguments += [f"--set={name}"] if name else []
         self.tool.run(f"restoring from {store}", [*arguments, "restore"])
-
-
-def segments(start: str | None, stop: str | None) -> list[str]:
-    """The names of the log from one to another, of 16 MiB each (PostgreSQL's default), on one timeline."""
-    if not start or not stop or start[:8] != stop[:8]:
-        return [one for one in (start, stop) if one]
-    first, last = (int(one[8:16], 16) * 256 + int(one[16:], 16) for one in (start, stop))
-    return [f"{start[:8]}{at // 256:08X}{at % 256:08X}" for at in range(first, last + 1)]
-
-
-def first_gap(names: set[str]) -> str:
-    """The first file that is missing between the oldest and the newest of a timeline."""
-    for line in sorted({one[:8] for one in names}):
-        own = sorted(one for one in names if one[:8] == line)
-        for name in segments(own[0], own[-1]):
-            if name not in names:
-                return name
-    return ""
 
 
 def _counted(counts: str) -> str:

@@ -38,7 +38,10 @@ TROUBLES = (
     ),
     (r"unexpected (control|WAL) version|is not supported.*PostgreSQL|unsupported.*version",
      "this pgBackRest does not know this version of PostgreSQL",
-     "2.45 knows up to 15, 2.54 up to 17: install a newer pgBackRest, or an older PostgreSQL (--postgres)"),
+     "install a newer pgBackRest (2.45 knows PostgreSQL up to 15, 2.55 and newer up to 18), or name it in "
+     "STANDFAST_PGBACKREST"),
+    (r"do not match the database|correct stanza", "this store holds the backups of another database",
+     "name other places with --near and --offsite; what is there still restores the other one"),
     (r"[Pp]ermission denied|unable to create path|mkdir .*denied", "the store may not be written", "give it to the "
      "user that the database runs as (as root: nobody), or name another folder"),
 )  # fmt: skip

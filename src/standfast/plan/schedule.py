@@ -1,8 +1,8 @@
-"""How often, from what was promised: pure."""
+"""How often `standfast backup` does what, from what was promised: pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from standfast.problem import Place, Problem, Problems
@@ -16,6 +16,7 @@ TOOLS = {"postgres": "pgBackRest", "objects": "restic"}
 SHARE = 0.5
 SHORTEST_LOG = 5.0  # seconds: below this the server would mostly write empty files of the log
 SHORTEST_FILES = 120.0  # seconds: a run over many files takes that long itself
+LOOK = 0.2  # of the RPO: how old the figures may be that the alert of a stale backup reads
 RESTORE_TEST = 7 * DAY  # a choice: weekly, so that a month never ends without one; shown as such
 # What comes back from a backup: the other disruptions are what replicas are for.
 FROM_BACKUP = ("corruption", "region")
@@ -24,12 +25,16 @@ STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 180, 240, 360, 720, 1440)  # minutes that
 
 @dataclass(frozen=True)
 class Timer:
-    """One thing to do: `every` seconds, and the same as systemd and cron write it."""
+    """One thing to do: `every` seconds, and the same as systemd and cron write it; times are of UTC.
+
+    `words`: the action and its options; `command`: all that is typed.
+    """
 
     name: str
     every: float
     calendar: str
     cron: str
+    words: tuple[str, ...]
     command: str
 
 
@@ -68,6 +73,12 @@ def schedule_of(system: System, store: Store, spec: str = "SPEC") -> Schedule:
     )
 
 
+def delay(timer: Timer) -> float:
+    """Seconds, at most, that a timer may come later by chance: so that not all machines begin at one moment. The
+    figures for the alert must not."""
+    return 0.0 if timer.name == "list" else min(timer.every / 10, 300.0)
+
+
 def promised(system: System) -> tuple[float | None, Place]:
     """The shortest RPO that rests on backups, and the line that says so."""
     recovery = system.promises.reliability.recovery
@@ -80,63 +91,39 @@ def promised(system: System) -> tuple[float | None, Place]:
 
 
 def _timers(store: Store, system: System, every: float, database: bool, spec: str) -> Iterator[Timer]:
-    command = f"standfast backup {{}} {spec} --store {store.name}"
+    def timer(name: str, when: tuple[float, str, str], *words: str) -> Timer:
+        action, *options = words
+        options += [] if action == "list" else ["--wait"]  # two of them may well be due at once
+        command = " ".join(["standfast backup", action, spec, "--store", store.name, *options])
+        return Timer(name, *when, (action, *options), command)
+
     if database:  # the log in between is handed on all the time: base backups only bound how long a restore takes
-        yield _weekly("run-full", 2, command.format("run") + " --full")
-        yield _every("run", min(max(every, 3600.0), DAY), command.format("run"))
+        yield timer("run-full", _weekly(2), "run", "--full")
+        yield timer("run", _every(min(max(every, 3600.0), DAY)), "run")
     else:
-        yield _every("run", min(max(every, SHORTEST_FILES), DAY), command.format("run"))
-    yield _daily("prune", 4, command.format("prune"))
-    yield _daily("verify", 5, command.format("verify"))
-    yield _weekly("restore-test", 6, command.format("restore") + " --test")
+        yield timer("run", _every(min(max(every, SHORTEST_FILES), DAY)), "run")
+    yield timer("prune", _daily(4), "prune")
+    yield timer("verify", _daily(5), "verify")
+    yield timer("restore-test", _weekly(6), "restore", "--test")
+    yield timer("list", _every(min(max(every / SHARE * LOOK, 60.0), 3600.0)), "list")
 
 
-def _every(name: str, seconds: float, command: str) -> Timer:
+def _every(seconds: float) -> tuple[float, str, str]:
     """The longest step that divides a day and is not longer than asked for."""
     minutes = max(step for step in STEPS if step * 60 <= seconds)
     if minutes < 60:
-        return Timer(name, minutes * 60.0, f"*-*-* *:00/{minutes}:00", f"*/{minutes} * * * *", command)
+        return minutes * 60.0, f"*-*-* *:00/{minutes}:00 UTC", f"*/{minutes} * * * *"
     if minutes == 60:
-        return Timer(name, 3600.0, "*-*-* *:00:00", "0 * * * *", command)
+        return 3600.0, "*-*-* *:00:00 UTC", "0 * * * *"
     hours = minutes // 60
     if hours == 24:
-        return _daily(name, 3, command)
-    return Timer(name, minutes * 60.0, f"*-*-* 00/{hours}:00:00", f"0 */{hours} * * *", command)
+        return _daily(3)
+    return minutes * 60.0, f"*-*-* 00/{hours}:00:00 UTC", f"0 */{hours} * * *"
 
 
-def _daily(name: str, hour: int, command: str) -> Timer:
-    return Timer(name, DAY, f"*-*-* {hour:02}:30:00", f"30 {hour} * * *", command)
+def _daily(hour: int) -> tuple[float, str, str]:
+    return DAY, f"*-*-* {hour:02}:30:00 UTC", f"30 {hour} * * *"
 
 
-def _weekly(name: str, hour: int, command: str) -> Timer:
-    return Timer(name, 7 * DAY, f"Sun *-*-* {hour:02}:15:00", f"15 {hour} * * 0", command)
-
-
-def systemd(system: str, schedules: Sequence[Schedule]) -> str:
-    """A service and a timer for each thing to do, as one text: `# name` begins each file.
-
-    `Persistent`: what was missed while the machine was off is made up for. The command runs by a shell, so that the
-    folder it runs in finds `standfast` on its PATH.
-    """
-    parts = []
-    for one in schedules:
-        for timer in one.timers:
-            name = f"{system}-backup-{one.store}-{timer.name}"
-            what = f"{system}: backup {timer.name} of {one.store}"
-            command = timer.command.replace("\\", "\\\\").replace("%", "%%").replace("$", "$$")
-            parts.append(
-                f"# {name}.service\n[Unit]\nDescription={what}\n\n[Service]\nType=oneshot\n"
-                f"WorkingDirectory=/etc/{system}\nEnvironmentFile=-/etc/{system}/backup.env\n"
-                f"ExecStart=/usr/bin/env {command}\n\n"
-                f"# {name}.timer\n[Unit]\nDescription={what}\n\n[Timer]\nOnCalendar={timer.calendar}\nPersistent=true\n"
-                "RandomizedDelaySec=30\n\n[Install]\nWantedBy=timers.target\n"
-            )
-    return "\n".join(parts)
-
-
-def cron(system: str, schedules: Sequence[Schedule]) -> str:
-    """Lines of a crontab; a `%` would end the command there."""
-    lines = [f"# {system}: backups. CRON_TZ is read by cronie; elsewhere the machine's zone counts.", "CRON_TZ=UTC"]
-    for one in schedules:
-        lines += [f"{timer.cron}\t{timer.command.replace('%', chr(92) + '%')}" for timer in one.timers]
-    return "\n".join(lines) + "\n"
+def _weekly(hour: int) -> tuple[float, str, str]:
+    return 7 * DAY, f"Sun *-*-* {hour:02}:15:00 UTC", f"15 {hour} * * 0"
