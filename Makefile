@@ -8,7 +8,7 @@ demo: setup
 	@scripts/demo
 
 test: setup
-	@scripts/check
+	@scripts/tools & fetching=$$!; scripts/check; found=$$?; wait $$fetching && exit $$found # what is fetched mostly waits
 	@scripts/test
 
 check: setup
