@@ -63,20 +63,17 @@ def test_a_remedy_that_is_missing_is_found_out(name, tmp_path) -> None:
 )
 def test_what_cannot_be_told_is_unknown_and_never_kept(name, flaws, tmp_path) -> None:
     outcome, world = simulate_system(name, tmp_path / "d", flaws=flaws)
-    if name == "surge" and flaws.unheard:
-        assert outcome.verdict == "kept"  # more users are no damage to the world
-    else:
-        assert outcome.verdict == "unknown", as_json(outcome)
+    assert outcome.verdict == "unknown", as_json(outcome)
     assert world.calls[-1] == "clear" and "heal" in world.calls
     if flaws.dead:
         assert "break_" not in world.calls
 
 
-@pytest.mark.parametrize("name", [name for name in DRILLS if name != "surge"])
+@pytest.mark.parametrize("name", DRILLS)
 def test_interrupted_in_the_middle_it_heals_and_keeps_what_it_saw(name, tmp_path) -> None:
     faults = {"bad_deploy", "failing_release", "delay", "partition", "kill_instance", "lose_zone", "lose_region",
               "lose_cache", "lose_edge", "expire_certificate", "fill_disk", "jump_clock", "ruin"}  # fmt: skip
-    flaws = SystemFlaws(on={f"break_ {one}": KeyboardInterrupt() for one in faults})
+    flaws = SystemFlaws(on={**{f"break_ {one}": KeyboardInterrupt() for one in faults}, "surge": KeyboardInterrupt()})
     with pytest.raises(KeyboardInterrupt):
         simulate_system(name, tmp_path / "d", flaws=flaws)
     outcome = judge_drill(tmp_path / "d", SYSTEM)
@@ -126,7 +123,7 @@ def test_an_alert_that_is_late_never_comes_or_never_ends_is_found_out(tmp_path) 
     outcome, _ = simulate_system("lose_zone", tmp_path / "well")
     assert told(outcome, "(web) fires in time") == told(outcome, "(api) ends in time") == "kept"
     drawn = (tmp_path / "well" / "timeline.svg").read_text()
-    assert drawn.count("fired until it ended") == drawn.count("promised by here") == 2 and "alert ends" in drawn
+    assert drawn.count("fired until it ended") == drawn.count("promised by here") == 4 and "alert ends" in drawn
     history = [dict(one) for one in outcome.history]
     for damage, fires, ends in (
         (lambda one: {**one, "at": one["t"] + 60} if one.get("state") == "firing" else one, "broken", "broken"),
@@ -140,6 +137,21 @@ def test_an_alert_that_is_late_never_comes_or_never_ends_is_found_out(tmp_path) 
         assert verdicts["fires in time"] == fires and verdicts.get("ends in time") == ends
     outcome, _ = simulate_system("lose_zone", tmp_path / "deaf", replace(Remedies(), alerts=False))
     assert outcome.verdict == told(outcome, "(web) fires in time") == "broken"
+
+
+@pytest.mark.parametrize("name", ["lose_cache", "lose_edge", "lose_instance", "lose_region", "partition"])
+def test_what_nobody_is_told_of_breaks_the_drill(name, tmp_path) -> None:
+    """An instance that is back at once is no news; one that stays away is."""
+    remedies = replace(Remedies(), alerts=False)
+    outcome, _ = simulate_system(name, tmp_path / "deaf", remedies)
+    assert outcome.verdict == ("kept" if name == "lose_instance" else "broken"), as_json(outcome)
+    if name == "lose_instance":
+        assert "was back before anybody had to be told" in as_json(outcome)["findings"][-1]["note"]
+        away = replace(Remedies(), restart=False)
+        outcome, _ = simulate_system(name, tmp_path / "away", away)
+        assert told(outcome, "(api) fires in time") == "kept"
+        outcome, _ = simulate_system(name, tmp_path / "both", replace(away, alerts=False))
+        assert told(outcome, "(api) fires in time") == outcome.verdict == "broken"
 
 
 def test_where_nobody_watches_the_drill_cannot_tell_of_alerts(tmp_path) -> None:

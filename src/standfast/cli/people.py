@@ -19,7 +19,7 @@ SHOWN = {"kept": "until {}", "expired": "ran out {}", "missing": "not on record"
 
 def show_people(args: argparse.Namespace, system: System, space: Workspace, today: date, terminal: Terminal) -> int:
     """0 where everything is on record, else 2: that somebody does not know it is not shown either."""
-    from standfast.audit.evidence.people import duties, read_people
+    from standfast.audit.evidence.people import duties, last_tabletop, read_people
     from standfast.ledger import entries
     from standfast.operate.audits import known_framework
     from standfast.problem import Problem, Problems
@@ -40,6 +40,11 @@ def show_people(args: argparse.Namespace, system: System, space: Workspace, toda
     for one in found:
         state = SHOWN[one.state].format(one.until)
         terminal.result(plain(f"{one.subject:<{wide}}  {state:<16}  {', '.join(one.because)}"))
+    if (played := last_tabletop(people, entries(space.ledger), today)) is not None:
+        there = f"; not there: {', '.join(played.absent)}" if played.absent else ""
+        terminal.result(
+            plain(f"tabletop  {played.day} {played.verdict}: {', '.join(played.present) or 'nobody named'}{there}")
+        )
     if not found:
         terminal.say(f"{', '.join(frameworks)}: nothing that these people must know is listed here")
         return 2

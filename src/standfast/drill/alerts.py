@@ -13,15 +13,18 @@ from standfast.drill.judgement import Finding
 from standfast.spec.quantity import show
 from standfast.watch.prometheus.configuration import PACE
 from standfast.watch.prometheus.timing import Alert
-from standfast.worlds.system import SystemWorld
+from standfast.worlds.system import SystemShape, SystemWorld
 
 POLL = 0.1
 PATIENCE = 10.0  # seconds beyond its time that an alert is waited for: late is another finding than never
 Wanted = tuple[str, Mapping[str, str]]  # name of an alert, and labels that tell which
 
 
-def expect(world: SystemWorld, recorder: Recorder, wanted: Iterable[Wanted], share: float = 1.0) -> None:
-    """Write down what must fire for the damage to come, in which this share of requests fails.
+def expect(
+    world: SystemWorld, recorder: Recorder, wanted: Iterable[Wanted], share: float = 1.0, unless: str = ""
+) -> None:
+    """Write down what must fire for the damage to come, in which this share of requests fails; where a host is named,
+    `unless` it is back before anybody had to be told.
 
     Of several rules that fit (a budget is judged over several windows) the quickest counts."""
     watches = world.alerting
@@ -37,7 +40,7 @@ def expect(world: SystemWorld, recorder: Recorder, wanted: Iterable[Wanted], sha
         recorder.record(
             "expects", alert=name, labels=dict(labels), severity=alert.severity,
             within=round(watches.pace.fires(alert, share), 3), ends_within=round(watches.pace.ends(alert), 3),
-            in_production=round(PACE.fires(alert, share), 1),
+            in_production=round(PACE.fires(alert, share), 1), **({"unless": unless} if unless else {}),
         )  # fmt: skip
 
 
@@ -48,6 +51,18 @@ def _labels(one: Alert) -> dict[str, str]:
 def instances(components: Iterable[str]) -> list[Wanted]:
     """That fewer hosts of these services answer than were planned."""
     return [("InstancesMissing", {"component": one}) for one in sorted(set(components))]
+
+
+def gone(components: Iterable[str]) -> list[Wanted]:
+    """That fewer servers of these stores are heard of than were planned."""
+    return [("StoreMissing", {"component": one}) for one in sorted(set(components))]
+
+
+def of_zone(shape: SystemShape, zone: str) -> list[Wanted]:
+    """What is told when all that stands in a zone is gone."""
+    here = [one for one in shape.hosts if one.zone == zone]
+    stores = gone(one.component for one in here if one.role in ("database", "cache"))
+    return [*instances(one.component for one in here if one.role == "service"), *stores]
 
 
 def firing(history: History, expected: Mapping) -> Mapping | None:
@@ -73,7 +88,9 @@ def wait_fired(world: SystemWorld, recorder: Recorder) -> None:
     if not expected or broken is None:
         return
     last = recorder.began + broken["t"] + max(one["within"] for one in expected) + PATIENCE
-    while world.now() < last and not all(firing(recorder.events, one) for one in expected):
+    while world.now() < last and not all(
+        firing(recorder.events, one) or _is_back(one, world.observe) for one in expected
+    ):
         world.wait(POLL)
     fired = [one for one in (firing(recorder.events, each) for each in expected) if one is not None]
     if fired and first(recorder.events, "told") is None:
@@ -102,6 +119,10 @@ def judged(history: History) -> list[Finding]:
     for one in every(history, "expects"):
         name, fired, over = named(one), firing(history, one), ended(history, one)
         promised = f"promised within {show(one['within'], 's')}, in production {show(one['in_production'], 's')}"
+        if fired is None and _is_back(one, lambda: first(history, "observed") or {}):
+            told = f"{one['unless']} was back before anybody had to be told; {promised}"
+            found.append(Finding(f"{name} fires in time", "kept", told))
+            continue
         if fired is None or broken is None:
             found.append(Finding(f"{name} fires in time", "broken", f"it never did; {promised}"))
             continue
@@ -113,6 +134,10 @@ def judged(history: History) -> list[Finding]:
     for one in every(history, "unwatched"):
         found.append(Finding(f"{named(one)} fires in time", "unknown", "nothing in this world tells of it"))
     return found
+
+
+def _is_back(expected: Mapping, seen: Callable[[], Mapping]) -> bool:
+    return bool(expected.get("unless")) and bool(seen().get("hosts", {}).get(expected["unless"]))
 
 
 def _over(name: str, expected: Mapping, over: Mapping | None, healed: Mapping | None) -> Finding:

@@ -26,12 +26,14 @@ def play(
     alert: bool = False,
     alerts: Iterable[Wanted] = (),
     share: float = 1.0,
+    unless: str = "",
     hidden: bool = False,
     lasts: bool = True,
 ) -> None:
     """Break, follow the runbook (with `alert`: not before somebody was told), and look until users are served.
 
-    `alerts` must fire for it, each in the time that is promised where this `share` of requests fails; `hidden`: no
+    `alerts` must fire for it, each in the time that is promised where this `share` of requests fails, `unless` the host
+    of that name is back before anybody had to be told; `hidden`: no
     health check sees the damage, and requests fail; without `lasts` neither: the judge looks at what users saw."""
     if not begin(world, recorder, settings):
         return
@@ -40,7 +42,7 @@ def play(
         world.break_(Fault("hold_replication", {"database": largest_database(world.shape)}))
         world.wait(settings.lag)
     leaders = {name.rpartition("-")[0]: name for name in world.observe()["writable"]}
-    expect(world, recorder, alerts, share)
+    expect(world, recorder, alerts, share, unless)
     recorder.record("breaking", fault=fault.name, told=_plain(fault.settings))
     world.break_(fault)
     seen = world.observe()
@@ -63,9 +65,9 @@ def play(
     look(world, recorder, settings)
 
 
-def begin(world: SystemWorld, recorder: Recorder, settings: Settings) -> bool:
+def begin(world: SystemWorld, recorder: Recorder, settings: Settings, rps: float | None = None) -> bool:
     """Let users come, and see that they are served. False, and written down, where they are not."""
-    world.start_load(settings.rps)
+    world.start_load(settings.rps if rps is None else rps)
     world.start_writing()
     recorder.record("writing")
     world.wait(settings.seconds + 0.5)

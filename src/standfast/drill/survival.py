@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from standfast.drill.history import History, every, first, when
 from standfast.drill.judgement import Finding, Judgement, Wanted, loss, measurement, unfinished
@@ -160,31 +161,34 @@ def alert_fired(history: History) -> Finding:
     return Finding("an alert fired", "kept", f"{told['alert']}, {when(told) - broken['t']:.1f} s after the damage")
 
 
-def fast_enough(history: History, wanted: Wanted, begin: float | None = None) -> list[Finding]:
-    """The percentiles that are promised, of what was answered well after the damage."""
+def fast_enough(
+    history: History, wanted: Wanted, since: str = "breaking", until: str = "observed", how: str = "holds meanwhile"
+) -> list[Finding]:
+    """The percentiles that are promised, of what was answered well between two events."""
     if wanted.system is None:
         return []
     from standfast.drill.traffic import percentile
 
-    broken = first(history, "breaking")
-    ended = first(history, "observed")
-    if broken is None or ended is None:
+    begin, end = first(history, since), first(history, until)
+    if begin is None or end is None:
         return []
-    sent = requests(history, broken["t"], ended["t"])
+    sent = requests(history, when(begin), when(end))
     found = []
     for name, promised in sorted(wanted.system.promises.performance.percentiles.items()):
         took = percentile(sent, int(name[1:]) / 100)
         verdict: Verdict = "unknown" if took is None else "kept" if took <= promised else "broken"
         told = "nothing was answered" if took is None else f"{took * 1000:,.0f} ms, {promised * 1000:,.0f} ms promised"
-        found.append(Finding(f"{name} holds meanwhile", verdict, told))
+        found.append(Finding(f"{name} {how}", verdict, told))
     return found
 
 
 def with_findings(judgement: Judgement, *more: Finding) -> Judgement:
     """The same with more findings, where the drill came to its end."""
-    from dataclasses import replace
-
     return replace(judgement, findings=(*judgement.findings, *more))
+
+
+def with_notes(judgement: Judgement, *more: str) -> Judgement:
+    return replace(judgement, notes=(*judgement.notes, *more))
 
 
 def ended(history: History, measures: Sequence[str] = ()) -> bool:

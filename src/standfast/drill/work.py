@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shutil
 import time
 from collections.abc import Callable, Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from standfast.drill.drills import drill_module
-from standfast.drill.history import Recorder, read_history
+from standfast.drill.history import History, Recorder, first, read_history
 from standfast.drill.judgement import Wanted
 from standfast.drill.outcome import Outcome, judged, promises_json, write_outcome
 from standfast.drill.run import perform
@@ -79,6 +80,13 @@ def judge_drill(folder: Path, system: System) -> Outcome:
     return judged(drill, folder, history, Wanted.of(system, str(history[0].get("store", ""))))
 
 
+def _present(history: History) -> dict[str, list[str]]:
+    """Who took part, where people were asked."""
+    told = first(history, "answer", question="present")
+    names = [name.strip() for name in re.split(r",|;|\band\b", told["answer"])] if told is not None else []
+    return {"present": [name for name in names if name]} if names else {}
+
+
 def keep_evidence(outcome: Outcome, ledger: Ledger) -> None:
     """Append what was measured to the ledger, one record per measure. Raises Problems when it cannot be kept."""
     from standfast.ledger import append
@@ -88,7 +96,8 @@ def keep_evidence(outcome: Outcome, ledger: Ledger) -> None:
         found = [{"what": one.what, "verdict": one.verdict, "note": one.note} for one in findings]
         append(
             ledger, what="drill", subject=outcome.name, verdict=outcome.verdict, world=began["world"],
-            source=began["evidence"], at=began["when"], details={"findings": found, "drill": outcome.verdict},
+            source=began["evidence"], at=began["when"],
+            details={"findings": found, "drill": outcome.verdict, **_present(outcome.history)},
         )  # fmt: skip
     for row, one in zip(promises_json(outcome), outcome.judgement.measured, strict=True):
         append(

@@ -16,6 +16,7 @@ from standfast.watch.signals import HOUR, Feed, Kind, Severity, Signal
 
 DAY = 24 * HOUR
 QUIET = 0.01  # of the declared average: less than this is no traffic
+SERVED = ("postgres", "mysql", "redis")  # kinds of stores that have servers of their own
 RUNS = ("server", "container", "pod")  # kinds of which a service is made
 LEAST_AVERAGE = 1.0  # requests/s: a system with less has quiet minutes that mean nothing
 
@@ -120,6 +121,10 @@ def _stores(plan: Plan) -> Iterator[Signal]:
         for kind, resource in ASSUMED:
             if kind == choice.kind and kind != "server":
                 yield _short(choice, "saturation", resource, "stores")
+        if choice.kind in SERVED:
+            means = f"{choice.component}: fewer than {choice.count} of its servers are heard of"
+            yield Signal("servers", choice.component, "gone", choice.count, 300, "ticket", "reliability.rto.instance",
+                         choice.place, means, "servers", "stores")  # fmt: skip
 
 
 def _short(choice: Choice, kind: Kind, resource: str, feed: Feed) -> Signal:

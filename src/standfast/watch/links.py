@@ -66,6 +66,7 @@ def of_condition(kind: str, component: str, measure: str, resource: str = "") ->
         "down": (service_board(component), "instances"),
         "host": (service_board(component), f"host {resource}"),
         "saturation": (store_board(component), f"used {resource}"),
+        "gone": (store_board(component), resource),
         "backup": (RECOVERY, "backup age"),
         "restore-test": (RECOVERY, "restore age"),
         "cost": (COST, "cost"),

@@ -71,7 +71,7 @@ class Objective:
 
 
 Kind = Literal[
-    "down", "load", "traffic", "host", "saturation", "backup", "restore-test", "certificate", "outside",
+    "down", "load", "traffic", "host", "saturation", "gone", "backup", "restore-test", "certificate", "outside",
     "outside-slow", "cost", "drift", "audit", "feed",
 ]  # fmt: skip
 Feed = Literal["services", "hosts", "stores", "records", "endpoints", "plan"]  # what brings the figures
@@ -81,8 +81,8 @@ Feed = Literal["services", "hosts", "stores", "records", "endpoints", "plan"]  #
 class Signal:
     """One condition apart from objectives: a value on the wrong side of its threshold for a while.
 
-    `resource`: what runs short (`storage`, `memory`, `cpu` ...), for the kinds "host" and "saturation"; the percentile
-    ("p95") for "outside-slow".
+    `resource`: what runs short (`storage`, `memory`, `cpu` ...), for the kinds "host" and "saturation"; "servers" for
+    "gone"; the percentile ("p95") for "outside-slow".
     `feed`: what brings the figures; "plan": the plan's own numbers over what the services' feed tells.
     """
 

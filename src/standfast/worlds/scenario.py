@@ -30,6 +30,7 @@ def questions_of(plan: Plan) -> tuple[Question, ...]:
     """Pure: the same plan asks the same."""
     system, recovery = plan.system, plan.system.promises.reliability.recovery
     found = [
+        Question("present", "Who is at the table? Names, with commas between them"),
         Question("called", "Who is called first, and how?", (system.owner,)),
         Question("decides", "Who decides when that person does not answer?"),
     ]

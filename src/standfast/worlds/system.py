@@ -120,6 +120,7 @@ class SystemWorld(World, Protocol):
     shape: SystemShape
     alerting: Alerting | None  # which alerts it promises, and how soon; None where nobody watches
     gives_up: float  # seconds after which a user has gone
+    capacity: float  # requests per second that what stands there serves at the very most; the plan's own may be more
 
     def now(self) -> float:
         """Seconds on a clock that only goes forward; virtual in a simulated world."""

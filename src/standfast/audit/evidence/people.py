@@ -118,6 +118,32 @@ def duties(
     )
 
 
+@dataclass(frozen=True)
+class Tabletop:
+    """A disaster that was played through: when, whether the answers were the plan's, who was there, and who was not."""
+
+    day: str
+    verdict: str
+    present: tuple[str, ...]
+    absent: tuple[str, ...]
+
+
+def last_tabletop(people: Sequence[Person], records: Sequence[Evidence], day: date) -> Tabletop | None:
+    """The newest until that day, by a drill or put on record by hand. Whoever is listed and was not there is absent."""
+    played = [
+        one for one in records
+        if (one.what, one.subject) == ("drill", "tabletop") or one.what == "tabletop"
+        if one.at[:10] <= day.isoformat()
+    ]  # fmt: skip
+    if not played:
+        return None
+    newest = max(played, key=lambda one: one.at)
+    present = tuple(str(name) for name in newest.details.get("present", ()))
+    there = {name.casefold() for name in present}
+    absent = tuple(one.name for one in people if one.name.casefold() not in there) if present else ()
+    return Tabletop(newest.at[:10], newest.verdict, present, absent)
+
+
 def _asked(frameworks: Sequence[str]) -> Iterator[tuple[Topic, tuple[str, ...]]]:
     for topic in topics():
         because = tuple(one for control in topic.controls for one in _named(control, frameworks))

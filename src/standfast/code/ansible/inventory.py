@@ -8,6 +8,7 @@ from typing import Any
 from standfast.blueprint import at_standby
 from standfast.blueprint.site import identifier
 from standfast.code.ansible.groups import KINDS, Group, lab_hosts, zone_group, zones
+from standfast.code.ansible.shedding import lab_limits
 from standfast.code.ansible.yaml_text import file
 from standfast.files import File
 from standfast.plan import Plan
@@ -25,7 +26,7 @@ COLLECTIONS = {
 SMALL: dict[str, dict[str, Any]] = {
     "postgres": {"postgres_memory_mib": 256},
     "redis": {"redis_memory_mib": 32},
-    "balancer": {"haproxy_maxconn": 400, "haproxy_domain": "lab.test"},
+    "balancer": {"haproxy_maxconn": 1000, "haproxy_domain": "lab.test"},
 }
 
 
@@ -64,7 +65,7 @@ def _lab(plan: Plan, groups: tuple[Group, ...]) -> dict[str, Any]:
     components = {
         group.id: {
             "hosts": {
-                one.name: {"host_address": one.address, **SMALL.get(group.kind, {})}
+                one.name: {"host_address": one.address, **_small(plan, groups, group)}
                 for one in hosts
                 if one.group == group
             }
@@ -76,6 +77,11 @@ def _lab(plan: Plan, groups: tuple[Group, ...]) -> dict[str, Any]:
         for zone in zones(plan)
     }
     return {**components, **_kinds(groups), **by_zone}
+
+
+def _small(plan: Plan, groups: tuple[Group, ...], group: Group) -> dict[str, Any]:
+    limits = {"haproxy_limits": lab_limits(plan, groups)} if group.kind == "balancer" else {}
+    return {**SMALL.get(group.kind, {}), **limits}
 
 
 def _aws(system: str, region: str, zones: Sequence[str]) -> tuple[str, dict[str, Any]]:

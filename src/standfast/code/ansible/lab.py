@@ -79,7 +79,7 @@ BY_KIND: dict[str, dict[str, Any]] = {
         "nginx_user": "{{ lab_user }}",
         "nginx_https_port": HTTPS,
         "nginx_balancer_port": HTTPS,
-        "nginx_connections": 256,
+        "nginx_connections": 1024,
         "nginx_cache_mib": 64,
     },
 }

@@ -9,6 +9,7 @@ from standfast.blueprint.site import PORTS, Hosted, Kept, Site, identifier, reas
 from standfast.code.ansible import backups
 from standfast.code.ansible.groups import BALANCER, KINDS, Group
 from standfast.code.ansible.lab import lab_files
+from standfast.code.ansible.shedding import limits, queue_ms
 from standfast.code.ansible.yaml_text import Unsafe, file
 from standfast.files import File
 from standfast.plan import Plan
@@ -189,6 +190,8 @@ def _balancer(plan: Plan) -> dict[str, Any]:
         "haproxy_domain": "{{ system_domain }}",
         "haproxy_front": site.public[0].name if site.public else "",
         "haproxy_maxconn": _maxconn(plan),
+        "haproxy_limits": limits(plan),
+        "haproxy_queue_ms": queue_ms(plan),
         "haproxy_services": [
             {
                 "name": host.name,

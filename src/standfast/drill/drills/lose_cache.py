@@ -3,6 +3,7 @@ its newest copy, as the page says."""
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder, first
 from standfast.drill.judgement import Judgement, Wanted
@@ -29,7 +30,7 @@ def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     needed = world.shape.system.essential
     name = next((one.component for one in caches if one.component in needed), caches[0].component)
     hold(world, recorder, [name])
-    play(world, recorder, settings, Fault("lose_cache", {"component": name}))
+    play(world, recorder, settings, Fault("lose_cache", {"component": name}), alerts=alerts.gone([name]))
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
@@ -39,4 +40,5 @@ def judge(history: History, wanted: Wanted) -> Judgement:
         return judgement
     named = (first(history, "breaking") or {}).get("told", {}).get("component", "")
     needed = wanted.system is not None and named in wanted.system.essential
-    return with_findings(judgement, *fast_enough(history, wanted), agreement(history, by_hand=needed))
+    found = (*fast_enough(history, wanted), agreement(history, by_hand=needed), *alerts.judged(history))
+    return with_findings(judgement, *found)

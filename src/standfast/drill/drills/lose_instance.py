@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.scene import busiest_service, play
 from standfast.drill.settings import Settings
-from standfast.drill.survival import survived
+from standfast.drill.survival import ended, survived, with_findings
 from standfast.worlds import Fault
 from standfast.worlds.system import SystemWorld
 
@@ -19,8 +20,11 @@ MEASURES = ("reliability.rto.instance",)
 
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
-    play(world, recorder, settings, Fault("kill_instance", {"host": busiest_service(world.shape)[0].name}))
+    host = busiest_service(world.shape)[0]
+    missing = alerts.instances([host.component])
+    play(world, recorder, settings, Fault("kill_instance", {"host": host.name}), alerts=missing, unless=host.name)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
-    return survived(history, wanted, DISRUPTION, rows=False)
+    judgement = survived(history, wanted, DISRUPTION, rows=False)
+    return with_findings(judgement, *alerts.judged(history)) if ended(history) else judgement

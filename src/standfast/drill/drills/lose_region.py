@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from standfast.drill import alerts
 from standfast.drill.following import agreement
 from standfast.drill.history import History, Recorder
 from standfast.drill.judgement import Judgement, Wanted
@@ -21,9 +22,12 @@ MEASURES = ("reliability.rto.region", "reliability.rpo.region")
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     world.back_up()
-    play(world, recorder, settings, Fault("lose_region"))
+    watched = world.alerting is not None  # who decides that the region is lost must have been told
+    play(world, recorder, settings, Fault("lose_region"), alert=watched, alerts=[("OutsideFails", {})])
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:
     judgement = survived(history, wanted, DISRUPTION)
-    return with_findings(judgement, agreement(history, by_hand=True)) if ended(history) else judgement
+    if not ended(history):
+        return judgement
+    return with_findings(judgement, agreement(history, by_hand=True), *alerts.judged(history))

@@ -23,7 +23,7 @@ MEASURES = ("reliability.rto.zone", "reliability.rpo.zone")
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     zone = first_zone(world.shape)
     hold(world, recorder, forgetful(world.shape, zone))
-    lost = alerts.instances(one.component for one in world.shape.of("service") if one.zone == zone)
+    lost = alerts.of_zone(world.shape, zone)
     play(world, recorder, settings, Fault("lose_zone", {"zone": zone}), alerts=lost)
 
 

@@ -22,7 +22,7 @@ MEASURES = ("reliability.rto.zone", "reliability.rpo.zone")
 
 def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     zone = first_zone(world.shape)
-    lost = alerts.instances(one.component for one in world.shape.of("service") if one.zone == zone)
+    lost = alerts.of_zone(world.shape, zone)
     play(world, recorder, settings, Fault("partition", {"zones": (zone,)}), alerts=lost)
 
 

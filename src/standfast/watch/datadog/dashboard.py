@@ -13,11 +13,11 @@ from standfast.watch.signals import Signals
 
 GROUPS = (
     ("Hosts", ("host",)),
-    ("Stores", ("saturation",)),
+    ("Stores", ("saturation", "gone")),
     ("Backups", ("backup", "restore-test")),
     ("Kept", ("cost", "drift", "audit")),
 )
-_QUERY = re.compile(r"[a-z]+:[a-z0-9_.]+\{[^{}]*\}(?:\.as_\w+\(\))?")
+_QUERY = re.compile(r"[a-z]+:[a-z0-9_.]+\{[^{}]*\}(?: by \{[^{}]*\})?(?:\.as_\w+\(\))?")
 
 
 def dashboard(plan: Plan, signals: Signals) -> dict[str, Any]:

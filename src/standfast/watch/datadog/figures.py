@@ -25,12 +25,14 @@ HOSTS = {  # {of}: the hosts of one component; the worst host counts
 }
 PERCENT = ("cpu", "waiting")  # of hosts: told in percent, where thresholds are shares
 _RDS = {
+    "servers": "count_not_null(avg:aws.rds.cpuutilization{of} by {dbinstanceidentifier})",
     "cpu": "max:aws.rds.cpuutilization{of} / 100",
     "memory": "1 - min:aws.rds.freeable_memory{of} / {memory}",
     "storage": "1 - min:aws.rds.free_storage_space{of} / {storage}",
     "connections": "max:aws.rds.database_connections{of} / {connections}",
 }
 _SQL = {
+    "servers": "count_not_null(avg:gcp.cloudsql.database.cpu.utilization{of}) * {count}",  # told of the whole alone
     "cpu": "max:gcp.cloudsql.database.cpu.utilization{of}",
     "memory": "max:gcp.cloudsql.database.memory.utilization{of}",
     "storage": "max:gcp.cloudsql.database.disk.utilization{of}",
@@ -40,13 +42,15 @@ _SQL = {
 def _flexible(kind: str) -> dict[str, str]:
     of = f"azure.dbfor{kind}_flexibleservers"
     shares = {name: f"max:{of}.{name}_percent{{of}} / 100" for name in ("cpu", "memory", "storage")}
-    return {**shares, "connections": f"max:{of}.active_connections{{of}} / {{connections}}"}
+    servers = f"count_not_null(avg:{of}.cpu_percent{{of}}) * {{count}}"
+    return {"servers": servers, **shares, "connections": f"max:{of}.active_connections{{of}} / {{connections}}"}
 
 
 STORES: dict[tuple[str, str], dict[str, str]] = {
     ("aws", "postgres"): _RDS,
     ("aws", "mysql"): _RDS,
     ("aws", "redis"): {
+        "servers": "count_not_null(avg:aws.elasticache.engine_cpuutilization{of} by {cacheclusterid})",
         "cpu": "max:aws.elasticache.engine_cpuutilization{of} / 100",
         "memory": "max:aws.elasticache.database_memory_usage_percentage{of} / 100",
     },
@@ -54,6 +58,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     ("azure", "postgres"): _flexible("postgresql"),
     ("azure", "mysql"): _flexible("mysql"),
     ("azure", "redis"): {
+        "servers": "count_not_null(avg:azure.cache_redisenterprise.percent_processor_time{of}) * {count}",
         "cpu": "max:azure.cache_redisenterprise.percent_processor_time{of} / 100",
         "memory": "max:azure.cache_redisenterprise.usedmemorypercentage{of} / 100",
     },
@@ -63,7 +68,10 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
         "connections": "sum:gcp.cloudsql.database.postgresql.num_backends{of} / {connections}",
     },
     ("gcp", "mysql"): {**_SQL, "connections": "max:gcp.cloudsql.database.network.connections{of} / {connections}"},
-    ("gcp", "redis"): {"memory": "max:gcp.redis.stats.memory.usage_ratio{of}"},
+    ("gcp", "redis"): {
+        "servers": "count_not_null(avg:gcp.redis.stats.memory.usage_ratio{of}) * {count}",
+        "memory": "max:gcp.redis.stats.memory.usage_ratio{of}",
+    },
     ("gcp", "objects"): {"storage": "sum:gcp.storage.storage.total_bytes{of} / {storage}"},
 }
 # what the Agent reads beside `standfast status` and `standfast backup`: figure -> name; times become ages
@@ -93,7 +101,7 @@ def figure(plan: Plan, signal: Signal) -> Figure | None:
     found = _query(plan, signal)
     if not found:
         return None
-    above = signal.kind not in ("down", "traffic")
+    above = signal.kind not in ("down", "traffic", "gone")
     percent = signal.kind == "host" and signal.resource in PERCENT
     limit = STALE if signal.kind == "feed" else signal.threshold * (100 if percent else 1)
     rare = signal.kind == "load" or signal.hold >= DAY  # nothing is told in a quiet hour, or between two days
@@ -110,7 +118,7 @@ def _query(plan: Plan, signal: Signal) -> str:
         return f"count:{METRIC}{{{scope(plan, *public)}}}.as_rate()"
     if kind == "host":
         return _filled(HOSTS[signal.resource], f"{whole} AND {tag('component', signal.component)}", {})
-    if kind == "saturation":
+    if kind in ("saturation", "gone"):
         return _of_store(plan, signal)
     if kind == "cost":
         return _cost(plan)
@@ -131,7 +139,7 @@ def _of_store(plan: Plan, signal: Signal) -> str:
     if choice is None:
         return ""
     memory, storage = (float(choice.size.get(key, 0)) for key in ("memory_gib", "storage_gib"))
-    sizes = {"memory": memory * GIB, "storage": storage * GIB}
+    sizes = {"memory": memory * GIB, "storage": storage * GIB, "count": float(choice.count)}
     if choice.kind in RDS_BYTES:
         sizes["connections"] = most_connections(plan.cloud, choice.kind, memory)
     of = f"{tag('system', plan.system.name)} AND {tag('component', signal.component)}"

@@ -26,25 +26,27 @@ from standfast.watch.links import COST, of_condition, store_board
 from standfast.watch.prometheus.rules import RECORDS, age, figure, found_wrong, outside
 from standfast.watch.signals import Signal, Signals
 
-UNITS = {"errors": "short", "clock": "s"}  # every other resource: a share
+UNITS = {"errors": "short", "clock": "s", "servers": "short"}  # every other resource: a share
 TITLES = {
     "cpu": "Processors busy", "memory": "Memory taken", "disk": "Fullest disk", "waiting": "Work that waits",
     "storage": "Storage taken", "connections": "Connections open", "errors": "Errors of disks and network",
-    "clock": "Clock off",
+    "clock": "Clock off", "servers": "Servers heard of",
 }  # fmt: skip
 
 
 def of_component(plan: Plan, signals: Signals, component: str) -> Iterator[Panel]:
     """What runs short of one service's hosts, or of one store: in the order of the signals."""
     for one in signals.conditions:
-        if one.component != component or one.kind not in ("host", "saturation"):
+        if one.component != component or one.kind not in ("host", "saturation", "gone"):
             continue
         of = f'system={quoted(plan.system.name)},component={quoted(component)},resource="{one.resource}"'
+        few = one.kind == "gone"
         yield lines(
             plan.system.name, _key(one), TITLES[one.resource],
             [Query(f"{figure(one.resource)}{{{of}}}", one.resource)], unit=UNITS.get(one.resource, "percentunit"),
-            limits=_limit(one) if one.threshold else [(1e-9, ORANGE)], links=[runbook_link(one.runbook)],
-            about=f"{_sentence(one)} The worst of all, where there are several.",
+            limits=[] if few else _limit(one) if one.threshold else [(1e-9, ORANGE)],
+            least=[(one.threshold, GREEN)] if few else [], links=[runbook_link(one.runbook)],
+            about=_sentence(one) if few else f"{_sentence(one)} The worst of all, where there are several.",
         )  # fmt: skip
 
 

@@ -34,8 +34,12 @@ __all__ = [
     "window_name",
 ]
 WINDOWS = sorted({window for burn in BURN_WINDOWS for window in (burn.long, burn.short)})
-FIGURES = ("host", "saturation")  # kinds whose figures are recorded
-SERIES = {"errors": "standfast:host_errors:rate5m", "clock": "standfast:host_clock:seconds"}
+FIGURES = ("host", "saturation", "gone")  # kinds whose figures are recorded
+SERIES = {
+    "errors": "standfast:host_errors:rate5m",
+    "clock": "standfast:host_clock:seconds",
+    "servers": "standfast:servers:count",
+}
 USED = "standfast:used:ratio"  # every other resource: the share of it that is used
 STALE = 2 * 86_400  # seconds after which written figures are of another day
 BACKUP_LOG = "standfast_backup_log_timestamp_seconds"
@@ -52,6 +56,7 @@ ALERTS: dict[Kind, str] = {
     "traffic": "TrafficMissing",
     "host": "HostRunsShort",
     "saturation": "StoreRunsShort",
+    "gone": "StoreMissing",
     "backup": "BackupTooOld",
     "restore-test": "RestoreNotTested",
     "certificate": "CertificateEnds",
@@ -89,7 +94,7 @@ def told(plan: Plan, signals: Signals, where: str = "") -> Signals:
             left[one.kind] += 1
         else:
             kept.append(one)
-    lost = {"hosts": left["host"], "stores": left["saturation"]}
+    lost = {"hosts": left["host"], "stores": left["saturation"] + left["gone"]}
     fewer = [
         replace(one, threshold=one.threshold - lost.get(one.component, 0)) if one.kind == "feed" else one
         for one in kept
@@ -132,7 +137,11 @@ def condition_expr(plan: Plan, signal: Signal) -> str:
         return f"{load} {'>' if signal.kind == 'load' else '<'} {limit}"
     if signal.kind in FIGURES:
         of = f'system="{system}",component="{signal.component}",resource="{signal.resource}"'
-        return f"{figure(signal.resource)}{{{of}}} > {limit}"
+        seen = f"{figure(signal.resource)}{{{of}}}"
+        if signal.kind == "gone":  # one that is not heard of at all counts, unless nobody tells of any store
+            heard = f"({_figures(system, signal.feed)}) > 0"
+            return f"{seen} < {limit}\nor ((vector(0) unless on() {seen}) and on() {heard})"
+        return f"{seen} > {limit}"
     if signal.kind == "certificate":
         return f'min(probe_ssl_earliest_cert_expiry{{system="{system}"}}) - time() < {limit}'
     if signal.kind in ("outside", "outside-slow"):

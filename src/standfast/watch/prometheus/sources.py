@@ -31,6 +31,7 @@ HOSTS = {  # {of}: the labels of the hosts of one component; the worst host coun
 }
 
 _RDS = {
+    "servers": "count(aws_rds_cpuutilization_average{of} >= 0)",  # a figure that is missing is NaN: not >= 0
     "cpu": "max(aws_rds_cpuutilization_average{of}) / 100",
     "memory": "1 - min(aws_rds_freeable_memory_average{of}) / {memory}",
     "storage": "1 - min(aws_rds_free_storage_space_average{of}) / {storage}",
@@ -38,6 +39,7 @@ _RDS = {
 }
 _AZURE = 'azurerm_resource_metric{of+metric="%s",aggregation="average"}'
 _FLEXIBLE = {
+    "servers": f"min(count({_AZURE % 'cpu_percent'} >= 0) > bool 0) * {{count}}",  # told of the whole alone
     "cpu": f"max({_AZURE % 'cpu_percent'}) / 100",
     "memory": f"max({_AZURE % 'memory_percent'}) / 100",
     "storage": f"max({_AZURE % 'storage_percent'}) / 100",
@@ -46,6 +48,7 @@ _FLEXIBLE = {
 _SQL = "stackdriver_cloudsql_database_cloudsql_googleapis_com_database_"
 _MEMORY = "stackdriver_redis_instance_redis_googleapis_com_stats_"
 _CLOUD_SQL = {
+    "servers": f"min(count({_SQL}cpu_utilization{{of}} >= 0) > bool 0) * {{count}}",
     "cpu": f"max({_SQL}cpu_utilization{{of}})",
     "memory": f"max({_SQL}memory_utilization{{of}})",
     "storage": f"max({_SQL}disk_utilization{{of}})",
@@ -54,6 +57,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     ("aws", "postgres"): _RDS,
     ("aws", "mysql"): _RDS,
     ("aws", "redis"): {
+        "servers": "count(aws_elasticache_engine_cpuutilization_average{of} >= 0)",
         "cpu": "max(aws_elasticache_engine_cpuutilization_average{of}) / 100",
         "memory": "max(aws_elasticache_database_memory_usage_percentage_average{of}) / 100",
     },
@@ -61,6 +65,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     ("azure", "postgres"): _FLEXIBLE,
     ("azure", "mysql"): _FLEXIBLE,
     ("azure", "redis"): {
+        "servers": f"min(count({_AZURE % 'percentProcessorTime'} >= 0) > bool 0) * {{count}}",
         "cpu": f"max({_AZURE % 'percentProcessorTime'}) / 100",
         "memory": f"max({_AZURE % 'usedmemorypercentage'}) / 100",
     },
@@ -71,6 +76,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
     },
     ("gcp", "mysql"): {**_CLOUD_SQL, "connections": f"max({_SQL}network_connections{{of}}) / {{connections}}"},
     ("gcp", "redis"): {  # seconds of processor in each minute
+        "servers": f"min(count({_MEMORY}memory_usage_ratio{{of}} >= 0) > bool 0) * {{count}}",
         "cpu": f"max(sum by (instance_id) ({_MEMORY}cpu_utilization_main_thread{{of}})) / 60",
         "memory": f"max({_MEMORY}memory_usage_ratio{{of}})",
     },
@@ -78,6 +84,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
         "storage": "sum(stackdriver_gcs_bucket_storage_googleapis_com_storage_v2_total_bytes{of}) / {storage}"
     },
     (LAB, "postgres"): {
+        "servers": "sum(pg_up{of})",
         "cpu": "max(rate(standfast_lab_cpu_seconds_total{of}[5m])) / {vcpu}",
         "memory": "max(standfast_lab_memory_bytes{of}) / {memory}",
         "storage": "1 - min(standfast_lab_disk_free_bytes{of} / standfast_lab_disk_size_bytes{of})",
@@ -85,6 +92,7 @@ STORES: dict[tuple[str, str], dict[str, str]] = {
         "/ max(pg_settings_max_connections{of})",
     },
     (LAB, "redis"): {
+        "servers": "sum(redis_up{of})",
         "cpu": "max(rate(standfast_lab_cpu_seconds_total{of}[5m]))",  # of one: it works on one thread
         "memory": "max(redis_memory_used_bytes{of} / (redis_memory_max_bytes{of} > 0))",
     },
@@ -118,6 +126,7 @@ def _labels(plan: Plan, choice: Choice, where: str) -> str:
 def _sizes(plan: Plan, choice: Choice) -> dict[str, str]:
     memory, storage = (float(choice.size.get(key, 0)) for key in ("memory_gib", "storage_gib"))
     sizes = {"memory": f"{memory * GIB:.0f}", "storage": f"{storage * GIB:.0f}"}
+    sizes["count"] = f"{choice.count}"
     sizes["vcpu"] = f"{float(choice.size.get('vcpu', 0)):g}"
     if choice.kind in RDS_BYTES:
         sizes["connections"] = f"{most_connections(plan.cloud, choice.kind, memory):.0f}"

@@ -20,19 +20,22 @@ from standfast.worlds.lab import contents, copies, stores
 from standfast.worlds.lab.client import Client
 from standfast.worlds.lab.copies import BaseBackups, Copies
 from standfast.worlds.lab.faults import certificate, clock, damage, versions
+from standfast.worlds.lab.load import prediction
 from standfast.worlds.lab.load.answers import Answers
-from standfast.worlds.lab.load.drive import generating
+from standfast.worlds.lab.load.drive import capacities, generating
 from standfast.worlds.lab.load.order import Entry, Order, Phase
+from standfast.worlds.lab.load.prediction import Calibration
 from standfast.worlds.lab.stores import cache, objects
 from standfast.worlds.lab.system import sight
 from standfast.worlds.lab.system.databases import Cluster
-from standfast.worlds.lab.system.watching import alerting
+from standfast.worlds.lab.system.watching import alerting, unseen
 from standfast.worlds.lab.system.world import EVENTS, SystemLab
 from standfast.worlds.system import SystemShape, system_shape
 
 EVERY = 0.1  # seconds between two looks at what happened
 TIMEOUT = 5.0  # seconds after which a user has gone
 MOST = 2_000_000  # requests that one order may hold
+SENDS = 400.0  # requests/s, assumed: what three times as many are is the most that the generator is asked for
 WATCHES = 20.0  # seconds in which Prometheus must have found everything: it begins to look after five
 NEWS = ("alert", "suspected", "detected", "fenced", "promoted", "not_promoted", "alone", "together", "started_again")
 
@@ -42,8 +45,9 @@ def _nobody_listens(what: str, **facts: Any) -> None:
 
 
 class DrilledLab:
-    """A SystemWorld. `shape` says which remedies there are: `restart`, `failover`, `synchronous` and `gate` can be left
-    out here. `hear` is told what happens, at the latest when a call to `wait` returns. `home`: as of a SystemLab."""
+    """A SystemWorld. `shape` says which remedies there are: `restart`, `failover`, `synchronous`, `shedding` and `gate`
+    can be left out here. `hear` is told what happens, at the latest when a call to `wait` returns. `home`: as of a
+    SystemLab."""
 
     name = "lab"
     gives_up = TIMEOUT
@@ -72,7 +76,10 @@ class DrilledLab:
 
     def build(self) -> None:
         given = self.shape.remedies
-        self.lab.remedies = {"restart": given.restart, "failover": given.failover, "synchronous": given.synchronous}
+        self.lab.remedies = {
+            "restart": given.restart, "failover": given.failover, "synchronous": given.synchronous,
+            "shedding": given.shedding,
+        }  # fmt: skip
         self.lab.drilled = True
         self.lab.build()
         self.news = 0
@@ -118,7 +125,13 @@ class DrilledLab:
         probed = any(run.name.endswith(".blackbox-exporter") for run in self.lab.runs)
         if not watched or self.lab.plan is None:
             return None
-        return alerting(self.lab.plan, self.shape.hosts, probed, self.lab.state.get("blind", ()))
+        blind = (*self.lab.state.get("blind", ()), *unseen(self.lab.hosts, self.lab.runs))
+        return alerting(self.lab.plan, self.shape.hosts, probed, blind)
+
+    @property
+    def capacity(self) -> float:
+        here = capacities(self.lab)
+        return min(prediction.capacity(self.shape.system, Calibration(0), here), SENDS)
 
     def now(self) -> float:
         return time.monotonic()

@@ -140,7 +140,10 @@ class Machines:
             of, machines = ("component", service), self.of(service)
             wrong["InstancesMissing", (of,)] = any(not one.answers for one in machines)
             wrong["HostRunsShort", (of, ("resource", "clock"))] = any(one.skew for one in machines)
-        for store in {one.component for one in self.shape.of("database")}:
+        for store in {one.component for role in ("database", "cache") for one in self.shape.of(role)}:
+            wrong["StoreMissing", (("component", store), ("resource", "servers"))] = any(
+                not one.answers for one in self.of(store)
+            )
             of = (("component", store), ("resource", "storage"))
             wrong["StoreRunsShort", of] = any(one.full for one in self.of(store))
         for known, is_wrong in sorted(wrong.items()):

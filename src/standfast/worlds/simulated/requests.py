@@ -9,7 +9,7 @@ from standfast.worlds.simulated.machines import Machine, Machines
 
 GIVES_UP = 2.0  # seconds after which a user has gone
 HOP, WORK = 0.002, 0.005  # seconds of a hop and of the work of one service
-QUEUE = 0.25  # seconds of waiting beyond which a service that sheds refuses
+QUEUE = 0.1  # seconds of waiting beyond which what is too much is refused
 
 
 @dataclass

@@ -47,7 +47,8 @@ class SimulatedSystem:
         alerts: tuple[Alert, ...] = (),
     ):
         """`rate`: requests per second that one host of a service carries; `alerts`: what its monitoring promises."""
-        self.alerting = Alerting(alerts, PACE) if alerts else None
+        self.alerting, services = Alerting(alerts, PACE) if alerts else None, shape.system.services
+        self.capacity = rate * min(len(shape.of("service", one.name)) for one in services)
         self.shape, self.flaws, self.rate = shape, flaws or SystemFlaws(), rate
         self.hear: Hear = lambda what, **facts: None
         self.time, self.calls = 0.0, []
@@ -55,9 +56,8 @@ class SimulatedSystem:
         self.router: Router | None = None
         self.rps, self.next_request, self.next_row, self.number = 0.0, math.inf, math.inf, 0
         self.sent: list[list[float]] = []
-        self.told_at = 0.0
+        self.told_at, self.shipped_at = 0.0, 0.0
         self.offsite: dict[str, list[int]] | None = None
-        self.shipped_at = 0.0
         self.shelves = Shelves(shape.remedies.kept)
 
     # The five that every world has
@@ -114,7 +114,9 @@ class SimulatedSystem:
                 self._tick(self.machines)
 
     def start_load(self, rps: float) -> None:
-        self._flawed("start_load")
+        self._flawed("start_load" if not self.rps else "surge")
+        if self.flaws.unheard and rps > self.rps > 0:
+            return  # nobody more comes
         self.rps, self.next_request = rps, min(self.next_request, self.time + 1 / rps)
 
     def stop_load(self) -> None:
@@ -252,9 +254,8 @@ class SimulatedSystem:
 
     def _base(self):
         bases = self._machines.bases
-        largest = max(
-            (one for one in self.shape.system.stores if one.name in bases), key=lambda one: one.data, default=None
-        )
+        kept = [one for one in self.shape.system.stores if one.name in bases]
+        largest = max(kept, key=lambda one: one.data, default=None)
         return bases[largest.name] if largest is not None else None
 
     def _tick(self, machines: Machines) -> None:
@@ -285,9 +286,9 @@ class SimulatedSystem:
 
     def _tell(self) -> None:
         """An answer is heard when it is there."""
-        here = [one for one in self.sent if one[0] + one[1] <= self.time or self.next_request == math.inf]
-        self.sent = [one for one in self.sent if one not in here]
-        self.told_at = self.time
+        self.told_at, last = self.time, self.time if self.next_request < math.inf else math.inf
+        here = [one for one in self.sent if one[0] + one[1] <= last]
+        self.sent = [one for one in self.sent if one[0] + one[1] > last]
         if here:
             self.hear("requests", sent=here)
 

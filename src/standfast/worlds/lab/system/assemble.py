@@ -10,9 +10,11 @@ from typing import Any
 
 from standfast.code.ansible import inventory, variables
 from standfast.code.ansible.groups import groups_of
+from standfast.code.ansible.shedding import CORES
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.binaries import User
+from standfast.worlds.lab.load.prediction import own_cores
 from standfast.worlds.lab.roles.certificates import make_certificates
 from standfast.worlds.lab.roles.tasks import Configured, configured
 from standfast.worlds.lab.roles.values import Templates, Values, hosts_of
@@ -44,12 +46,18 @@ class Assembled:
     refused: tuple[Problem, ...] = ()
 
 
-def assembled(plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path, home: Path | None = None) -> Assembled:
-    """Write every host's folder; `folder`: the lab's own, `home`: the spec's, where its commands run, if they are to.
+def assembled(
+    plan: Plan, hosts: tuple[Host, ...], place: Place, folder: Path, home: Path | None = None, sheds: bool = True
+) -> Assembled:
+    """Write every host's folder; `folder`: the lab's own, `home`: the spec's, where its commands run, if they are to;
+    without `sheds` the balancer lets in who comes.
 
     Raises Problems.
     """
     values = values_of(plan, hosts, place)
+    for one in hosts:
+        if one.role == "balancer" and not sheds:
+            values[one.name].raw["haproxy_limits"] = {}  # ty: ignore
     password(place.room, "lab")
     made = {one.name: write_host(one, values[one.name], place) for one in hosts if one.role in ROLE}
     if made:
@@ -108,6 +116,7 @@ def values_of(plan: Plan, hosts: tuple[Host, ...], place: Place) -> dict[str, Va
         "STANDFAST_LAB": str(place.room),
         "STANDFAST_LAB_USER": name,
         "STANDFAST_POSTGRES_BIN": str(place.postgres.bin),
+        CORES: str(own_cores()),
     }
     found = hosts_of(files, Templates(environment), {one.name: one.address for one in hosts})
     told = {"haproxy_program": "haproxy", "nginx_program": "nginx", "redis_program": "valkey"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from standfast.worlds.lab.system.hosts import Host
     from standfast.worlds.lab.system.world import SystemLab
 
-SEEN_BY_UP = ("InstancesMissing",)
+SEEN_BY_UP = ("InstancesMissing", "StoreMissing")
 CLOCK = 3.0  # seconds: an answer is dated to the second
 WELL = ("ready", "leads", "follows")
 

@@ -53,7 +53,7 @@ def watching(
     tell nothing. Without an Alertmanager, Prometheus tells the keeper itself."""
     folder, pace = place.root(watch.name) / "etc/prometheus", CALM if place.calm else PACE
     routed, probed = "alertmanager" in place.found, "blackbox-exporter" in place.found
-    shown = shortened(rules(plan, told(plan, hosts, probed, blind), LAB), pace)
+    shown = shortened(rules(plan, told(plan, hosts, probed, (*blind, *unseen(hosts, runs))), LAB), pace)
     prometheus = _prometheus(plan, hosts, watch, runs, routed, probed, blind, pace)
     system = plan.system.name
     return {
@@ -64,14 +64,24 @@ def watching(
     }
 
 
+def unseen(hosts: Iterable[Host], runs: Iterable[Run]) -> tuple[str, ...]:
+    """The stores that no exporter tells of: it would seem that they are gone."""
+    at = {one.name: one.component for one in hosts if one.role in ("database", "cache")}
+    seen = {at[run.host] for run in runs if run.host in at and run.name.endswith("-exporter")}
+    return tuple(sorted(set(at.values()) - seen))
+
+
 def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: Iterable[str] = ()) -> Signals:
     """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there. `probed`: whether
-    something looks at the addresses of users from outside; `blind`: services that tell nothing of themselves."""
+    something looks at the addresses of users from outside; `blind`: services and stores of which nothing is told."""
     signals = signals_of(as_small(plan, hosts))
     front = {one.service for one in probes_of(plan) if one.front}
     seen = {one for one in signals.conditions if probed and (one.kind == "certificate" or one.component in front)}
     kept = {*signals.fed_by(*FED).conditions, *(one for one in seen if one.feed == "endpoints")}
-    silent = {one for one in kept if one.component in set(blind) and one.feed in ("services", "plan")}
+    silent = {
+        one for one in kept
+        if one.component in set(blind) and (one.feed in ("services", "plan") or one.kind == "gone")
+    }  # fmt: skip
     conditions = tuple(one for one in signals.conditions if one in kept - silent and one.kind not in UNTOLD)
     return replace(signals, conditions=conditions)
 

@@ -60,7 +60,8 @@ class SystemLab:
         self.ended = 0  # processes that an earlier run had left behind
         self.state: dict[str, Any] = {}
         self.drilled = False  # built for one drill alone
-        self.remedies = {"restart": True, "failover": True, "synchronous": True}  # what the next build brings along
+        # what the next build brings along
+        self.remedies = {"restart": True, "failover": True, "synchronous": True, "shedding": True}
 
     # What stands
 
@@ -147,7 +148,7 @@ class SystemLab:
         self.save()
         found, missing = found_programs(hosts, room, user)
         place = Place(room, user, postgres, found, calm=not self.drilled)
-        made = assembled(plan, hosts, place, self.folder, self.home)
+        made = assembled(plan, hosts, place, self.folder, self.home, self.remedies["shedding"])
         self.state["missing"] = [asdict(one) for one in (*absent, *missing, *made.refused)]
         commanded = [one.as_json() for one in made.runs if one.own]
         self.state |= {"commands": commanded, "stand_ins": [one.as_json() for one in made.stand_ins]}
