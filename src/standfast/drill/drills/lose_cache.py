@@ -30,7 +30,8 @@ def run(world: SystemWorld, recorder: Recorder, settings: Settings) -> None:
     needed = world.shape.system.essential
     name = next((one.component for one in caches if one.component in needed), caches[0].component)
     hold(world, recorder, [name])
-    play(world, recorder, settings, Fault("lose_cache", {"component": name}), alerts=alerts.gone([name]))
+    gone, host = alerts.gone([name]), world.shape.of("cache", name)[0].name
+    play(world, recorder, settings, Fault("lose_cache", {"component": name}), alerts=gone, unless=host)
 
 
 def judge(history: History, wanted: Wanted) -> Judgement:

@@ -47,8 +47,8 @@ class SimulatedSystem:
         alerts: tuple[Alert, ...] = (),
     ):
         """`rate`: requests per second that one host of a service carries; `alerts`: what its monitoring promises."""
-        self.alerting, services = Alerting(alerts, PACE) if alerts else None, shape.system.services
-        self.capacity = rate * min(len(shape.of("service", one.name)) for one in services)
+        self.alerting = Alerting(alerts, PACE) if alerts else None
+        self.capacity = rate * min(len(shape.of("service", one.name)) for one in shape.system.services)
         self.shape, self.flaws, self.rate = shape, flaws or SystemFlaws(), rate
         self.hear: Hear = lambda what, **facts: None
         self.time, self.calls = 0.0, []
@@ -254,8 +254,7 @@ class SimulatedSystem:
 
     def _base(self):
         bases = self._machines.bases
-        kept = [one for one in self.shape.system.stores if one.name in bases]
-        largest = max(kept, key=lambda one: one.data, default=None)
+        largest = max((s for s in self.shape.system.stores if s.name in bases), key=lambda s: s.data, default=None)
         return bases[largest.name] if largest is not None else None
 
     def _tick(self, machines: Machines) -> None:
