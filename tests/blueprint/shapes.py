@@ -20,7 +20,8 @@ services:
   admin: {{image: nginx, port: 80, public: true, traffic: 30%, calls: [cart, files], secrets: [API_KEY]}}
   cart: {{image: cart:2, port: 8080, calls: [stock]}}
   mail: {{image: mail:2, port: 8080, stateful: true}}
-  worker: {{image: worker:3, calls: [stock, fast, files]}}
+  worker: {{image: worker:3, calls: [stock, fast, files], entrypoint: [/usr/bin/tini, --],
+    command: [work, "", "a b", '%{{if}} ${{x}} {{{{ y }}}} $HOME "it''s" \\ ☃ %n !Sub `z` ; #', --]}}
 stores:
   stock: {{kind: mysql, data: 20 GiB}}
   fast: {{kind: redis, memory: 1 GiB}}

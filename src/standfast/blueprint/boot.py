@@ -51,7 +51,7 @@ ExecStartPre=-/usr/bin/docker rm --force app
 ExecStartPre=-/usr/bin/docker pull --quiet {image}
 ExecStart=/usr/bin/docker run --rm --name app --network host --security-opt no-new-privileges \\
   {options} \\
-  {image}
+  {image}{arguments}
 ExecStop=/usr/bin/docker stop --time 30 app
 Restart=always
 RestartSec=5
@@ -179,12 +179,14 @@ def unit(
     environment: Mapping[str, Any],
     hidden: Iterable[Secret],
     *,
+    entrypoint: tuple[str, ...] = (),
+    command: tuple[str, ...] = (),
     login: str = "",
     options: Iterable[str] = (),
     volume: bool = False,
 ) -> Iterator[Any]:
     """The unit that runs the container, and its start. `login`: a line of the unit, before the image is pulled;
-    `options`: of docker run, one a line."""
+    `options`: of docker run, one a line; `entrypoint`, `command`: in place of the image's, word for word."""
     yield _UNIT.format(service=service, system=system)
     for name, value in environment.items():
         yield f'Environment="{name}='
@@ -196,7 +198,9 @@ def unit(
     yield login
     given = [f"--env {name}" for name in dict.fromkeys([*environment, *variables])]
     lines = [*options, *given, *([f"--volume {DISK}:{DATA_DIR}"] if volume else [])]
-    yield _UNIT_RUN.format(image=image, options=" \\\n  ".join(lines))
+    lines += [argument(f"--entrypoint={entrypoint[0]}")] if entrypoint else []
+    told = "".join(f" {argument(one)}" for one in (*entrypoint[1:], *command))
+    yield _UNIT_RUN.format(image=image, options=" \\\n  ".join(lines), arguments=told)
     yield _START_WITH_SECRETS if variables else _START
 
 
@@ -205,6 +209,11 @@ def quoted(part: Any) -> Any:
     if not isinstance(part, str):
         return part
     return "".join(_escaped(one) for one in part)
+
+
+def argument(text: str) -> str:
+    """One word of a command as systemd hands it on (systemd.service(5), "Command lines")."""
+    return f'"{quoted(text)}"'.replace("$", "$$")  # otherwise a variable
 
 
 def _escaped(one: str) -> str:

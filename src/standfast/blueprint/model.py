@@ -178,6 +178,8 @@ class Workload:
     identity: bool  # whether it asks the cloud for something in its own name
     why: str = ""
     place: Place = NOWHERE
+    entrypoint: tuple[str, ...] = ()  # in place of the image's ENTRYPOINT, and of its CMD; both word for word
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

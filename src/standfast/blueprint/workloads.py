@@ -97,6 +97,8 @@ def _workload(site: Site, host: Hosted) -> Workload:
         identity=any(one.kind == "objects" for one in ways),
         why=reason(host.choice),
         place=service.place,
+        entrypoint=service.entrypoint,
+        command=service.command,
     )
 
 

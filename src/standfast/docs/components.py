@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from standfast.docs.cost import lines
@@ -59,10 +60,11 @@ def _what(told: Told, choice: Choice) -> str:
         needed = "Requests fail without it." if part.name in told.system.essential else "Requests can do without it."
         return f"A store: {text(KINDS[part.kind])}. {needed} {asked}"
     public = "users reach it" if part.public else "only other services reach it"
+    program = f" It runs {code(shlex.join(part.argv))} there." if part.argv else ""
     secrets = f" Its secrets: {', '.join(map(code, part.secrets))}." if part.secrets else ""
     return (
         f"A service: {code(part.image)} on port {part.port}, {public}; healthy while {code(part.health)} answers."
-        f"{secrets} {asked}"
+        f"{program}{secrets} {asked}"
     )
 
 

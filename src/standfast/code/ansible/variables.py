@@ -134,6 +134,8 @@ def _service(host: Hosted) -> dict[str, Any]:
     return {
         "service_name": host.name,
         "service_image": Unsafe(service.image),
+        "service_image_entrypoint": [Unsafe(one) for one in service.entrypoint],
+        "service_image_command": [Unsafe(one) for one in service.command],
         "service_port": service.port,
         "service_health": Unsafe(service.health),
         "service_memory_mib": max(int(service.memory * 1024), 64),

@@ -118,6 +118,8 @@ def _container(one: Workload) -> dict[str, Any]:
         "name": one.name,
         "image": one.image,
         "imagePullPolicy": "Always",
+        "command": _literal(one.entrypoint),
+        "args": _literal(one.command),
         "ports": [{"name": "http", "containerPort": one.port, "protocol": "TCP"}],
         "env": list(_variables(one)),
         "resources": {"requests": size, "limits": size},
@@ -146,6 +148,11 @@ def _variables(one: Workload) -> Iterator[dict[str, Any]]:
         else:
             # a $ is doubled, so that Kubernetes reads no variable into what the spec says
             yield {"name": name, "value": value.text if isinstance(value, Expand) else value.replace("$", "$$")}
+
+
+def _literal(words: tuple[str, ...]) -> list[str] | None:
+    """Its words for what replaces the ENTRYPOINT and the CMD of an image, none where the image's own stay."""
+    return [word.replace("$", "$$") for word in words] or None
 
 
 def scaler(one: Workload, space: str) -> Document:

@@ -41,6 +41,7 @@ def definition(site: Site, part: Part, host: Hosted) -> Resource:
     container: dict[str, Any] = {
         "name": host.name,
         "image": host.service.image,
+        **{key: list(words) for key, words in _program(host) if words},
         "essential": True,
         "portMappings": [{"containerPort": host.service.port, "protocol": "tcp"}],
         "environment": [{"name": name, "value": value} for name, value in sorted(environment(site, host).items())],
@@ -72,6 +73,12 @@ def definition(site: Site, part: Part, host: Hosted) -> Resource:
     }
     why = f"{host.name} on {reason(host.choice)}"
     return part.make("aws_ecs_task_definition", host.id, settings, why, tag=site.name(host.name))
+
+
+def _program(host: Hosted) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Word for word: ECS puts nothing into them."""
+    yield "entryPoint", host.service.entrypoint
+    yield "command", host.service.command
 
 
 def _secrets(site: Site, host: Hosted) -> Iterator[dict[str, Any]]:

@@ -45,6 +45,8 @@ def _parts(site: Site, host: Hosted) -> Iterator[Any]:
         host.service.image,
         wanted,
         hidden,
+        entrypoint=host.service.entrypoint,
+        command=host.service.command,
         login=scripts.LOGIN.format(region=login[1], registry=login[0]) if login else "",
         options=[line.format(region=region, log=log) for line in scripts.LOGS],
         volume=host.stateful,

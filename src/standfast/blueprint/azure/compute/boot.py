@@ -106,6 +106,8 @@ def _parts(site: Site, host: Hosted) -> Iterator[Any]:
         host.service.image,
         environment(site, host),
         hidden,
+        entrypoint=host.service.entrypoint,
+        command=host.service.command,
         login="ExecStartPre=/usr/local/bin/app-login\n" if registry else "",
         options=LOGS,
         volume=host.stateful,

@@ -10,6 +10,7 @@ from standfast.blueprint.azure import identity, keys
 from standfast.blueprint.azure.compute.environment import app_name, environment, secrets
 from standfast.blueprint.azure.network import VNET_ID, subnet
 from standfast.blueprint.azure.site import GROUP, Part, Site
+from standfast.blueprint.environment import command
 from standfast.blueprint.model import Block, Ref, Resource
 from standfast.blueprint.site import Hosted, reason
 from standfast.problem import Problem
@@ -81,6 +82,7 @@ def _app(site: Site, part: Part, host: Hosted) -> Resource:
     container = {
         "name": "app",
         "image": host.service.image,
+        **command(host, "Container Apps"),
         "cpu": vcpu,
         "memory": f"{gib:g}Gi",
         "env": env,

@@ -46,6 +46,8 @@ def _parts(site: Site, host: Hosted) -> Iterator[Any]:
         host.service.image,
         environment(site, host),
         hidden,
+        entrypoint=host.service.entrypoint,
+        command=host.service.command,
         login=scripts.LOGIN.format(registry=login) if login else "",
         options=[line.format(service=host.name) for line in scripts.LOGS],
         volume=host.stateful,

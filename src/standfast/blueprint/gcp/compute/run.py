@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from standfast.blueprint.environment import command
 from standfast.blueprint.gcp.environment import environment, secrets
 from standfast.blueprint.gcp.keys import DATA_KEY, opens
 from standfast.blueprint.gcp.network import network, subnet
@@ -73,6 +74,7 @@ def _container(site: Site, host: Hosted) -> dict[str, Any]:
     ask = Block({"path": host.service.health, "port": host.service.port})
     return {
         "image": host.service.image,
+        **command(host, "Cloud Run"),
         "ports": Block({"container_port": host.service.port}),
         "env": variables,
         "resources": Block(
