@@ -26,13 +26,13 @@ from standfast.spec import parse_spec, read_spec
 from standfast.worlds import Fault
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.postgres import Postgres
-from standfast.worlds.lab.processes import end
+from standfast.worlds.lab.processes import MARK, end, strays
 from standfast.worlds.lab.services.command import environment, find_program, shown
 from standfast.worlds.lab.services.start import blind, start_commands
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.assemble import in_order, values_of
 from standfast.worlds.lab.system.hosts import lab_system
-from standfast.worlds.lab.system.launch import MARK, Records, Run
+from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.lab.system.room import Place
 from standfast.worlds.lab.system.watching import alerting, told
 from standfast.worlds.lab.system.world import SystemLab
@@ -213,10 +213,10 @@ def test_what_a_killed_tool_left_is_known_though_it_works_elsewhere(plan: Plan, 
         for n, (one, port) in enumerate(zip(environments, ports, strict=True))
     ]  # fmt: skip
     try:
-        assert soon(lambda: {one.pid for one in launch.strays(room)} >= {children[0].pid})
-        found = {one.pid for one in launch.strays(room)}
+        assert soon(lambda: {one.pid for one in strays(room)} >= {children[0].pid})
+        found = {one.pid for one in strays(room)}
         assert not found & {children[1].pid, children[2].pid}
-        end(launch.strays(room), 3.0)
+        end(strays(room), 3.0)
         assert soon(lambda: children[0].poll() is not None) and children[1].poll() is children[2].poll() is None
     finally:
         for one in children:

@@ -27,6 +27,7 @@ from standfast.worlds.lab.addresses import listening
 from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.lab.faults import clock, damage
 from standfast.worlds.lab.keeper.ends import Ends
+from standfast.worlds.lab.processes import MARK, strays
 from standfast.worlds.lab.system import hosts, launch, programs
 from standfast.worlds.lab.system.hosts import lab_system, placed
 from standfast.worlds.lab.system.watching import CALM, alarms, as_small, shortened
@@ -453,7 +454,7 @@ def test_the_lab_breaks_what_drills_may_ask_for() -> None:
 def test_a_process_that_only_works_in_the_room_is_not_the_labs(tmp_path: Path) -> None:
     room = tmp_path / "room"
     (room / "web-1").mkdir(parents=True)
-    marked = {**os.environ, launch.MARK: str(room)}
+    marked = {**os.environ, MARK: str(room)}
     sleep = [sys.executable, "-c", "import time; time.sleep(60)"]
     ours = subprocess.Popen(sleep, cwd=room / "web-1", env=marked)
     (room / "web-1/run").mkdir()
@@ -462,7 +463,7 @@ def test_a_process_that_only_works_in_the_room_is_not_the_labs(tmp_path: Path) -
     elsewhere, plain = subprocess.Popen(sleep, cwd=tmp_path, env=marked), subprocess.Popen(sleep, cwd=room)
     try:
         assert soon(lambda: all(Path(f"/proc/{one.pid}/environ").read_bytes() for one in (ours, noted)))
-        assert {one.pid for one in launch.strays(room)} == {ours.pid, noted.pid}
+        assert {one.pid for one in strays(room)} == {ours.pid, noted.pid}
     finally:
         for one in (ours, noted, elsewhere, plain):
             one.kill()

@@ -21,7 +21,7 @@ from typing import Any
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.addresses import Address, check_loopback
 from standfast.worlds.lab.binaries import Postgres, User
-from standfast.worlds.lab.processes import Owned, children, end, kill
+from standfast.worlds.lab.processes import MARK, Owned, children, end, kill
 from standfast.worlds.process import Process
 
 ADMIN = "standfast"  # the database superuser of the lab
@@ -64,7 +64,7 @@ class Site:
     def environment(self) -> dict[str, str]:
         """Nothing of the user's own PG* variables, and the password where a child process looks for it."""
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LD_LIBRARY_PATH") if name in os.environ}
-        return {**kept, "LC_ALL": "C", "TZ": "UTC", "PGPASSWORD": self.password}
+        return {**kept, "LC_ALL": "C", "TZ": "UTC", "PGPASSWORD": self.password, MARK: str(self.room)}
 
     def run(self, program: str, *arguments: str, password_file: Path | None = None) -> str:
         """Run one of PostgreSQL's programs to its end. Raises Problems with what it said."""

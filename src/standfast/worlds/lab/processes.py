@@ -5,7 +5,6 @@ Only what is in the record, and is still the same process, is ever ended.
 
 from __future__ import annotations
 
-import ctypes
 import json
 import os
 import signal
@@ -16,8 +15,13 @@ from pathlib import Path
 
 from standfast.files import write_atomically
 from standfast.worlds.process import Process, began
+from standfast.worlds.shared_memory import forget
 
 RECORD = "processes.json"
+MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it belongs to
+NUMBERED = (  # where in a room programs note their numbers
+    "*/run/*/*.pid", "*/run/*.pid", "*/var/lib/postgresql/data/postmaster.pid", "*/postmaster.pid",
+)  # fmt: skip
 
 
 class Owned:
@@ -58,22 +62,37 @@ class Owned:
         """End every process of the record that still runs, with its children. How many there were."""
         alive = [one for one in self.all() if one.alive]
         end(alive)
+        forget(self.all())  # also of those that were dead before
         self.path.unlink(missing_ok=True)
         return len(alive)
 
 
 def strays(room: Path) -> list[Process]:
-    """Servers in this room that no record names: the run was killed just as it started them.
+    """Processes of this room that no record names: the tool was killed just as it started them.
 
-    PostgreSQL writes its number into its folder, and works there: only both together are proof.
+    Two things together are proof: it works in the room, has its number in a file of the room, has the room's mark in
+    its environment, has its home in the room (PostgreSQL and nginx write over their environment, rsyslog works in /, a
+    service's own command and what it starts work where the spec lies).
     """
+    numbered = set()
+    for pattern in NUMBERED:
+        for note in room.glob(pattern):
+            try:
+                numbered.add(int(note.read_text().split()[0]))
+            except (OSError, ValueError, IndexError):
+                continue
+    mark, home = f"{MARK}={room}".encode(), f"HOME={room}/".encode()
     found = []
-    for note in room.glob("*/postmaster.pid"):
+    for folder in Path("/proc").iterdir() if Path("/proc/self/stat").exists() else ():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
         try:
-            process = Process.of(int(note.read_text().split()[0]))
-            if Path(f"/proc/{process.pid}/cwd").readlink() == note.parent.resolve():
-                found.append(process)
-        except (OSError, ValueError, IndexError):
+            works = (folder / "cwd").readlink().is_relative_to(room.resolve())
+            noted = int(folder.name) in numbered
+            told = [] if works and noted else (folder / "environ").read_bytes().split(b"\0")
+            if works + noted + (mark in told) + any(one.startswith(home) for one in told) >= 2:
+                found.append(Process.of(int(folder.name)))
+        except OSError:
             continue
     return found
 
@@ -104,8 +123,7 @@ def kill(processes: Iterable[Process]) -> None:
     deadline = time.monotonic() + 5.0
     while any(reap(one) for one in processes) and time.monotonic() < deadline:
         time.sleep(0.005)
-    for one in processes:
-        forget_shared_memory(one.pid)
+    forget(processes)
 
 
 def reap(process: Process) -> bool:
@@ -134,14 +152,3 @@ def children(pid: int) -> list[Process]:
         told = subprocess.run(["ps", "-ax", "-o", "pid=,ppid="], capture_output=True, text=True, check=False).stdout
         pairs = [(int(one), int(parent)) for one, parent in map(str.split, told.splitlines())]
     return [Process(one, began(one)) for one, parent in pairs if parent == pid]
-
-
-def forget_shared_memory(pid: int) -> None:
-    """Remove the small System V segment that a killed PostgreSQL leaves behind, if nobody is attached to it."""
-    try:
-        rows = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
-    except OSError:
-        return
-    for fields in map(str.split, rows):
-        if int(fields[4]) == pid and int(fields[6]) == 0:
-            ctypes.CDLL(None).shmctl(int(fields[1]), 0, None)  # 0: IPC_RMID

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from standfast.files import write_atomically
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.binaries import User, can_reach, can_run, find_postgres, unprivileged, within_reach
 from standfast.worlds.lab.postgres import Site
@@ -31,7 +32,7 @@ def make_site(folder: Path, option: str | Path | None = None, gib: float = 0.0) 
         room.mkdir(parents=True, mode=0o700)
         user.own(room)
         if not can_reach(room, user):
-            room = _elsewhere(folder, user)
+            room = elsewhere(folder, user)
         if not can_run(postgres, user):
             postgres = within_reach(postgres, room)
         if not can_reach(room, user) or not can_run(postgres, user):
@@ -44,9 +45,11 @@ def make_site(folder: Path, option: str | Path | None = None, gib: float = 0.0) 
     return Site(postgres, user, room, owned, secrets.token_urlsafe(24))
 
 
-def _elsewhere(folder: Path, user: User) -> Path:
-    room = Path(tempfile.mkdtemp(prefix=PREFIX))
-    (folder / ELSEWHERE).write_text(f"{room}\n", encoding="utf-8")
+def elsewhere(folder: Path, user: User) -> Path:
+    """Written down before it is made, so that it is found whatever happens in between."""
+    room = Path(tempfile.gettempdir(), PREFIX + secrets.token_hex(4))
+    write_atomically(folder / ELSEWHERE, f"{room}\n")
+    room.mkdir(mode=0o700)
     user.own(room)
     return room
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from standfast.problem import Problems
 from standfast.worlds.lab.system import launch
 from standfast.worlds.lab.system.hosts import Host
+from standfast.worlds.shared_memory import forget
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
@@ -71,6 +72,7 @@ def restart(lab: SystemLab, host: Host, patience: float, more: Mapping[str, str]
         process.signal(signal.SIGTERM)
         process.gone_within(10.0)
         process.end()
+        forget([process])
     started = launch.start(run, lab.room, lab.site().user, lab.records)
     try:
         launch.wait_ready(run, started, patience=patience)

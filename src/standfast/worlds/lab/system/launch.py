@@ -23,10 +23,10 @@ from standfast.files import write_atomically
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.addresses import LOOPBACK, listening
 from standfast.worlds.lab.binaries import User
-from standfast.worlds.lab.processes import Owned, children, end, kill
+from standfast.worlds.lab.processes import MARK, Owned, children, end, kill
 from standfast.worlds.process import Process, began
+from standfast.worlds.shared_memory import forget
 
-MARK = "STANDFAST_LAB_ROOM"  # in the environment of every process: the room it belongs to
 PATIENCE = 60.0  # seconds until a program that does not answer is given up
 TAIL = 1500  # characters of a log that are looked at for what went wrong
 RECORDS = "processes"
@@ -94,6 +94,7 @@ class Records(Owned):
     def end_all(self) -> int:
         alive = [one for one in self.all() if one.alive]
         end_families(alive)
+        forget(self.all())  # also of those that were dead before
         for path in self.path.glob("*.json"):
             path.unlink(missing_ok=True)
         return len(alive)
@@ -257,7 +258,7 @@ def end_families(processes: Iterable[Process], grace: float = 3.0) -> None:
         if not any(one.alive for one in others):
             break
         time.sleep(0.02)
-    kill([one for one in others if one.alive])
+    kill(others)
 
 
 def _is_postgres(process: Process) -> bool:
@@ -265,33 +266,3 @@ def _is_postgres(process: Process) -> bool:
         return Path(f"/proc/{process.pid}/comm").read_text().strip() == "postgres"
     except OSError:
         return False
-
-
-def strays(room: Path) -> list[Process]:
-    """Processes of this room that no record names: the tool was killed just as it started them.
-
-    Two things together are proof: it works in the room, has its number in a file of the room, has the room's mark in
-    its environment, has its home in the room (PostgreSQL and nginx write over their environment, rsyslog works in /, a
-    service's own command and what it starts work where the spec lies).
-    """
-    numbered = set()
-    for pattern in ("*/run/*/*.pid", "*/run/*.pid", "*/var/lib/postgresql/data/postmaster.pid"):
-        for note in room.glob(pattern):
-            try:
-                numbered.add(int(note.read_text().split()[0]))
-            except (OSError, ValueError, IndexError):
-                continue
-    mark, home = f"{MARK}={room}".encode(), f"HOME={room}/".encode()
-    found = []
-    for folder in Path("/proc").iterdir() if Path("/proc/self/stat").exists() else ():
-        if not folder.name.isdigit() or int(folder.name) == os.getpid():
-            continue
-        try:
-            works = (folder / "cwd").readlink().is_relative_to(room.resolve())
-            noted = int(folder.name) in numbered
-            told = [] if works and noted else (folder / "environ").read_bytes().split(b"\0")
-            if works + noted + (mark in told) + any(one.startswith(home) for one in told) >= 2:
-                found.append(Process.of(int(folder.name)))
-        except OSError:
-            continue
-    return found

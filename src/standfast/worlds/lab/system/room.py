@@ -6,7 +6,6 @@ import importlib.util
 import re
 import secrets
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +20,7 @@ from standfast.worlds.lab.binaries import (
     unprivileged,
     within_reach,
 )
-from standfast.worlds.lab.room import ELSEWHERE, PREFIX, remove_rooms, rooms
+from standfast.worlds.lab.room import elsewhere, remove_rooms, rooms
 
 __all__ = ["make_room", "password", "remove_rooms", "rooms"]
 PLAIN = re.compile(r"/[A-Za-z0-9_./-]+")  # what needs no quotes in any program's configuration
@@ -58,9 +57,7 @@ def make_room(folder: Path, option: str | Path | None = None) -> tuple[Path, Use
         user.own(room)
         if not PLAIN.fullmatch(str(room)) or len(str(room)) > LONGEST or not can_reach(room, user):
             room.rmdir()
-            room = Path(tempfile.mkdtemp(prefix=PREFIX))
-            (folder / ELSEWHERE).write_text(f"{room}\n", encoding="utf-8")
-            user.own(room)
+            room = elsewhere(folder, user)
         room.chmod(0o711)
         free = shutil.disk_usage(room).free / 2**30
         if free < SPARE:

@@ -20,7 +20,7 @@ from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.faults import damage
 from standfast.worlds.lab.keeper.start import EVENTS, KEEPER, start_keeper
 from standfast.worlds.lab.postgres import Site
-from standfast.worlds.lab.processes import kill
+from standfast.worlds.lab.processes import kill, strays
 from standfast.worlds.lab.services import start
 from standfast.worlds.lab.services.builtin import make_bucket
 from standfast.worlds.lab.system import launch, sight
@@ -281,10 +281,10 @@ class SystemLab:
         self.open()
         (self.folder / STATE).unlink(missing_ok=True)  # the keeper ends, and starts nothing again
         self.ended = self.records.end_all()
-        left: list[Process] = [one for room in rooms(self.folder) for one in launch.strays(room)]
+        left: list[Process] = [one for room in rooms(self.folder) for one in strays(room)]
         self.ended += len(left)
         launch.end_families(left)
-        kill([one for room in rooms(self.folder) for one in launch.strays(room)])
+        kill([one for room in rooms(self.folder) for one in strays(room)])
         remove_rooms(self.folder)
         for name in (STATE, LOST, damage.DAMAGE, "keeper.log", EVENTS, "slow.json", "slow.log"):
             (self.folder / name).unlink(missing_ok=True)
