@@ -6,8 +6,9 @@ import contextlib
 import hashlib
 import ipaddress
 import os
+import pwd
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from standfast.problem import Problem, Problems
@@ -15,8 +16,9 @@ from standfast.problem import Problem, Problems
 LOOPBACK = ipaddress.ip_network("127.0.0.0/8")
 PORT = 5432
 TRIES = 24
-TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
-LISTEN = "0A"  # TCP_LISTEN, include/net/tcp_states.h
+# Where the kernel lists sockets, and the state of one that waits for anybody (include/net/tcp_states.h: TCP_LISTEN; a
+# UDP socket that is connected to nobody is TCP_CLOSE).
+TABLES = {"tcp": "0A", "tcp6": "0A", "udp": "07", "udp6": "07"}
 
 Address = tuple[str, int]
 
@@ -60,14 +62,14 @@ def _free(address: Address) -> bool:
 
 
 def listening(pid: int, port: int) -> list[str] | None:
-    """The addresses that a process listens on; None where the system does not tell (no /proc).
+    """The addresses that a process listens on, by TCP or UDP; None where the system does not tell (no /proc).
 
     In a container, root may not look into the process of another user: then by user and port, which also takes in
     what other processes of that user have on that port.
     """
     try:
         user = Path(f"/proc/{pid}").stat().st_uid
-        rows = [line.split() for table in TABLES if table.exists() for line in table.read_text().splitlines()[1:]]
+        rows = _listeners()
     except OSError:
         return None
     sockets = _sockets(pid)
@@ -75,9 +77,70 @@ def listening(pid: int, port: int) -> list[str] | None:
     for fields in rows:
         address, _, number = fields[1].partition(":")
         ours = fields[9] in sockets if sockets is not None else (int(fields[7]), int(number, 16)) == (user, port)
-        if fields[3] == LISTEN and ours:
+        if ours:
             found.append(_address(address))
     return found
+
+
+def _listeners() -> list[list[str]]:
+    """The kernel's row of every socket that waits for anybody. Raises OSError where there is no /proc."""
+    rows = []
+    for name, waits in TABLES.items():
+        with contextlib.suppress(FileNotFoundError):  # a kernel without IPv6
+            lines = Path("/proc/net", name).read_text().splitlines()[1:]
+            rows += [fields for fields in map(str.split, lines) if fields[3] == waits]
+    return rows
+
+
+def holder(port: int) -> str:
+    """Who listens on this port of every address, as far as we may know: `redis-server (process 812, user redis)`; ""
+    where nobody does."""
+    try:
+        rows = [one for one in _listeners() if int(one[1].partition(":")[2], 16) == port]
+    except OSError:
+        return ""
+    for fields in rows:
+        if ipaddress.ip_address(_address(fields[1].partition(":")[0])).is_unspecified:
+            try:
+                user = pwd.getpwuid(int(fields[7])).pw_name
+            except KeyError:
+                user = fields[7]
+            process = next((one for one in _numbers() if fields[9] in (_sockets(one) or ())), 0)
+            try:
+                name = Path(f"/proc/{process}/comm").read_text().strip()
+            except OSError:
+                return f"a program of user {user}"
+            return f"{name} (process {process}, user {user})"
+    return ""
+
+
+def _numbers() -> list[int]:
+    return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+
+
+def outside(ports: Mapping[int, int]) -> dict[int, str]:
+    """Process -> address outside of 127.0.0.0/8 that it listens on. `ports`: of each process the port it is asked at,
+    for one that we may not look into."""
+    try:
+        rows = [(fields, _address(fields[1].partition(":")[0])) for fields in _listeners()]
+    except OSError:
+        return {}
+    rows = [(fields, at) for fields, at in rows if ipaddress.ip_address(at) not in LOOPBACK]
+    found = {}
+    for pid, port in ports.items() if rows else ():
+        sockets = _sockets(pid)
+        for fields, at in rows:
+            number = int(fields[1].partition(":")[2], 16)
+            if fields[9] in sockets if sockets is not None else (number == port and int(fields[7]) == _user(pid)):
+                found[pid] = f"{at}:{number}"
+    return found
+
+
+def _user(pid: int) -> int:
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        return -1
 
 
 def _sockets(pid: int) -> set[str] | None:
@@ -96,7 +159,8 @@ def _address(text: str) -> str:
     """`0B01017F` gives `127.1.1.11`: the kernel prints each 32-bit word in the order of this machine."""
     raw = bytes.fromhex(text)
     words = (raw[at : at + 4][::-1] for at in range(0, len(raw), 4))
-    return str(ipaddress.ip_address(b"".join(words)))
+    address = ipaddress.ip_address(b"".join(words))
+    return str(getattr(address, "ipv4_mapped", None) or address)
 
 
 def check_loopback(pid: int, port: int, what: str) -> None:
