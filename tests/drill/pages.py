@@ -30,6 +30,20 @@ def needed_plan() -> Plan:
 
 
 @cache
+def mysql_plan() -> Plan:
+    """The shop with MySQL in the place of PostgreSQL."""
+    text = (EXAMPLES / "shop.yaml").read_text().replace("{kind: postgres,", "{kind: mysql,")
+    choices = [replace(one, kind="mysql") if one.component == "orders" else one for one in shop_plan().choices]
+    return replace(shop_plan(), system=parse_spec(text, "shop.yaml"), choices=tuple(choices))
+
+
+@cache
+def mysql_page() -> Runbook | None:
+    """What it has on ruined data."""
+    return runbook_for(mysql_plan(), "corruption")
+
+
+@cache
 def needed_page(drill: str) -> Runbook | None:
     return runbook_for(needed_plan(), drill)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -18,14 +17,14 @@ from standfast.blueprint import make_blueprints
 from standfast.docs import write_docs
 from standfast.drill import drill_module, drill_names
 from standfast.drill.following import HOLDS
-from standfast.operate.target import _explained
+from standfast.operate.target import _explained, runbook_for
 from standfast.plan import Plan, make_plan
 from standfast.problem import Problems
 from standfast.runbook import CHECKS, ITSELF, Runbook, Step, make_runbooks
 from standfast.spec import parse_spec
 from standfast.worlds.database import STEPS as DATABASE_STEPS
 from standfast.worlds.system import STEPS
-from tests.drill.pages import needed_plan
+from tests.drill.pages import mysql_plan, needed_plan
 from tests.drill.simulated import simulate
 from tests.drill.simulated_system import simulate_system
 from tests.shop import EXAMPLES, shop_plan
@@ -97,15 +96,7 @@ def carried_out(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str
     return found
 
 
-def mysql_plan() -> Plan:
-    text = (EXAMPLES / "shop.yaml").read_text().replace(*MYSQL)
-    choices = [replace(one, kind="mysql") if one.component == "orders" else one for one in shop_plan().choices]
-    return replace(shop_plan(), system=parse_spec(text, "shop.yaml"), choices=tuple(choices))
-
-
 def mysql_history(name: str, folder: Path):
-    from standfast.operate.target import runbook_for
-
     return simulate(name, folder, runbook=runbook_for(mysql_plan(), name))[0].history
 
 

@@ -54,7 +54,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     environment_argument(parser)
     parser.add_argument("--out", metavar="DIR", help="the system's output folder (default: out/<system>)")
     parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--store", metavar="NAME", help="which database (default: the largest PostgreSQL)")
+    parser.add_argument("--store", metavar="NAME", help="which database (default: the largest)")
     parser.add_argument("--data", metavar="SIZE", default="100 MiB", help="how much to fill it with (default: 100 MiB)")
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--sync", action="store_const", const=True, help="a commit waits for the standby")
@@ -162,10 +162,11 @@ def _drill(
         planned_shape,
         run_drill,
     )
-    from standfast.operate.backup.drilled import copies_for
+    from standfast.operate.backup.drilled import copies_for, dumps_for
     from standfast.operate.status import current_plan
     from standfast.operate.target import runbook_for
     from standfast.worlds.lab import Lab
+    from standfast.worlds.lab.mysql import MariaLab
 
     drill = drill_module(args.name)
     if drill.ON != "database":
@@ -175,7 +176,7 @@ def _drill(
             return make(args, plan, space, lag, _seconds(args.delay, "--delay"), _told(progress))
     if args.world != "lab":
         raise Problems([Problem(f"{args.name} runs in the lab", fix="leave --world out")])
-    store = drilled_store(system, args.store)
+    store = drilled_store(system, args.store, drill.NEEDS)
     plan = current_plan(system, space, terminal.say)
     planned, zones, design = planned_shape(plan, store.name, gib, args.sync)
     shape = drill.shape(planned)
@@ -185,8 +186,11 @@ def _drill(
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     settings = Settings(store.name, now, evidence, lag=lag, zones=zones, design=design,
                         runbook=runbook_for(plan, args.name))  # fmt: skip
-    world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep,
-                copied_by=copies_for(system, args.rest[0]))  # fmt: skip
+    if store.kind == "mysql":
+        world = MariaLab(space.world("lab"), shape, keep=args.keep, kept_by=dumps_for(system))
+    else:
+        world = Lab(space.world("lab"), shape, postgres=args.postgres, keep=args.keep,
+                    copied_by=copies_for(system, args.rest[0]))  # fmt: skip
     with terminal.progress(f"drill {args.name}") as progress:
         outcome = run_drill(args.name, world, shape, folder, settings, wanted, _told(progress))
     keep_evidence(outcome, space.ledger)

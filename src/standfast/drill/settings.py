@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from standfast.plan import Plan
@@ -11,7 +12,7 @@ from standfast.spec import System
 from standfast.spec.model import Store
 from standfast.worlds.database import Shape
 
-KINDS = ("postgres",)  # what can be drilled today
+KINDS = ("postgres",)  # what a drill of a database is for, where it does not say
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,23 @@ class Settings:
     runbook: Runbook | None = None  # the page that the drill follows
 
 
-def drilled_store(system: System, name: str | None = None) -> Store:
-    """The store that was named, else the largest PostgreSQL of the system. Raises Problems where there is none."""
-    fit = [store for store in system.stores if store.kind in KINDS]
+def drilled_store(system: System, name: str | None = None, kinds: Collection[str] = KINDS) -> Store:
+    """The store that was named, else the largest that a drill of these kinds is for. Raises Problems without one."""
+    fit = [store for store in system.stores if store.kind in kinds]
+    shown = " or ".join({"postgres": "PostgreSQL", "mysql": "MySQL"}[one] for one in kinds)
     if name is not None:
         chosen = [store for store in system.stores if store.name == name]
         if not chosen:
             known = did_you_mean(name, [store.name for store in fit])
             raise Problems([Problem(f"there is no store {quoted(name)}", fix=known, place=Place(system.place.file))])
-        fit = [store for store in chosen if store.kind in KINDS]
+        fit = [store for store in chosen if store.kind in kinds]
         if not fit:
-            why = "drills run on a real PostgreSQL; on another database they would prove nothing"
-            what = f"{name} is {chosen[0].kind}, which cannot be drilled yet"
+            why = f"this drill runs on a real {shown}; on another store it would prove nothing"
+            what = f"{name} is {chosen[0].kind}, which this drill is not for"
             raise Problems([Problem(what, why, place=chosen[0].where("kind"))])
     if not fit:
-        why = "drills run on a real PostgreSQL, and no store of this system is one"
-        raise Problems([Problem("nothing here can be drilled yet", why, place=Place(system.place.file))])
+        why = f"this drill runs on a real {shown}, and no store of this system is one"
+        raise Problems([Problem("nothing here can be drilled", why, place=Place(system.place.file))])
     return max(fit, key=lambda store: (store.essential, store.data, store.name))
 
 

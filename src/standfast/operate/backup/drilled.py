@@ -17,13 +17,18 @@ from standfast.operate.backup.opening import Asked, Backups
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools.pgbackrest import PgBackRest, installed
+from standfast.operate.backup.tools.restic import Restic
+from standfast.operate.backup.tools.restic import installed as restic_installed
 from standfast.plan.schedule import schedule_of
-from standfast.problem import Problems
+from standfast.problem import Problem, Problems
 from standfast.spec import System
 from standfast.spec.model import Store
 from standfast.workspace import Workspace
 from standfast.worlds.database import Hear, NotRecovered
+from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.copies import BaseBackups, Copies, NotThisWay, size
+from standfast.worlds.lab.mysql.dumps import Beside, Elsewhere
+from standfast.worlds.lab.mysql.server import Site as MariaSite
 from standfast.worlds.lab.postgres import Server, Site
 
 FOLDER = "backup"  # below the lab's room
@@ -36,6 +41,45 @@ def copies_for(system: System, spec: str) -> Copies:
     except Problems as problems:
         return BaseBackups(problems.problems[0].what)
     return Drilled(system, spec, secrets.token_urlsafe(48), f"standfast backup, by pgBackRest {version}")
+
+
+def dumps_for(system: System) -> Elsewhere:
+    """Where a drill of MySQL keeps its dumps: two stores of restic, or the lab's own folder, which says why."""
+    try:
+        _, version = restic_installed()
+    except Problems as problems:
+        return Beside(problems.problems[0].what)
+    return Dumped(system.name, secrets.token_urlsafe(48), f"mariadb-dump, kept by restic {version}")
+
+
+@dataclass(frozen=True)
+class Dumped:
+    """A folder of files in two stores, the second copied from the first; brought back from the second alone."""
+
+    system: str
+    key: str
+    said: str
+
+    def keep(self, site: MariaSite, folder: Path) -> None:
+        tool = self._tool(site)
+        tool.prepare()
+        tool.run_near(folder, f"{len(tool.copies('near')):04}")
+        tool.copy()
+
+    def bring(self, site: MariaSite, folder: Path) -> None:
+        tool = self._tool(site)
+        shutil.rmtree(tool.stores["near"], ignore_errors=True)
+        names = [one.name for one in tool.copies("offsite")]
+        if not names:
+            raise Problems([Problem("offsite holds no backup")])
+        tool.restore("offsite", folder, names[-1])
+
+    def _tool(self, site: MariaSite) -> Restic:
+        folder = site.room / FOLDER
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return Restic.of(
+            Room(self.system, "dump", folder, User()), {one: str(folder / one) for one in STORES}, self.key
+        )
 
 
 @dataclass(frozen=True)

@@ -135,11 +135,12 @@ def within_reach(postgres: Postgres, folder: Path) -> Postgres:
         raise Problems([Problem("PostgreSQL lies in a folder that is closed", why, INSTALL)])
     for part in (Path(WHEEL) / "pginstall", Path(f"{WHEEL}.libs")):  # the programs find their libraries beside them
         if (site / part).is_dir():
-            shutil.copytree(site / part, folder / part, copy_function=_linked, symlinks=True, dirs_exist_ok=True)
+            shutil.copytree(site / part, folder / part, copy_function=linked, symlinks=True, dirs_exist_ok=True)
     return Postgres(folder / WHEEL / "pginstall" / "bin", postgres.version)
 
 
-def _linked(source: str, target: str) -> str:
+def linked(source: str, target: str) -> str:
+    """A copy that costs nothing where the disk allows it."""
     try:
         os.link(source, target)
     except OSError:

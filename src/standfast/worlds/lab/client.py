@@ -6,6 +6,7 @@ lanes, each with a connection of its own, keep the pace while one waits.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -42,21 +43,20 @@ class Client:
 
     def _lane(self, lane: int) -> None:
         """Every LANES-th number. A number whose time has passed while the lane waited is left out."""
-        import psycopg
-
-        number, connection, server = lane, None, ""
+        number, connection, server, errors = lane, None, "", self._errors()
         while not self.stopping.wait(max(0.0, self.began + number * self.every - time.monotonic())):
             try:
                 try:
                     if connection is None:
                         connection, server = self._connect()
-                    connection.execute("INSERT INTO writes (id) VALUES (%s)", [self.first + number])
+                    self._insert(connection, self.first + number)
                     self.hear("acknowledged", id=self.first + number, server=server)
-                except psycopg.Error as error:
+                except errors as error:
                     why = (str(error).splitlines() or [type(error).__name__])[0][:160]
                     self.hear("refused", id=self.first + number, why=why)
                     if connection is not None:
-                        connection.close()
+                        with contextlib.suppress(*errors):
+                            connection.close()
                         connection = None
             except Problems as problems:  # the history cannot be written: the drill is over
                 self.failure = problems
@@ -65,6 +65,15 @@ class Client:
             number += LANES * max(1, int((due - number) // LANES))
         if connection is not None:
             connection.close()
+
+    def _errors(self) -> tuple[type[BaseException], ...]:
+        """What may go wrong with a write."""
+        import psycopg
+
+        return (psycopg.Error,)
+
+    def _insert(self, connection: Any, number: int) -> None:
+        connection.execute("INSERT INTO writes (id) VALUES (%s)", [number])
 
     def _connect(self) -> tuple[Any, str]:
         """To whichever server accepts writes, found as libpq does it; and which run of which server that is."""
