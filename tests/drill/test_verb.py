@@ -10,7 +10,7 @@ import pytest
 import standfast.operate.status as status
 import standfast.worlds.lab as lab
 from standfast.cli import run
-from standfast.drill import drill_names, drilled_store, planned_shape, synchronous
+from standfast.drill import drill_module, drill_names, drilled_store, planned_shape, synchronous
 from standfast.problem import Problem, Problems
 from standfast.spec import parse_spec
 from standfast.spec.model import Recovery
@@ -165,13 +165,14 @@ def test_bad_input_is_a_problem_and_nothing_is_written(arguments, said, spec, ca
     assert not (spec.parent / "out" / "shop" / "drill").exists()
 
 
-def test_only_postgres_can_be_drilled() -> None:
+def test_a_drill_takes_only_the_stores_that_it_is_for() -> None:
     mysql = parse_spec(SPEC.replace("kind: postgres", "kind: mysql"), "shop.yaml")
-    with pytest.raises(Problems, match="can be drilled yet"):
+    with pytest.raises(Problems, match="nothing here can be drilled"):
         drilled_store(mysql)
     with pytest.raises(Problems, match="orders is mysql") as raised:
         drilled_store(mysql, "orders")
     assert raised.value.problems[0].place.line
+    assert drilled_store(mysql, kinds=drill_module("corruption").NEEDS).name == "orders"
 
 
 def test_replication_is_chosen_by_the_rpo() -> None:
