@@ -23,6 +23,7 @@ LONG = re.compile(
     r"|test_it_is_made_stays_and_is_taken_down\[(containers|cluster|backup|pilot-light)-"  # servers and standbys live
     r"|test_the_planned_system_survives_in_the_lab\[lose_instance\]|test_what_is_wrong_fails_the_preview\[(?!compute)"
     r"|test_a_whole_life\[(gcp|azure)\]|test_through_real_queues_.*\[(even|uneven|two ways|the same|some|several)"
+    r"|test_a_remedy_that_is_missing_or_wrong_is_found_out\[no log\]"
     r"|test_random_small_specs_equal_brute_force"  # the chosen ones are held against brute force, too
 )
 

@@ -15,6 +15,7 @@ from standfast.drill.traffic import requests
 from standfast.problem import Problems
 from standfast.runbook import CHECKS, ITSELF, Runbook, Step
 from standfast.spec.quantity import show
+from standfast.worlds.database import STEPS as DATABASE_STEPS
 from standfast.worlds.database import NotRecovered
 from standfast.worlds.system import STEPS
 
@@ -63,8 +64,14 @@ def follow(
 
 
 def _words(step: Step, told: Mapping[str, Any]) -> dict[str, Any]:
-    """What a word is told: where it is of one component, the step's own."""
-    return {**told, **({"component": step.of} if "component" in STEPS.get(step.does, ()) else {})}
+    """What a word is told: where it is of one component, the step's own. Raises NotRecovered where it lacks something:
+    it is a step for another damage."""
+    wants = {**DATABASE_STEPS, **STEPS}.get(step.does, ())
+    words = {**told, **({"component": step.of} if "component" in wants else {})}
+    lacking = sorted(set(wants) - set(words))
+    if lacking:
+        raise NotRecovered(f"{step.does} is no step for this damage", f"nobody says which {' and '.join(lacking)}")
+    return words
 
 
 def _held(world: Any, recorder: Recorder, step: Step, began: float, patience: float) -> str:

@@ -18,6 +18,7 @@ from standfast.worlds.lab.service.config import Target
 ROWS = 1000
 HOT = 100  # keys that a cache is asked for where it may hit
 BODY = "x" * 1000
+READ_BY_ALL = ((b"x-amz-acl", b"public-read"),)  # requests here are not signed: else whoever puts may not read
 LOCK = 7_201_985  # of all services that make the tables at once
 TABLES = f"""
 SELECT pg_advisory_xact_lock({LOCK});
@@ -188,7 +189,8 @@ class Objects:
         status = await self.channel.ask(timeout, path=path)
         if status == 404:
             left = max(0.001, until - time.monotonic())
-            status = await self.channel.ask(left, method=b"PUT", path=path, body=BODY.encode() * 30)
+            body = BODY.encode() * 30
+            status = await self.channel.ask(left, method=b"PUT", path=path, headers=READ_BY_ALL, body=body)
         if status >= 400:
             raise Refused(f"answered {status}")
 
