@@ -111,9 +111,13 @@ class Workspace:
         """
         import fcntl
 
-        self.root.mkdir(parents=True, exist_ok=True)
         path = self.root / ".lock"
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            fix = "choose another folder with --out DIR, or make this one writable"
+            raise Problems([Problem(f"{self.root} cannot be written", error.strerror or str(error), fix)]) from error
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

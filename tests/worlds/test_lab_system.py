@@ -108,6 +108,9 @@ def test_it_answers_through_edge_and_balancer_and_says_how_it_stands(lab: System
     assert well(lab)
     seen = lab.observe()
     assert seen["well"] and seen["verdict"].startswith("shop stands")
+    told = {row["name"]: row["tells"] for row in seen["hosts"]}
+    assert told["orders-1"] == "commits wait for orders-2" and told["orders-2"].endswith(" behind")
+    assert told["web-1"] == told["api-3"] == "gets requests"
     assert {row["role"] for row in seen["hosts"]} >= {
         "database", "cache", "service", "balancer", "edge", "objects", "watch",
     }  # fmt: skip
@@ -123,6 +126,7 @@ def test_it_answers_through_edge_and_balancer_and_says_how_it_stands(lab: System
 def test_every_listener_is_on_loopback(lab: SystemLab) -> None:
     found = {at for one in launch.families(lab.records.all()) for at in listening(one.pid, 0) or ()}
     assert found and all(ipaddress.ip_address(at) in ipaddress.ip_network("127.0.0.0/8") for at in found)
+    assert not lab.observe()["outside"]
 
 
 def ask(lab: SystemLab, path: str, host: str = "cdn-1") -> int:
@@ -318,8 +322,11 @@ def test_a_second_lab_beside_it_and_a_component_that_dies_at_start(
     tmp_path.chmod(0o755)
     monkeypatch.setenv("STANDFAST_VALKEY", str(bad))
     other = SystemLab(tmp_path / "other" / "lab", plan)
-    with pytest.raises(Problems, match="no such luck"):
+    with pytest.raises(Problems, match=r"no such luck(.|\n)*what all programs said is in .*failed"):
         other.build()
+    assert [one.name for one in other.folder.iterdir()] == ["failed"], "what all said stays, until the next start"
+    assert "no such luck" in (other.folder / "failed/sessions-1-redis.log").read_text()
+    other.clear()
     assert not other.folder.exists() and answer(lab) == 200
 
 

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from standfast.cli.environment import environment_argument
 from standfast.cli.loading import load_arguments
+from standfast.cli.standing import show
 from standfast.cli.terminal import Terminal, ends_like_an_interrupt
-from standfast.problem import Problem, Problems, did_you_mean, quoted
+from standfast.problem import Place, Problem, Problems, did_you_mean, quoted
 
 if TYPE_CHECKING:
     from standfast.worlds.lab.system.world import SystemLab
 
 HELP = "the planned system on this machine: up, status, logs, trace, load, down"
 USAGE = "standfast lab up|status|load|down SPEC [options] | lab logs SPEC [HOST] [--search WORDS] | lab trace SPEC [ID]"
-COLOUR = {
-    "ready": "green",
-    "leads": "green",
-    "follows": "green",
-    "stopped": "yellow",
-    "silent": "yellow",
-    "clock off": "yellow",
-    "lost": "red",
-}
-WIDE = 90  # columns of a terminal from which on roles are shown
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -90,19 +80,41 @@ def _up(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _status(args: argparse.Namespace, terminal: Terminal) -> int:
     lab = _standing(args)
+    _changed(lab, args, terminal)
     return _show(lab, args, terminal)
+
+
+def _changed(lab: SystemLab, args: argparse.Namespace, terminal: Terminal) -> None:
+    """Say where the spec is another one now than when the lab was started."""
+    from standfast.spec import read_spec
+    from standfast.worlds.lab.system.build import fingerprint
+
+    try:
+        same = fingerprint(read_spec(args.spec, args.environment)) == lab.state.get("spec")
+    except Problems as problems:
+        terminal.problems([Problem("the spec cannot be read now", problems.problems[0].what, warning=True)])
+        return
+    if not same:
+        fix = f"{_command('down', args)} && {_command('up', args)}"
+        why = "what stands is what it said when the lab was started"
+        terminal.problems([Problem("the spec has been changed since", why, fix, Place(args.spec), warning=True)])
 
 
 def _down(args: argparse.Namespace, terminal: Terminal) -> int:
     from standfast.workspace import Workspace
 
     lab = _lab(args)
-    with Workspace.of(_system(args), args.out).locked("lab down"):
-        lab.clear()
+    space = Workspace.of(_system(args), args.out)
+    there = lab.folder.exists()
+    if space.root.exists():  # or else a folder would be made to say that there is none
+        with space.locked("lab down"):
+            lab.clear()
     if args.format == "json":
         terminal.json({"ended": lab.ended})
+    elif lab.ended:
+        terminal.result(f"ended {lab.ended} processes; nothing of the lab is left")
     else:
-        terminal.result(f"ended {lab.ended} processes; nothing of the lab is left" if lab.ended else "there was no lab")
+        terminal.result("nothing of the lab is left; none of its programs ran" if there else "there was no lab")
     return 0
 
 
@@ -193,13 +205,22 @@ ACTIONS = {"up": _up, "status": _status, "logs": _logs, "trace": _trace, "load":
 
 
 def _command(action: str, args: argparse.Namespace) -> str:
-    return " ".join(["standfast lab", action, args.spec, *(["--out", args.out] if args.out else [])])
+    import shlex
+
+    named = ["--environment", args.environment] if args.environment else []
+    return shlex.join(["standfast", "lab", action, args.spec, *named, *(["--out", args.out] if args.out else [])])
 
 
 def _system(args: argparse.Namespace) -> str:
+    """Its name. A spec that cannot be read any more is no reason not to take down what --out names."""
     from standfast.spec import read_spec
 
-    return read_spec(args.spec, args.environment).name
+    try:
+        return read_spec(args.spec, args.environment).name
+    except Problems:
+        if args.out and args.action in ("down", "status", "logs"):
+            return Path(args.out).resolve().name
+        raise
 
 
 def _lab(args: argparse.Namespace) -> SystemLab:
@@ -212,6 +233,9 @@ def _lab(args: argparse.Namespace) -> SystemLab:
 def _standing(args: argparse.Namespace) -> SystemLab:
     lab = _lab(args)
     if not lab.open():
+        if lab.strange:
+            fix = f"{_command('down', args)} ends it all the same; then begin anew: {_command('up', args)}"
+            raise Problems([Problem(f"the lab of {_system(args)} cannot be asked", lab.strange, fix)])
         what = f"the lab of {_system(args)} does not stand"
         raise Problems([Problem(what, f"looked in {lab.folder}", _command("up", args))])
     return lab
@@ -227,33 +251,5 @@ def _show(lab: SystemLab, args: argparse.Namespace, terminal: Terminal) -> int:
     if args.format == "json":
         terminal.json(seen)
     else:
-        _table(seen, terminal)
+        show(seen, terminal)
     return 0 if seen["well"] else 1
-
-
-def _table(seen: Mapping[str, Any], terminal: Terminal) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    console = terminal.console()
-    wide = console.width >= WIDE
-    table = Table(box=None, padding=(0, 1, 0, 0))
-    table.add_column("host", no_wrap=True, overflow="ellipsis")
-    for name in ("role", "zone", "address") if wide else ("zone", "address"):
-        table.add_column(name, no_wrap=True)
-    for name, side in (("pid", "right"), ("state", "left"), ("MiB", "right")):
-        table.add_column(name, no_wrap=True, justify=side)
-    for row in seen["hosts"]:
-        host, _, beside = row["name"].partition(".")
-        role = [row["role"] if not beside else ""] if wide else []
-        at = f"{row['address']}:{row['port']}" if row["port"] else row["address"]
-        table.add_row(
-            f"  {beside}" if beside else host, *role, row["zone"], at,
-            str(row["pid"] or "–"), Text(row["state"], style=COLOUR[row["state"]]),
-            "–" if row["memory"] is None else f"{row['memory']:,.0f}",
-        )  # fmt: skip
-    console.print(table)
-    console.print()
-    for one in seen["entries"]:
-        console.print(f"users  {one['url']}  {one['answer']}", soft_wrap=True)
-    console.print(Text(seen["verdict"], style="green" if seen["well"] else "red"), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -19,5 +20,5 @@ class Events:
 
     def hear(self, what: str, **facts: Any) -> None:
         line = json.dumps({"at": round(time.monotonic(), 6), "time": round(time.time(), 3), "what": what, **facts})
-        with self.lock, self.path.open("a", encoding="utf-8") as out:
-            out.write(line + "\n")
+        with self.lock, contextlib.suppress(OSError), self.path.open("a", encoding="utf-8") as out:
+            out.write(line + "\n")  # a full disk is no reason to look after nobody

@@ -12,6 +12,7 @@ from pathlib import Path
 from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.plan import Plan
 from standfast.problem import Problem, Problems
+from standfast.worlds.lab.addresses import holder
 
 TRIES = 24
 CLAIM = (250, 20_001)  # the last part of the address, and the port, that a lab takes while it is built
@@ -77,21 +78,21 @@ def placed(hosts: Iterable[Host], folder: Path) -> tuple[tuple[Host, ...], socke
     """The hosts on a network of 127/8 where nothing listens yet: that of the inventory, else one from the folder's
     name; and a socket that keeps another lab away from it until these listen. Raises Problems when all is taken."""
     hosts = tuple(hosts)
-    first = ""
+    first = 0
     for network in _networks(hosts, folder):
         moved = tuple(replace(one, address=f"{network}.{one.address.rpartition('.')[2]}") for one in hosts)
         claim = _claimed(network)
         if claim is None:
             continue
-        taken = next(
-            (f"{one.address}:{port}" for one in moved for port in ports(one) if not _free(one.address, port)), ""
-        )
+        taken = next((port for one in moved for port in ports(one) if not _free(one.address, port)), 0)
         if not taken:
             return moved, claim
         claim.close()
         first = first or taken
-    why = f"something listens on {first or 'all of them'}; {TRIES} networks below 127.0.0.0/8 were tried"
-    fix = "end what listens on that port of every address; see it with: ss -ltnp"
+    who = holder(first) if first else ""
+    why = f"{who or 'something'} listens on port {first or CLAIM[1]}{' of every address' if who else ''}; "
+    why += f"{TRIES} networks below 127.0.0.0/8 were tried"
+    fix = "end it, or let it listen on one address alone; see who listens with: ss -ltnp"
     raise Problems([Problem("no free loopback addresses for the lab", why, fix)])
 
 

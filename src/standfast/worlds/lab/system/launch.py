@@ -21,9 +21,10 @@ from typing import Any
 
 from standfast.files import write_atomically
 from standfast.problem import Problem, Problems
-from standfast.worlds.lab.addresses import LOOPBACK, listening
+from standfast.worlds.lab.addresses import outside
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.processes import MARK, Owned, children, end, kill
+from standfast.worlds.lab.system.room import FIX
 from standfast.worlds.process import Process, began
 from standfast.worlds.shared_memory import forget
 
@@ -124,7 +125,11 @@ def start(run: Run, room: Path, user: User, records: Records) -> Process:
             ]
         ) from error
     process = Process(child.pid, began(child.pid))
-    records.add(process, run.name)
+    try:
+        records.add(process, run.name)
+    except OSError as error:  # what is not written down would not be found again
+        kill([process])
+        raise Problems([Problem(f"{run.name} could not be written down", error.strerror or str(error), FIX)]) from error
     return process
 
 
@@ -138,7 +143,7 @@ def wait_ready(run: Run, process: Process, begin: int = 0, patience: float = PAT
         if time.monotonic() > deadline:
             raise Problems([_died(run, f"does not answer on {run.address}:{run.port} after {patience:.0f} s", begin)])
         time.sleep(0.02)
-    check_listeners(run.name, process)
+    check_listeners([process], run.name)
 
 
 def check_alive(run: Run, process: Process, begin: int = 0) -> None:
@@ -191,19 +196,17 @@ def _died(run: Run, state: str, begin: int) -> Problem:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in TELLING)]
     full = os.strerror(errno.ENOSPC) in said
-    fix = "free some space, or use another disk with --out DIR" if full else ""
+    fix = FIX if full else ""
     why = " / ".join(line[-220:] for line in (telling or lines)[-2:])
     return Problem(f"{run.name} {state}", why or "it printed nothing", fix)
 
 
-def check_listeners(name: str, process: Process) -> None:
-    """Raises Problems when the process, or a child of it, listens on another address than of 127.0.0.0/8."""
-    import ipaddress
-
-    for one in family(process):
-        outside = [at for at in listening(one.pid, 0) or () if ipaddress.ip_address(at) not in LOOPBACK]
-        if outside:
-            raise Problems([Problem(f"{name} listens on {', '.join(outside)}, not on a loopback address")])
+def check_listeners(processes: Iterable[Process], name: str = "the lab") -> None:
+    """Raises Problems when one of these, or a child of it, listens on another address than of 127.0.0.0/8."""
+    found = outside({one.pid: 0 for one in families(processes)})
+    if found:
+        what = f"{name} listens on {', '.join(sorted(set(found.values())))}, not on a loopback address"
+        raise Problems([Problem(what, "others could reach it", "tell it where to listen: the lab was taken down")])
 
 
 def _collect(process: Process) -> None:

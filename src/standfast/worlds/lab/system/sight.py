@@ -10,9 +10,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from standfast.worlds.lab.addresses import outside
 from standfast.worlds.lab.contents import accepts_writes
 from standfast.worlds.lab.postgres import Unanswered
-from standfast.worlds.lab.system import launch
+from standfast.worlds.lab.system import launch, tells
 from standfast.worlds.process import Process
 
 if TYPE_CHECKING:
@@ -27,8 +28,9 @@ WELL = ("ready", "leads", "follows")
 def seen(lab: SystemLab) -> Mapping[str, Any]:
     """`hosts`: one row per program: host, component, role, zone, address, port, pid, state, memory (MiB or None).
 
-    `state`: ready; leads, follows (a database); stopped (held up); silent (runs, and does not answer); clock off (a
-    service whose clock is another than this machine's); lost.
+    `state`: ready; leads, follows (a database); apart (answers, and does not follow); stopped (held up); silent (runs,
+    and does not answer); clock off (a service whose clock is another than this machine's); lost. `tells`: what it says
+    of its promises. `outside`: programs that others than this machine could reach, and where.
     """
     records, hosts = lab.records.named(), {one.name: one for one in lab.hosts}
     told = {run.name: _state(run, records.get(run.name)) for run in lab.runs}
@@ -42,6 +44,8 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
             if not state:
                 state = "leads" if accepts_writes(node) else "follows" if _answers(node) else "silent"
             told[node.name] = state
+    said = tells.tells(lab, told)
+    told |= {name: "apart" for name, words in said.items() if words == tells.NOT}
     below = launch.tree()
     rows: list[dict[str, Any]] = []
     names = {run.name: run for run in lab.runs}
@@ -55,6 +59,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
                 "name": name, "component": host.component, "role": host.role, "zone": host.zone,
                 "address": host.address, "port": port, "pid": process.pid if process and alive else None,
                 "state": state, "memory": memory(process, below) if process and alive else None,
+                "tells": said.get(name, ""),
             }
         )  # fmt: skip
     order = [one.name for one in lab.hosts]
@@ -65,18 +70,27 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     down = [row["name"] for row in rows if row["state"] not in WELL]
     unanswered = [one["host"] for one in entries if one["status"] != 200]
     used = [row["memory"] for row in rows if row["memory"] is not None]
+    reached = _reached(records, {row["name"]: row["port"] for row in rows})
     keeper = lab.records.one("keeper")
     kept = keeper is not None and keeper.alive
-    system, well = lab.state.get("system", ""), kept and not down and not unanswered
+    system, well = lab.state.get("system", ""), kept and not down and not unanswered and not reached
     verdict = f"{system} stands: {len(rows)} programs run" if well else f"{system} does not stand as planned"
     verdict += f"; {', '.join(down)} not well" if down else ""
     verdict += f"; no good answer from {' and '.join(unanswered)}" if unanswered else ""
     verdict += "" if kept else "; its keeper is gone: nothing fails over, nothing is started again"
+    verdict += "".join(f"; others can reach {name} at {at}" for name, at in reached.items())
     verdict += f"; {sum(used):,.0f} MiB" if used else ""
     return {
         "system": system, "well": well, "verdict": verdict, "folder": str(lab.folder), "hosts": rows,
         "keeper": kept, "entries": entries, "missing": [one["what"] for one in lab.state.get("missing", ())],
+        "outside": reached,
     }  # fmt: skip
+
+
+def _reached(records: Mapping[str, Process], ports: Mapping[str, int]) -> dict[str, str]:
+    """Program -> where others than this machine could reach it: by TCP or UDP, outside of 127.0.0.0/8."""
+    whose = {one.pid: name for name, process in records.items() if process.alive for one in launch.family(process)}
+    return {whose[pid]: at for pid, at in outside({pid: ports.get(name, 0) for pid, name in whose.items()}).items()}
 
 
 def entry(lab: SystemLab, host: Host) -> dict[str, Any]:

@@ -6,9 +6,7 @@ import contextlib
 import json
 import shutil
 import signal
-import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +22,16 @@ from standfast.worlds.lab.processes import kill, strays
 from standfast.worlds.lab.services import start
 from standfast.worlds.lab.services.builtin import make_bucket
 from standfast.worlds.lab.system import launch, sight
-from standfast.worlds.lab.system.assemble import assembled, found_programs, in_order, watched
+from standfast.worlds.lab.system.build import DATABASE, FAILED, FORMAT, build, failed, last_words
 from standfast.worlds.lab.system.databases import Cluster, nodes_of
 from standfast.worlds.lab.system.hosts import Host, lab_system, placed
 from standfast.worlds.lab.system.launch import Records, Run
-from standfast.worlds.lab.system.room import Place, make_room, password, remove_rooms, rooms
-from standfast.worlds.lab.system.watching import ALERTMANAGER, unrouted
+from standfast.worlds.lab.system.room import password, remove_rooms, rooms
 from standfast.worlds.lab.telemetry.store import FILE, Store
 from standfast.worlds.process import Process
 
 STATE = "lab.json"
 LOST = "lost.json"  # names of hosts that are not started again: a drill has taken them away
-FIRST = 10.0  # seconds that a first good answer is waited for
-DATABASE = "app"  # as the role is told (code/ansible/variables.py)
 Say = Callable[[str], None]
 
 
@@ -59,6 +54,7 @@ class SystemLab:
         self.records = Records(self.folder)
         self.ended = 0  # processes that an earlier run had left behind
         self.state: dict[str, Any] = {}
+        self.strange = ""  # why what an earlier run left cannot be read
         self.drilled = False  # built for one drill alone
         # what the next build brings along
         self.remedies = {"restart": True, "failover": True, "synchronous": True, "shedding": True}
@@ -97,12 +93,20 @@ class SystemLab:
         )  # fmt: skip
 
     def open(self) -> bool:
-        """Read what an earlier run left. False where there is nothing."""
+        """Read what an earlier run left. False where there is nothing, or `strange` says why it cannot be read."""
+        self.state, self.strange = {}, ""
         try:
-            self.state = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.state = {}
-        return bool(self.state)
+            told = json.loads((self.folder / STATE).read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return False
+        except (OSError, ValueError) as error:
+            self.strange = f"its record {self.folder / STATE} cannot be read: {error}"
+            return False
+        if not isinstance(told, dict) or told.get("format") != FORMAT:
+            self.strange = f"another version of Standfast wrote its record {self.folder / STATE}"
+            return False
+        self.state = told
+        return True
 
     @property
     def stands(self) -> bool:
@@ -132,89 +136,23 @@ class SystemLab:
         shape, absent = lab_system(self.plan)
         hosts, claim = placed(shape, self.folder)
         try:
-            self._build(self.plan, hosts, absent)
+            build(self, self.plan, hosts, absent)
+        except (Problems, OSError) as error:
+            said = {} if self.drilled else last_words(self)
+            self.clear()
+            raise failed(error, said, self.folder) from error
         except BaseException:
             self.clear()
             raise
         finally:
             claim.close()
 
-    def _build(self, plan: Plan, hosts: tuple[Host, ...], absent: tuple[Problem, ...]) -> None:
-        room, user, postgres = make_room(self.folder, self.option)
-        told = [user.uid, user.gid] if user.uid is not None else []
-        self.state = {"system": plan.system.name, "room": str(room), "drilled": self.drilled, "user": told}
-        self.state |= {"hosts": [asdict(one) for one in hosts], "runs": [], "databases": []}
-        self.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
-        self.save()
-        found, missing = found_programs(hosts, room, user)
-        place = Place(room, user, postgres, found, calm=not self.drilled)
-        made = assembled(plan, hosts, place, self.folder, self.home, self.remedies["shedding"])
-        self.state["missing"] = [asdict(one) for one in (*absent, *missing, *made.refused)]
-        commanded = [one.as_json() for one in made.runs if one.own]
-        self.state |= {"commands": commanded, "stand_ins": [one.as_json() for one in made.stand_ins]}
-        self.state |= {"folders": made.folders, "databases": made.databases, "remedies": self.remedies}
-        for one in self.state["databases"]:
-            one["synchronous"] = one["synchronous"] and self.remedies["synchronous"]
-        self.state["runs"] = [one.as_json() for one in made.runs]
-        self.save()
-        roles = {one.name: one.role for one in hosts}
-        first, own, last, ships = in_order(made.runs, roles)
-        started = [(run, launch.start(run, room, user, self.records)) for run in first]
-        for run, process in started:
-            launch.check_alive(run, process)  # before the databases are made: that takes a second
-        for cluster in self.clusters():
-            self.say(f"{cluster.name}: {' and '.join(node.name for node in cluster.nodes)}")
-            cluster.make(self._logins(cluster.name), DATABASE)
-        for run, process in started:
-            launch.wait_ready(run, process)
-        for one in hosts:
-            if one.role == "objects":
-                make_bucket(one)
-        self._start_commands(own)
-        if blind := start.blind(own):
-            self.state |= {"blind": blind}
-            self.state["missing"] += [asdict(one) for one in start.unmeasured(plan, blind)]
-            watched(plan, hosts, made.runs, place, blind)
-        # Last: a balancer that finds nobody there at first takes seconds until it looks again.
-        started = [(run, launch.start(run, room, user, self.records)) for run in last]
-        for run, process in started:
-            try:
-                launch.wait_ready(run, process)
-            except Problems as problems:
-                if roles[run.host] in ("balancer", "edge") and run.name == run.host:
-                    raise
-                self._without(run, process, problems)
-        shipping = [(run, launch.start(run, room, user, self.records)) for run in ships]
-        self.save()  # the keeper reads it: what is left out now is nothing that it would start again
-        start_keeper(self)
-        deadline = time.monotonic() + FIRST  # the first answers take longer: tables are made, connections opened
-        while time.monotonic() < deadline and any(sight.entry(self, one)["status"] != 200 for one in self.entries):
-            time.sleep(0.1)
-        for run, process in shipping:  # one that cannot read its file has ended by now
-            try:
-                launch.check_alive(run, process)
-            except Problems as problems:
-                self._without(run, process, problems)
-        self.state["complete"] = True
-        self.save()
-
-    def _start_commands(self, runs: list[Run]) -> None:
+    def start_commands(self, runs: list[Run]) -> None:
         start.start_commands(self.plan, runs, lambda run: launch.start(run, self.room, self.site().user, self.records))
 
-    def _logins(self, database: str) -> dict[str, str]:
+    def logins(self, database: str) -> dict[str, str]:
         """The passwords that the role was given for its logins."""
         return {"app": password(self.room, database), "replicator": password(self.room, f"{database}-replication")}
-
-    def _without(self, run: Run, process: Process, problems: Problems) -> None:
-        """Go on without a program that only looks at the others."""
-        launch.end_families([process])
-        self.state["runs"] = [one for one in self.state["runs"] if one["name"] != run.name]
-        left_out = [replace(one, fix=one.fix or "the lab stands without it") for one in problems.problems]
-        self.state["missing"] += [asdict(one) for one in left_out]
-        prometheus = self.records.one(run.host)
-        if run.port == ALERTMANAGER and prometheus is not None:
-            unrouted(self.room / run.host)
-            prometheus.signal(signal.SIGHUP)
 
     def break_(self, fault: Fault) -> None:
         damage.break_(self._opened(), fault)
@@ -244,7 +182,7 @@ class SystemLab:
             if any(node.data.exists() for node in cluster.nodes):
                 cluster.mend()
             else:
-                cluster.make(self._logins(cluster.name), DATABASE)
+                cluster.make(self.logins(cluster.name), DATABASE)
         keeper = self.records.one(KEEPER)
         if keeper is None or not keeper.alive:
             start_keeper(self)
@@ -253,7 +191,7 @@ class SystemLab:
             host = next((one for one in self.hosts if one.name == run.name), None)
             if host is not None and host.role == "objects":
                 make_bucket(host)
-        self._start_commands(self._ended(own=True))
+        self.start_commands(self._ended(own=True))
 
     def _ended(self, own: bool) -> list[Run]:
         records = self.records.named()
@@ -290,7 +228,8 @@ class SystemLab:
             (self.folder / name).unlink(missing_ok=True)
         for path in self.folder.glob("load-*"):
             path.unlink(missing_ok=True)
-        shutil.rmtree(self.records.path, ignore_errors=True)
+        for name in (launch.RECORDS, FAILED):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
         self.state = {}
         for folder in (self.folder, self.folder.parent):
             with contextlib.suppress(OSError):  # something of others is in it
