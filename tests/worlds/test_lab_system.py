@@ -421,7 +421,7 @@ def test_rules_are_those_of_production_with_time_made_short(plan: Plan) -> None:
         assert short["interval"] == "1s"
         rung = [rule for rule in group["rules"] if alarms(rule.get("alert", ""), rule["labels"])]
         for rule, other in zip(rung, short["rules"], strict=True):
-            missing = rule.get("alert") == "InstancesMissing"  # tells of as many as there are
+            missing = rule.get("alert") in ("InstancesMissing", "StoreMissing")  # they tell of as many as there are
             windows = "objective" in rule["labels"]
             assert missing or re.sub(r"\[\w+\]", "[]", rule["expr"]) == re.sub(r"\[\w+\]", "[]", other["expr"])
             assert missing or windows or rule["expr"] == other["expr"]
