@@ -208,7 +208,8 @@ def test_ansible_reads_what_was_written_and_evaluates_none_of_it(tmp_path: Path)
     program = ansible("ansible-inventory")
     plan = everything()
     services = tuple(
-        replace(one, environment={f"V{n}": text for n, text in enumerate(HOSTILE)}) for one in plan.system.services
+        replace(one, environment={f"V{n}": text for n, text in enumerate(HOSTILE)}, command=tuple(HOSTILE))
+        for one in plan.system.services
     )
     plan = replace(plan, system=replace(plan.system, services=services, owner="{{ 7 * 7 }}"))
     write_files(write_plan(plan), tmp_path)
@@ -218,6 +219,7 @@ def test_ansible_reads_what_was_written_and_evaluates_none_of_it(tmp_path: Path)
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    given = {name: value.get("__ansible_unsafe", value) if isinstance(value, dict) else value
-             for name, value in told["service_environment"].items()}  # fmt: skip
+    plain = lambda value: value.get("__ansible_unsafe", value) if isinstance(value, dict) else value  # noqa: E731
+    given = {name: plain(value) for name, value in told["service_environment"].items()}
     assert given == {f"V{n}": text for n, text in enumerate(HOSTILE)}
+    assert list(map(plain, told["service_image_command"])) == list(HOSTILE)
