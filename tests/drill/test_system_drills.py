@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
 
-from standfast.drill import Settings, alerts, as_json, judge_drill, run_drill
+from standfast.drill import Settings, alerts, as_json, judge_drill, keep_evidence, recorded_fingerprint, run_drill
+from standfast.drill.history import Recorder
 from standfast.problem import Problem, Problems
+from standfast.worlds.lab.drilled import DrilledLab
 from standfast.worlds.simulated import SimulatedSystem, SystemFlaws
 from standfast.worlds.system import Remedies, system_shape
 from tests.drill.simulated_system import PLAN, SYSTEM, WANTED, WHEN, ask_people, on, simulate_system
@@ -159,3 +162,49 @@ def test_where_nobody_watches_the_drill_cannot_tell_of_alerts(tmp_path) -> None:
     settings = Settings("orders", WHEN, "drill/d/history.jsonl", patience=12.0, zones=2)
     outcome = run_drill("lose_zone", SimulatedSystem(shape), shape, tmp_path / "d", settings, WANTED)
     assert told(outcome, "(web) fires in time") == outcome.verdict == "unknown"
+
+
+def test_a_history_that_was_changed_tells_nothing(tmp_path) -> None:
+    """Beside it stands what it was; the ledger has it too, out of reach of who changes both."""
+    outcome, _ = simulate_system("lose_zone", tmp_path / "d", replace(Remedies(), failover=False))
+    assert outcome.verdict == "broken"
+    path, ledger = tmp_path / "d" / "history.jsonl", tmp_path / "ledger.sqlite"
+    keep_evidence(outcome, ledger)
+    known = recorded_fingerprint(tmp_path / "d", ledger)
+    assert as_json(judge_drill(tmp_path / "d", SYSTEM, known)) == as_json(outcome) and len(known) == 64
+    path.write_text(re.sub(r", (0|50\d)\]", ", 200]", path.read_text()))
+    assert judge_drill(tmp_path / "d", SYSTEM).verdict == "unknown"
+    (tmp_path / "d" / "about.json").unlink()
+    assert judge_drill(tmp_path / "d", SYSTEM).verdict != "unknown"  # nothing left to tell it by, but the ledger
+    changed = judge_drill(tmp_path / "d", SYSTEM, known)
+    assert changed.verdict == "unknown" and all(one.value is None for one in changed.judgement.measured)
+    assert "the ledger has another" in changed.judgement.findings[0].note
+
+
+def test_interrupted_before_the_lab_stands_it_ends_as_an_interrupt(tmp_path, monkeypatch) -> None:
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    world = DrilledLab(tmp_path / "lab", PLAN)
+    monkeypatch.setattr(world.lab, "build", interrupt)
+    settings = Settings("orders", WHEN, "drill/d/history.jsonl", zones=2)
+    with pytest.raises(KeyboardInterrupt):
+        run_drill("lose_zone", world, world.shape, tmp_path / "d", settings, WANTED)
+    assert judge_drill(tmp_path / "d", SYSTEM).verdict == "unknown"
+
+
+def test_a_disk_that_is_full_for_the_record_ends_the_drill_and_not_the_healing(tmp_path, monkeypatch) -> None:
+    """From some line on nothing can be written any more: what was written stays, and nothing can be told."""
+    written = Recorder.record
+
+    def full(self, what: str, **facts) -> None:
+        if len(self.events) > 60 or what == "ended":
+            self.events.append({"t": self.now() - self.began, "what": what, **facts})
+            raise GONE
+        written(self, what, **facts)
+
+    monkeypatch.setattr(Recorder, "record", full)
+    outcome, world = simulate_system("lose_zone", tmp_path / "d")
+    assert outcome.verdict == "unknown" and outcome.problems == tuple(GONE.problems)  # said once
+    assert healed_and_cleared(world) and {"healed", "stopped"} <= {one["what"] for one in outcome.history}
+    assert (tmp_path / "d" / "history.jsonl").stat().st_size > 1000

@@ -43,7 +43,11 @@ STORY: dict[str, Callable[[Mapping[str, Any]], str]] = {
     "back": lambda e: "users are served again",
     "gave_up": lambda e: "users are not served as before",
     "unsteady": lambda e: f"not steady: {e['why']}",
+    "interrupted": lambda e: "interrupted",
+    "stopped": lambda e: f"stopped: {e['why']}",
     "healing": lambda e: "healing",
+    "not_healed": lambda e: f"not healed: {e['why']}",
+    "not_cleared": lambda e: f"not taken down: {e['why']}",
 }
 
 
@@ -118,11 +122,15 @@ def _rest(args: argparse.Namespace, *names: str) -> list[str]:
 def _judge(args: argparse.Namespace) -> Outcome:
     from pathlib import Path
 
-    from standfast.drill import judge_drill
+    from standfast.drill import judge_drill, read_history, recorded_fingerprint
     from standfast.spec import read_spec
+    from standfast.workspace import Workspace
 
     folder, spec = _rest(args, "the DIR of a drill", "a SPEC")
-    return judge_drill(Path(folder), read_spec(spec, args.environment))
+    system, at = read_spec(spec, args.environment), Path(folder)
+    read_history(at)  # what is no drill is said before a ledger is asked
+    space = Workspace.of(system.name, args.out or str(at.resolve().parent.parent))
+    return judge_drill(at, system, recorded_fingerprint(at, space.ledger))
 
 
 def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
@@ -142,7 +150,13 @@ def _run(args: argparse.Namespace, terminal: Terminal) -> Outcome:
         _not_the_cloud(args, system)
     space = Workspace.of(system.name, args.out)
     with ends_like_an_interrupt(), space.locked(f"drill {args.name}"):
-        return _drill(args, system, space, gib, lag, terminal)
+        try:
+            return _drill(args, system, space, gib, lag, terminal)
+        except KeyboardInterrupt:
+            begun = sorted((space.root / "drill").glob(f"*Z-{args.name}*"))
+            if begun and args.name != "tabletop":
+                terminal.say(f"\nwhat was seen until then: {begun[-1]}")
+            raise
 
 
 def _drill(

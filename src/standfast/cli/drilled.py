@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from standfast.workspace import Workspace
 
 Told = Callable[[Mapping[str, Any]], None]
+MOST = 1000.0  # requests/s: more is the generator's own limit, and not the lab's
 LONGEST = 600.0  # seconds that recovery is waited for, however long is promised
 
 
@@ -28,8 +29,8 @@ def whole_system(
     from standfast.operate.target import runbook_for
     from standfast.worlds.system import system_shape
 
-    if not args.rps > 0:
-        raise Problems([Problem("--rps must be above 0")])
+    if not 0 < args.rps <= MOST:
+        raise Problems([Problem(f"--rps must be above 0, and {MOST:g} at most")])
     shape = system_shape(plan)
     wanted = Wanted.of(plan.system, "")
     declared = wanted.seconds(f"reliability.rto.{drill_module(args.name).DISRUPTION or 'instance'}")

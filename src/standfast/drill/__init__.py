@@ -15,10 +15,10 @@ from standfast.drill.history import read_history, timeline
 from standfast.drill.judgement import Finding, Judgement, Wanted
 from standfast.drill.outcome import Outcome, as_json, write_outcome
 from standfast.drill.settings import Settings, drilled_store, planned_shape, synchronous
-from standfast.drill.work import judge_drill, keep_evidence, new_folder, past_drills, run_drill
+from standfast.drill.work import judge_drill, keep_evidence, new_folder, past_drills, recorded_fingerprint, run_drill
 
 __all__ = [
     "Finding", "Judgement", "Outcome", "Settings", "Wanted", "as_json", "drill_module", "drill_names",
     "drilled_store", "judge_drill", "keep_evidence", "new_folder", "past_drills", "planned_shape", "read_history",
-    "run_drill", "synchronous", "timeline", "write_outcome",
+    "recorded_fingerprint", "run_drill", "synchronous", "timeline", "write_outcome",
 ]  # fmt: skip

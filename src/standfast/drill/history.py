@@ -6,6 +6,8 @@ goes forward.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -79,10 +81,9 @@ class Recorder:
             self.told(event)
 
     def close(self) -> None:
-        try:
+        """Every line was flushed when it was written, and what the disk refused was said then."""
+        with contextlib.suppress(OSError):
             self.out.close()
-        except OSError as error:
-            raise _unwritten(Path(self.out.name), error) from error
 
 
 def _unwritten(path: Path, error: OSError) -> Problems:
@@ -101,7 +102,8 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
         lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         fix = "name the folder of one drill, such as out/shop/drill/20260101T120000Z-corruption"
-        raise Problems([Problem(f"no history in {folder}", str(error), fix, Place(path.name))]) from error
+        why = (error.strerror if isinstance(error, OSError) else "") or str(error)
+        raise Problems([Problem(f"no history in {folder}", why, fix, Place(path.name))]) from error
     events = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
@@ -113,11 +115,21 @@ def read_history(folder: Path) -> list[dict[str, Any]]:
             if number == len(lines):
                 break
             where = Place(path.name, number)
-            raise Problems([Problem("a line is not one of a history", str(error), "", where)]) from error
+            why = f"it has no {error}" if isinstance(error, KeyError) else str(error)
+            raise Problems([Problem("a line is not one of a history", why, "", where)]) from error
     if not events or events[0]["what"] != "began":
         why = "its first line does not say what began"
         raise Problems([Problem(f"{path} is not the history of a drill", why, "", Place(path.name))])
     return sorted(events, key=lambda event: event["t"])
+
+
+def fingerprint(folder: Path) -> str:
+    """SHA-256 of the history as it stands on disk; "" where it cannot be read."""
+    try:
+        with (folder / FILE).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def timeline(history: History) -> list[Span]:

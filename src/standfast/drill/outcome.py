@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from standfast.drill.history import FILE, History, first, timeline
+from standfast.drill.history import FILE, History, fingerprint, first, timeline
 from standfast.drill.judgement import Judgement, Wanted
 from standfast.drill.picture import picture
 from standfast.files import File, write_files
@@ -22,6 +22,7 @@ from standfast.problem import Place, Problem, Problems
 from standfast.promise import Verdict
 
 PICTURE = "timeline.svg"
+ABOUT, SHA256 = "about.json", "history_sha256"
 
 
 @dataclass(frozen=True)
@@ -103,10 +104,11 @@ def write_outcome(outcome: Outcome) -> None:
     about = {
         **{name: value for name, value in began.items() if name not in ("t", "what", "evidence")},
         "versions": dict(outcome.versions),
+        SHA256: fingerprint(outcome.folder),
         "spec": {measure: str(promise.place) for measure, promise in sorted(outcome.wanted.promises.items())},
         "scale": {"here_gib": began["gib"], "spec_gib": outcome.wanted.gib},
     }
-    files = [("verdict.json", as_json(outcome)), ("about.json", about)]
+    files = [("verdict.json", as_json(outcome)), (ABOUT, about)]
     written = [File(name, json.dumps(value, indent=1, ensure_ascii=False) + "\n") for name, value in files]
     write_files([*written, File(PICTURE, picture(outcome.history))], outcome.folder)
 

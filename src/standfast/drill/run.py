@@ -51,7 +51,10 @@ def perform(
     finally:
         with undisturbed() as asked:
             problems += _put_right(world, recorder, lambda: bool(asked))
-    record("ended")
+    try:
+        record("ended")
+    except Problems as unwritten:  # what was seen until then stays
+        problems += [one for one in unwritten.problems if one not in problems]
     return problems
 
 
@@ -125,6 +128,13 @@ def _put_right(world: Any, recorder: Recorder, enough: Callable[[], bool]) -> li
         with contextlib.suppress(Problems):
             recorder.record(what, **facts)
 
+    hear = world.hear
+
+    def quietly(what: str, **facts: Any) -> None:  # a full disk keeps nobody from healing
+        with contextlib.suppress(Problems):
+            hear(what, **facts)
+
+    world.hear = quietly
     told("healing")
     try:
         try:
@@ -141,6 +151,7 @@ def _put_right(world: Any, recorder: Recorder, enough: Callable[[], bool]) -> li
         try:
             world.clear()
         except Problems as failure:
+            told("not_cleared", why=failure.problems[0].what)
             problems += failure.problems
     return problems
 

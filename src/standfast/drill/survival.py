@@ -29,7 +29,11 @@ def survived(history: History, wanted: Wanted, disruption: str, *, since: str = 
     never, why = seen.seconds is None, _why_not(history)
     allowed = wanted.seconds(f"reliability.rto.{disruption or 'instance'}")
     certain = never and ((allowed is not None and _waited(history) >= allowed) or _refused(history))
-    findings = [_back(seen, certain, why, allowed if not disruption else None), *_allowance(history, seen, wanted)]
+    last = "it was over" if since == "subsided" else "the damage"
+    findings = [
+        _back(seen, certain, why, allowed if not disruption else None, last),
+        *_allowance(history, seen, wanted),
+    ]
     findings += [_one_leader(history)] if rows and every(history, "acknowledged") else []
     measured = []
     for one in measures:
@@ -52,12 +56,12 @@ def _lost(history: History, measure: str, certain: bool, why: str):
     return measurement(history, measure, lost.seconds, f"{lost.rows} of {lost.acknowledged} acknowledged writes lost")
 
 
-def _back(seen: Outage, certain: bool, why: str, allowed: float | None) -> Finding:
+def _back(seen: Outage, certain: bool, why: str, allowed: float | None, last: str) -> Finding:
     if seen.seconds is None:
         return Finding(BACK, "broken" if certain else "unknown", why)
     if seen.failed == 0:
         return Finding(BACK, "kept", f"none of {seen.sent} requests failed")
-    told = f"{show(round(seen.seconds, 3), 's')} after the damage"
+    told = f"{show(round(seen.seconds, 3), 's')} after {last}"
     verdict: Verdict = "kept" if allowed is None or seen.seconds <= allowed else "broken"
     return Finding(BACK, verdict, told)
 

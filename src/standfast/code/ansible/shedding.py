@@ -1,8 +1,9 @@
 """What the balancer lets in, and what it refuses at once: from what the plan carries and what is promised to users.
 
-As many requests are in a system as it answers per second, times how long each of them is there (Little, 1961). Half of
-what is promised is theirs to be worked on; a quarter they may stand in line for it; the rest is the network's. Whoever
-would wait longer is told 503 at once, so that those who are let in keep the promise however many come.
+As many requests are in a system as it answers per second, times how long each of them is there (Little, 1961). On
+average they may be there for three tenths of what is promised: one in twenty takes two and a half times as long. For a
+quarter they may stand in line; whoever would wait longer is told 503 at once, so that those who are let in keep the
+promise however many come.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from standfast.spec.model import Service
 
 FEWEST = 2  # requests in an instance: one that is worked on, one that waits for its calls
 WITHIN = 1.0  # seconds, assumed where no percentile is promised
-WORKS, WAITS = 0.5, 0.25  # shares of what is promised
+WORKS, WAITS = 0.3, 0.25  # shares of what is promised
 ROOM = 1.5  # assumed: how much longer a request may be inside than it is in a quiet hour
 CORES = "STANDFAST_LAB_CORES"  # of the machine that the lab is on; two are assumed where nobody says it
 BESIDE = (

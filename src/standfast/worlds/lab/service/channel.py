@@ -8,11 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
+from collections import deque
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 Header = tuple[bytes, bytes]
-MOST_IDLE = 64  # open connections that wait for work
+MOST_IDLE = 256  # open connections that wait for work
+OPENING = 8  # connections that are opened at a time: a handshake costs more than the request it is for
 
 
 class Refused(Exception):
@@ -89,6 +91,8 @@ class Channel:
         self.host = self.name.encode() if host else f"{self.address[0]}:{self.address[1]}".encode()
         self.tls = ssl.create_default_context(cafile=ca or None) if tls else None
         self.idle: list[_Connection] = []
+        self.opening = 0
+        self.waiting: deque[asyncio.Future[None]] = deque()
 
     async def ask(
         self,
@@ -130,21 +134,46 @@ class Channel:
             raise
         if connection.open and len(self.idle) < MOST_IDLE:
             self.idle.append(connection)
+            self._next()
         else:
             connection.close()
         return status
 
     async def _connection(self) -> tuple[_Connection, bool]:
-        """One to use, and whether it was used before."""
-        while self.idle:
-            connection = self.idle.pop()
-            if connection.open:
-                return connection, True
+        """One to use, and whether it was used before: the first that is free or opened."""
+        while True:
+            while self.idle:
+                connection = self.idle.pop()
+                if connection.open:
+                    return connection, True
+            if self.opening < OPENING:
+                break
+            turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self.waiting.append(turn)
+            try:
+                await turn
+            except BaseException:
+                if turn.done() and not turn.cancelled():
+                    self._next()  # it was this one's turn, which is for somebody else now
+                raise
+        self.opening += 1
         host, port = self.address
-        _, made = await asyncio.get_running_loop().create_connection(
-            _Connection, host, port, ssl=self.tls, server_hostname=self.name if self.tls else None
-        )
+        try:
+            _, made = await asyncio.get_running_loop().create_connection(
+                _Connection, host, port, ssl=self.tls, server_hostname=self.name if self.tls else None
+            )
+        finally:
+            self.opening -= 1
+            self._next()
         return made, False
+
+    def _next(self) -> None:
+        """Whoever waits longest may look again: a connection is free, or one may be opened."""
+        while self.waiting:
+            turn = self.waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
 
     def close(self) -> None:
         while self.idle:

@@ -46,7 +46,8 @@ def build(lab: SystemLab, plan: Plan, hosts: tuple[Host, ...], absent: tuple[Pro
     lab.save()
     found, missing = found_programs(hosts, room, user)
     place = Place(room, user, postgres, found, calm=not lab.drilled)
-    made = assembled(plan, hosts, place, lab.folder, lab.home, lab.remedies["shedding"])
+    sheds = lab.remedies["shedding"] and lab.drilled  # a load is to find out what can be served at all
+    made = assembled(plan, hosts, place, lab.folder, lab.home, sheds)
     lab.state["missing"] = [asdict(one) for one in (*absent, *missing, *made.refused)]
     commanded = [one.as_json() for one in made.runs if one.own]
     lab.state |= {"commands": commanded, "stand_ins": [one.as_json() for one in made.stand_ins]}

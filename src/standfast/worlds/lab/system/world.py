@@ -85,11 +85,13 @@ class SystemLab:
         return Site(postgres, user, self.room, self.records, password(self.room, "lab"))
 
     def clusters(self) -> tuple[Cluster, ...]:
+        if not self.state.get("databases"):
+            return ()
         site, at = self.site(), {one.name: one for one in self.hosts}
         return tuple(
             Cluster(one["name"], nodes_of(site, [(n, at[n].address, at[n].port) for n in one["hosts"]], self.room),
                     one["synchronous"])
-            for one in self.state.get("databases", ())
+            for one in self.state["databases"]
         )  # fmt: skip
 
     def open(self) -> bool:
