@@ -41,11 +41,18 @@ def show_copies(one: Listed, terminal: Terminal) -> None:
     table = Table("copy", "backup", "kind", "age", "stays because", "wrong", box=None, padding=(0, 2, 0, 0))
     for store, copies in one.copies.items():
         for copy in copies:
-            why = ", ".join(one.why[store].get(copy.name, ())) or "nothing: prune removes it"
+            why = _briefly(one.why[store].get(copy.name, ())) or "nothing: prune removes it"
             age = show(max(round(time.time() - copy.at), 0), "s")
             table.add_row(store, copy.name, copy.kind, age, why, Text(copy.wrong, style="red"))
     console.print(table)
     show_lines(one.lines, console)
+
+
+def _briefly(why: Sequence[str]) -> str:
+    """Reasons, where many backups need this one by one of them."""
+    needs = [one for one in why if one.startswith("needed by ")]
+    more = [f"{needs[0]} and {len(needs) - 1} more" if needs[1:] else needs[0]] if needs else []
+    return ", ".join([*(one for one in why if one not in needs), *more])
 
 
 def show_lines(lines: Iterable[Line], console: Any) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from standfast.operate.backup import work
+from standfast.operate.backup import taking, work
 from standfast.operate.backup.opening import Asked, Backups
 from standfast.operate.backup.room import STORES, Room
 from standfast.operate.backup.target import Database
@@ -94,7 +94,7 @@ class Drilled:
         database = Database(leader.data, leader.conninfo(), site.user, "lab", behind)
         try:
             one = self._opened(site, name, database)
-            done = work.taken(one, lambda said: None, full=True)
+            done = taking.taken(one, lambda said: None, full=True)
         except Problems as problems:
             raise NotThisWay(problems.problems) from problems
         if done.verdict == "kept":

@@ -38,7 +38,7 @@ def last(ledger: Ledger, store: str, action: str, verdict: str = "") -> Any | No
 
 
 def expected(ledger: Ledger, store: str, address: str) -> dict[str, str]:
-    """Name -> when it was taken, of every backup that was put into this store and not removed by us since."""
+    """Name -> when, of every backup that was put into this store, or left there by a prune, and not removed by us."""
     found: dict[str, str] = {}
     for one in entries(ledger, "backup"):
         if one.subject == store:
@@ -46,6 +46,8 @@ def expected(ledger: Ledger, store: str, address: str) -> dict[str, str]:
                 found[name] = one.at
             for name in one.details.get("removed", {}).get(address, ()):
                 found.pop(name, None)
+            for name in one.details.get("left", {}).get(address, ()):
+                found[name] = one.at
     return found
 
 

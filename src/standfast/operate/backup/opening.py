@@ -96,12 +96,14 @@ def opened(
         files_of(store, asked.spec, asked.data)
     user = database.user if database else unprivileged() if store.kind == "postgres" else User()
     room = Room.of(system.name, store.name, user)
-    if running and database:
-        knows(room, database)
     stores = named_stores(space, store.name, {"near": asked.near, "offsite": asked.offsite}, room.folder)
-    key, made = room.key(make=running and not _holds_anything(stores))
     kind = PgBackRest if store.kind == "postgres" else Restic
     with _alone(system, alone, asked.wait):
+        if alone:
+            room.clean()
+        if running and database:
+            knows(room, database)
+        key, made = room.key(make=running and not _holds_anything(stores))
         tool = PgBackRest.of(room, stores, key, database) if kind is PgBackRest else Restic.of(room, stores, key)
         one = Backups(system, store, space, asked, room, stores, tool, database)
         if made:

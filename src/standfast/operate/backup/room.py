@@ -9,6 +9,10 @@ import json
 import os
 import re
 import secrets
+import shutil
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,7 @@ from standfast.worlds.lab.binaries import User, can_reach
 
 STATE_VARIABLE, KEY_VARIABLE = "STANDFAST_STATE", "STANDFAST_BACKUP_KEY"
 STORES = ("near", "offsite")
+WORKING, SOCKET, SOCKETS = "working-", "socket", "sf-"  # folders of a run, and of the socket of a server in one
 KEY_FORM = re.compile(r"[\x21-\x7e]{16,512}")
 S3 = re.compile(r"s3://([a-z0-9][a-z0-9.-]{2,62})(?:/([A-Za-z0-9._/-]*))?")
 
@@ -82,6 +87,14 @@ class Room:
         with os.fdopen(handle, "w") as file:
             file.write(made + "\n")
         return made, True
+
+    def clean(self) -> None:
+        """Remove what a killed run left that worked alone: data that was decrypted is among it."""
+        for left in self.folder.glob(f"{WORKING}*"):
+            beside = left / SOCKET
+            if beside.is_symlink() and beside.readlink().name.startswith(SOCKETS):
+                shutil.rmtree(beside.readlink(), ignore_errors=True)
+            shutil.rmtree(left, ignore_errors=True)
 
     @property
     def key_file(self) -> Path:
@@ -181,3 +194,26 @@ def one_disk(stores: dict[str, str]) -> Problem | None:
     why = "what takes the disk takes both copies"
     fix = "name an --offsite on another machine"
     return Problem("near and offsite are on one disk", why, fix, warning=True) if same else None
+
+
+@contextmanager
+def working(room: Room) -> Generator[Path]:
+    """A folder of the tool's user that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=WORKING, dir=room.folder))
+    try:
+        room.user.own(folder)
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def make_folder(store: str, room: Room) -> None:
+    """A new store belongs to the tool's user, and one that is empty; any other is left as it is. Raises Problems."""
+    path = Path(store)
+    if "://" in store or (path.is_dir() and any(path.iterdir())):
+        return
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        room.user.own(path)
+    except OSError as error:
+        raise Problems([Problem(f"the store {path} cannot be made", str(error), "name another folder")]) from error

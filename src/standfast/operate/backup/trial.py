@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from standfast.operate.backup.room import Room
+from standfast.operate.backup.room import SOCKET, SOCKETS, Room
 from standfast.operate.backup.tools.tool import plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.binaries import Postgres, find_postgres
@@ -46,19 +46,6 @@ class Trial:
     moving: tuple[str, ...] = ()
 
 
-@contextlib.contextmanager
-def empty_folder(room: Room) -> Generator[Path]:
-    """A folder of the tool's user that is gone afterwards, and when the next trial begins."""
-    for left in room.folder.glob("trial-*"):
-        shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="trial-", dir=room.folder))
-    room.user.own(folder)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def postgres_for(folder: Path, option: str | None) -> Postgres:
     """PostgreSQL of the version that the data is of. Raises Problems where there is another only."""
     wanted = (folder / "PG_VERSION").read_text().strip()
@@ -82,7 +69,8 @@ def try_database(room: Room, data: Path, postgres: Postgres, login: str, began: 
 @contextlib.contextmanager
 def running(room: Room, data: Path, postgres: Postgres, login: str) -> Generator[dict[str, Any]]:
     owned, log = Owned(room.folder.parent / "running"), data.parent / "postgres.log"
-    socket = Path(tempfile.mkdtemp(prefix="sf-"))  # a path of a socket is at most 107 bytes
+    socket = Path(tempfile.mkdtemp(prefix=SOCKETS))  # a path of a socket is at most 107 bytes
+    (data.parent / SOCKET).symlink_to(socket)
     room.user.own(socket)
     hba = data / "trial_hba.conf"
     hba.write_text("local all all trust\n")  # whoever can enter the folder of the socket: this user and root

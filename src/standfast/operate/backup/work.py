@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from standfast.operate.backup import before, evidence, trial
 from standfast.operate.backup.opening import Backups
 from standfast.operate.backup.retention import Copy, reasons, removable
-from standfast.operate.backup.room import STORES, one_disk
-from standfast.operate.backup.target import Database, files_of
+from standfast.operate.backup.room import STORES, one_disk, working
+from standfast.operate.backup.taking import Done, Say, taken
 from standfast.operate.backup.tools.pgbackrest import PgBackRest
 from standfast.problem import Problem, Problems, did_you_mean, quoted
 from standfast.promise import Verdict
 
-Say = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Done:
-    """`taken`: store -> name of the backup; a Problem for each that failed. `follows`: the server follows another, of
-    which the backups are taken; it was made ready to hand on its log once it leads."""
-
-    taken: Mapping[str, str]
-    problems: tuple[Problem, ...]
-    seconds: float
-    follows: bool = False
-
-    @property
-    def verdict(self) -> Verdict:
-        return "kept" if set(self.taken) == set(STORES) or (self.follows and not self.problems) else "broken"
+BEGUN = "restoring.txt"  # in the room: the folder that a restore is writing to
 
 
 def run(one: Backups, say: Say, *, full: bool = False) -> Done:
@@ -48,45 +34,6 @@ def run(one: Backups, say: Say, *, full: bool = False) -> Done:
     )  # fmt: skip
     warning = one_disk(dict(one.stores))
     return Done(done.taken, (*done.problems, *([warning] if warning else ())), done.seconds)
-
-
-def taken(one: Backups, say: Say, *, full: bool = False) -> Done:
-    """The same, without evidence."""
-    began, taken, problems = time.monotonic(), {}, []
-    try:
-        if isinstance(one.tool, PgBackRest):
-            assert one.database is not None
-            if one.database.follows():
-                say("having it ready to hand on its log")
-                one.tool.prepare_follower(one.database, one.schedule.log or 60.0)
-                return Done({}, (), time.monotonic() - began, True)
-            say("letting the server hand its log to both stores")
-            one.tool.prepare(one.database, one.schedule.log or 60.0)
-            login = _first_superuser(one.database)
-            for store in STORES:
-                say(f"backing up to {store}")
-                try:
-                    taken[store] = one.tool.take(store, login, full=full)
-                except Problems as failure:
-                    problems += failure.problems
-        else:
-            one.tool.prepare()
-            name = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-            say("backing up to near")
-            folder = files_of(one.store, one.asked.spec, one.asked.data)
-            one.tool.run_near(folder, name)
-            taken["near"] = name
-            say("copying to offsite")
-            one.tool.copy()
-            taken["offsite"] = name
-    except Problems as failure:
-        problems += failure.problems
-    return Done(taken, tuple(problems), time.monotonic() - began)
-
-
-def _first_superuser(database: Database) -> str:
-    with database.connect() as connection:
-        return str(connection.execute("SELECT rolname FROM pg_roles WHERE oid = 10").fetchone()[0])
 
 
 def verify(one: Backups, say: Say) -> dict[str, dict[str, str]]:
@@ -112,7 +59,7 @@ def verify(one: Backups, say: Say) -> dict[str, dict[str, str]]:
     told = [f"{store} {name or 'itself'}: {why}" for store, wrong in found.items() for name, why in wrong.items()]
     evidence.keep(
         one.ledger, "verify", one.store.name, "broken" if told else "kept",
-        note="; ".join(told)[:500],
+        note="".join(told[:1])[:200] + (f"; and {len(told) - 1} more" if told[1:] else ""),
         wrong={one.stores[store]: wrong for store, wrong in found.items()},
     )  # fmt: skip
     one.problems.extend(unread)
@@ -128,27 +75,39 @@ def known_copies(one: Backups, store: str) -> list[Copy]:
 
 def prune(one: Backups, say: Say, *, dry: bool = False) -> dict[str, list[str]]:
     """Remove what has no reason to stay; store -> names. The last sound copy and what is held are never among them."""
-    rules = one.system.rules
-    going = {store: removable(known_copies(one, store), rules.retention, rules.hold) for store in STORES}
-    removed: dict[str, list[str]] = {
-        store: [copy.name for copy in copies] if dry else [] for store, copies in going.items()
-    }
-    if dry or not any(going.values()):
-        return removed
+    rules, going = one.system.rules, {}
+    for store in STORES:
+        try:
+            going[store] = removable(known_copies(one, store), rules.retention, rules.hold)
+        except Problems as failure:  # the other one is pruned none the less
+            one.problems.extend(failure.problems)
+            going[store] = []
+    names = _names(going)
+    if dry or not any(names.values()):
+        return names
+    # On record before any is gone: verify would miss what a run removed that is killed here.
+    evidence.keep(one.ledger, "pruning", one.store.name, "kept", note="begun", removed=_at(one, names))
+    removed: dict[str, list[str]] = {store: [] for store in STORES}
+    left = {store: list(some) for store, some in names.items()}
     try:
         for store, copies in going.items():
             for copy in copies:
                 say(f"removing {copy.name} from {store}")
+                left[store].remove(copy.name)
                 one.tool.remove(store, copy.name)
                 removed[store].append(copy.name)
             if copies:
                 one.tool.remove_rest(store)
-    finally:  # what is gone is on record even where the rest failed: verify would miss it
-        told = {one.stores[store]: names for store, names in removed.items()}
-        evidence.keep(
-            one.ledger, "prune", one.store.name, "kept" if removed == _names(going) else "broken", removed=told
-        )
+    finally:
+        verdict: Verdict = "kept" if removed == names else "broken"
+        told = {"removed": _at(one, removed), "left": _at(one, left)}
+        evidence.keep(one.ledger, "prune", one.store.name, verdict, **told)
     return removed
+
+
+def _at(one: Backups, names: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """By the addresses of the stores."""
+    return {one.stores[store]: some for store, some in names.items()}
 
 
 def _names(going: Mapping[str, list[Copy]]) -> dict[str, list[str]]:
@@ -174,12 +133,35 @@ def hold(one: Backups, name: str, why: str) -> list[str]:
 
 def restore(one: Backups, store: str, target: Path, *, name: str = "", moment: str = "") -> None:
     """Bring a backup into an empty folder, which belongs to the tool's user then; evidence. Raises Problems."""
+    _reaches(one, store, moment)
     bring(one, store, target, name=name, moment=moment)
     evidence.keep(one.ledger, "restore", one.store.name, "kept", note=f"from {store}", backup=name or "newest")
 
 
+def _reaches(one: Backups, store: str, moment: str) -> None:
+    """See that a store goes back to a moment, and on to it, before anything is read. Raises Problems."""
+    copies = one.tool.copies(store) if moment and isinstance(one.tool, PgBackRest) else []
+    if copies and isinstance(one.tool, PgBackRest):
+        at, oldest = datetime.fromisoformat(moment).timestamp(), min(copy.at for copy in copies)
+        newest = max(one.tool.newest_log(store) or 0.0, max(copy.at for copy in copies))
+        if at <= oldest:
+            fix = f"name a later moment{', or --from near' if store == 'offsite' else ''}"
+            what = f"{store} does not go back to {_time(at)}"
+            raise Problems([Problem(what, f"its oldest backup ended at {_time(oldest)}", fix)])
+        if at > newest:
+            fix = "leave --moment out: all that is there comes back"
+            raise Problems([Problem(f"{store} ends before {_time(at)}", f"its log ends by {_time(newest)}", fix)])
+
+
+def _time(at: float) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
 def bring(one: Backups, store: str, target: Path, *, name: str = "", moment: str = "") -> None:
     """The same, without evidence."""
+    begun = one.room.folder / BEGUN
+    if begun.exists() and begun.read_text(encoding="utf-8") == str(target) and target.is_dir():
+        _empty(target)  # half of a restore that was killed
     if target.exists() and any(target.iterdir()):
         raise Problems([Problem(f"{target} is not empty", "nothing is written over", "name a new folder: --to DIR")])
     try:
@@ -187,12 +169,19 @@ def bring(one: Backups, store: str, target: Path, *, name: str = "", moment: str
         one.room.user.own(target)
     except OSError as error:
         raise Problems([Problem(f"{target} cannot be made", str(error), "name another folder: --to DIR")]) from error
+    one.room.private(BEGUN, str(target))
     try:
         _bring(one, store, target, name, moment)
     except BaseException:  # Ctrl-C too: half a restore is none, and the same command is to work again
-        for path in target.iterdir():
-            shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
+        _empty(target)
         raise
+    finally:
+        begun.unlink(missing_ok=True)
+
+
+def _empty(folder: Path) -> None:
+    for path in folder.iterdir():
+        shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink(missing_ok=True)
 
 
 def _bring(one: Backups, store: str, target: Path, name: str, moment: str, point: str = "") -> str:
@@ -224,8 +213,9 @@ def try_restore(one: Backups, say: Say, store: str = "offsite", *, name: str = "
                 was = before.look(one.database)
             except Problems as failure:  # what cannot be compared can still be restored, and must be tried
                 one.problems.extend(replace(problem, warning=True) for problem in failure.problems)
+        _reaches(one, store, moment)
         began = time.monotonic()
-        with trial.empty_folder(one.room) as folder:
+        with working(one.room) as folder:
             data = folder / "data"
             data.mkdir(mode=0o700)
             one.room.user.own(data)

@@ -10,25 +10,25 @@ import json
 import os
 import re
 import shlex
-import shutil
-import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from standfast.operate.backup.retention import Copy
-from standfast.operate.backup.room import STORES, Room
+from standfast.operate.backup.room import STORES, Room, make_folder, working
 from standfast.operate.backup.target import Database
+from standfast.operate.backup.tools import soundness
 from standfast.operate.backup.tools.s3 import placed
-from standfast.operate.backup.tools.segments import first_gap, segments
-from standfast.operate.backup.tools.tool import Tool, found, plain_environment, trouble
+from standfast.operate.backup.tools.tool import GONE, Tool, found, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.processes import Owned
 
 INSTALL = "install pgBackRest 2.42 or newer (Debian: apt-get install pgbackrest), or name it in STANDFAST_PGBACKREST"
 OLDEST = (2, 42)  # the first with annotations on a backup that is there: a hold is one
 FOREVER = 9_999_999  # pgBackRest's largest: it removes nothing by itself, we say what goes
+# The server's own settings: written once the key has opened the stores, so that a wrong one does not stop its log.
+SERVER = "server"
 HOLD, LOGIN = "hold", "login"  # annotations; `login`: the first superuser, whom a restored server is asked as
 SEGMENT = re.compile(r"([0-9A-F]{24})-[0-9a-f]{40}(\.\w+)?$")
 
@@ -42,15 +42,11 @@ def knows(room: Room, database: Database) -> None:
     """See that pgBackRest knows this version of PostgreSQL, by what it makes of its files in a folder that is gone
     then: no store, key or setting of the server is touched. Raises Problems."""
     program, _ = installed()
-    folder = Path(tempfile.mkdtemp(prefix="knows-", dir=room.folder))
-    try:
-        room.user.own(folder)
+    with working(room) as folder:
         tool = Tool(program, room.user, Owned(room.folder.parent / "running"), plain_environment(room.user, folder))
         words = [f"--stanza={room.store}", f"--pg1-path={database.data}", f"--repo1-path={folder}"]
         words += [f"--lock-path={folder}", "--log-level-file=off", "--no-online", "--no-config"]
         tool.run("asking pgBackRest", [*words, "stanza-create"])
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True)
@@ -59,6 +55,8 @@ class PgBackRest:
     stores: Mapping[str, str]
     tool: Tool
     version: str
+    key: str = field(repr=False)
+    beside: bool = True  # a server whose settings these are
 
     @classmethod
     def of(cls, room: Room, stores: Mapping[str, str], key: str, database: Database | None = None) -> PgBackRest:
@@ -67,13 +65,13 @@ class PgBackRest:
         environment = plain_environment(room.user, room.folder)
         if database is not None:
             environment |= _libpq(database)
-        one = cls(room, stores, Tool(program, room.user, Owned(room.folder.parent / "running"), environment), version)
+        tool = Tool(program, room.user, Owned(room.folder.parent / "running"), environment)
+        one = cls(room, stores, tool, version, key, database is not None)
         for name in STORES:
-            room.private(f"{name}.conf", one._settings([name], key, database))
-        room.private("both.conf", one._settings(STORES, key, database))
+            room.private(f"{one._own(name)}.conf", one._settings([name], database))
         return one
 
-    def _settings(self, names: Any, key: str, database: Database | None) -> str:
+    def _settings(self, names: Iterable[str], database: Database | None) -> str:
         folder = self.room.folder
         told = {
             "lock-path": folder / "lock", "spool-path": folder / "spool", "log-level-file": "off",
@@ -84,7 +82,7 @@ class PgBackRest:
             told |= {
                 f"repo{number}-{word}": value
                 for word, value in {
-                    **placed(self.stores[name], self.room), "cipher-type": "aes-256-cbc", "cipher-pass": key,
+                    **placed(self.stores[name], self.room), "cipher-type": "aes-256-cbc", "cipher-pass": self.key,
                     "bundle": "y", "retention-full": FOREVER,
                 }.items()
             }  # fmt: skip
@@ -97,39 +95,69 @@ class PgBackRest:
             lines += [f"pg1-path={folder / 'nowhere'}"]
         return "\n".join(lines) + "\n"
 
+    def _own(self, store: str) -> str:
+        """Whoever knows of no server has settings apart: those of a run that goes on stay as they are."""
+        return store if self.beside else f"{store}-alone"
+
     def command(self, store: str) -> list[str]:
-        return [f"--config={self.room.folder / f'{store}.conf'}", f"--stanza={self.room.store}"]
+        name = store if store == SERVER else self._own(store)
+        return [f"--config={self.room.folder / f'{name}.conf'}", f"--stanza={self.room.store}"]
 
     # Taking
 
     def prepare_follower(self, database: Database, log: float) -> None:
         """Let a server that follows another hand on its log from the moment it leads. Raises Problems."""
-        self._make_folders()
-        self.tool.run("pgBackRest's stanza-create", [*self.command("both"), "--no-online", "stanza-create"])
-        self._archive_by_us(database, database.data, database.conninfo, log)
-
-    def _make_folders(self) -> None:
         for name in STORES:
-            if "://" not in self.stores[name]:
-                _make_folder(Path(self.stores[name]), self.room)
+            make_folder(self.stores[name], self.room)
+            self.tool.run(f"making {name} ready", [*self.command(name), "--no-online", "stanza-create"])
+        self.room.private(f"{SERVER}.conf", self._settings(STORES, database))
+        self._archive_by_us(database.data, database.conninfo, database, log)
 
-    def prepare(self, database: Database, log: float) -> None:
-        """Let the server hand its log to both stores, at least every `log` seconds. Raises Problems."""
-        self._make_folders()
+    def prepare(self, database: Database, log: float, lost: Collection[str] = ()) -> dict[str, Problems]:
+        """Let the server hand its log to both stores, at least every `log` seconds; to one where the other is `lost`
+        or cannot be written: why, by store. What one has of the log and the other lacks is copied. Raises Problems."""
         with database.connect() as connection:
             mode = connection.execute("SHOW archive_mode").fetchone()[0]
             if mode == "off":
                 fix = "set archive_mode = on and start it again; without the log only the moments of backups come back"
                 raise Problems([Problem(f"the database in {database.data} keeps no archive of its log", fix=fix)])
-        self.tool.run("pgBackRest's stanza-create", [*self.command("both"), "stanza-create"])
-        for data, info in ((database.data, database.conninfo), *database.others):
-            self._archive_by_us(database, data, info, log)
-        self.tool.run("pgBackRest's check", [*self.command("both"), "check"])
+        wrong: dict[str, Problems] = {}
+        for name in (one for one in STORES if one not in lost):
+            try:
+                make_folder(self.stores[name], self.room)
+                self.tool.run(f"making {name} ready", [*self.command(name), "stanza-create"])
+            except Problems as failure:
+                wrong[name] = failure
+        good = [one for one in STORES if one not in lost and one not in wrong]
+        if good:
+            self.room.private(f"{SERVER}.conf", self._settings(good, database))
+            for data, info in ((database.data, database.conninfo), *database.others):
+                self._archive_by_us(data, info, database, log)
+            self.tool.run("handing on the log", [*self.command(SERVER), "check"])
+            if len(good) == len(STORES):
+                self.fill()
+        return wrong
 
-    def _archive_by_us(self, database: Database, data: Path, info: dict[str, Any], log: float) -> None:
+    def fill(self) -> None:
+        """Give each store what the other has of the log, since its own oldest file, and it lacks: it was away then."""
+        have = {name: set(self.log(name)) for name in STORES}
+        for name, other in (STORES, reversed(STORES)):
+            oldest = min((one[8:] for one in have[name]), default="G")
+            lacks = sorted(one for one in have[other] - have[name] if one[8:] > oldest)
+            if lacks:
+                with working(self.room) as folder:
+                    for segment in lacks:
+                        words = [*self.command(other), "archive-get", segment, str(folder / segment)]
+                        self.tool.run(f"reading the log in {other}", words)
+                        self.tool.run(
+                            f"copying the log to {name}", [*self.command(name), "archive-push", str(folder / segment)]
+                        )
+                        (folder / segment).unlink()
+
+    def _archive_by_us(self, data: Path, info: dict[str, Any], database: Database, log: float) -> None:
         from psycopg import sql
 
-        words = [str(self.tool.program), *self.command("both"), f"--pg1-path={data}", "archive-push"]
+        words = [str(self.tool.program), *self.command(SERVER), f"--pg1-path={data}", "archive-push"]
         command = shlex.join(words).replace("%", "%%") + " %p"
         with database.connect(info) as connection:
             for name, value in (("archive_command", command), ("archive_timeout", f"{int(log)}s")):
@@ -164,6 +192,14 @@ class PgBackRest:
             raise trouble(f"looking into {store}", found["repo"][0]["status"]["message"] if found.get("repo") else "")
         return found
 
+    def is_there(self, store: str) -> bool:
+        """Whether a store is at its place, be it one that cannot be read."""
+        try:
+            self.told(store)
+        except Problems as failure:
+            return GONE not in failure.problems[0].what
+        return True
+
     def copies(self, store: str) -> list[Copy]:
         """Oldest first."""
         found = self.told(store).get("backup") or ()
@@ -184,10 +220,10 @@ class PgBackRest:
 
     def newest_log(self, store: str) -> float | None:
         """Unix time at which the newest file of the log arrived."""
-        times = [one["time"] for one in self._segments(store).values()]
+        times = [one["time"] for one in self.log(store).values()]
         return float(max(times)) if times else None
 
-    def _segments(self, store: str) -> dict[str, dict[str, Any]]:
+    def log(self, store: str) -> dict[str, dict[str, Any]]:
         """Name of each file of the log -> what the store knows of it."""
         arguments = [*self.command(store), "--output=json", "--recurse", "repo-ls", f"archive/{self.room.store}"]
         listed = json.loads(self.tool.run(f"looking into {store}", arguments).out or "{}")
@@ -195,38 +231,8 @@ class PgBackRest:
         return {match[1]: one for match, one in found if match}
 
     def wrong(self, store: str) -> dict[str, str]:
-        """Read everything in the store. Name of a backup ("" for the log) -> what is wrong with it. Raises Problems.
-
-        pgBackRest tells damaged and missing files of a backup; that a file of the log which a backup needs is gone it
-        does not tell (2.45), so that is looked for here.
-        """
-        ran = self.tool.run(
-            f"verifying {store}", [*self.command(store), "--output=text", "--verbose", "verify"], ok=range(256)
-        )
-        if "No usable" in ran.said:
-            self.told(store)  # tells a wrong key from a store that is not there
-        if ran.code or "No usable" in ran.said or "status:" not in ran.out:
-            raise trouble(f"verifying {store}", ran.said)
-        found: dict[str, str] = {}
-        for name, said, counts in re.findall(r"backup: (\S+), status: (\w+)[^\n]*\n\s*([^\n]*)", ran.out):
-            if said != "valid":
-                found[name] = _counted(counts) or said
-        for _, total, valid, counts in re.findall(
-            r"archiveId: (\S+), total WAL checked: (\d+), total valid WAL: (\d+)\n\s*([^\n]*)", ran.out
-        ):
-            if total != valid:
-                found[""] = f"{int(total) - int(valid)} files of the log: {_counted(counts)}"
-        there, read = set(self._segments(store)), set(re.findall(r"backup: (\S+), status:", ran.out))
-        for one in self.told(store).get("backup") or ():
-            lost = [name for name in segments(one["archive"]["start"], one["archive"]["stop"]) if name not in there]
-            if one["label"] not in read:  # still in the list, while its files are gone: pgBackRest says nothing then
-                found[one["label"]] = "missing: it is in the list, and its files are not there"
-            elif lost:
-                found[one["label"]] = f"{len(lost)} files of the log that it needs are missing, first {lost[0]}"
-        gap = first_gap(there)
-        if gap and "" not in found:
-            found[""] = f"the log has a gap: {gap} is missing, and no moment after it can be restored from before it"
-        return found
+        """Read everything in the store. Name of a backup ("" for the log) -> what is wrong with it. Raises Problems."""
+        return soundness.wrong(self, store)
 
     # Changing
 
@@ -261,24 +267,9 @@ class PgBackRest:
         self.tool.run(f"restoring from {store}", [*arguments, "restore"])
 
 
-def _counted(counts: str) -> str:
-    return ", ".join(f"{number} {what}" for what, number in re.findall(r"([a-z ]+): (\d+)", counts) if int(number))
-
-
 def _libpq(database: Database) -> dict[str, str]:
     info = database.conninfo
     told = {"PGHOST": str(info["host"]), "PGCONNECT_TIMEOUT": "10"}
     if info.get("password"):
         return {**told, "PGPASSWORD": info["password"]}
     return {**told, **{name: os.environ[name] for name in ("PGPASSWORD", "PGPASSFILE") if name in os.environ}}
-
-
-def _make_folder(path: Path, room: Room) -> None:
-    """A new store belongs to the user of the database; one that is there is left as it is."""
-    if path.exists():
-        return
-    try:
-        path.mkdir(parents=True, mode=0o700)
-        room.user.own(path)
-    except OSError as error:
-        raise Problems([Problem(f"the store {path} cannot be made", str(error), "name another folder")]) from error

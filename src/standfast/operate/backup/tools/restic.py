@@ -21,6 +21,7 @@ from standfast.worlds.lab.processes import Owned
 INSTALL = "install restic 0.14 or newer (Debian: apt-get install restic), or name it in STANDFAST_RESTIC"
 OLDEST = (0, 14)  # the first with the options of `copy` that are used here
 HOLD, NAME = "hold=", "name="
+NO_STORE = re.compile(r"unable to open config file|Is there a repository")
 PACK = re.compile(r"\b[0-9a-f]{64}\b")
 
 
@@ -51,23 +52,26 @@ class Restic:
     def at(self, store: str) -> list[str]:
         return ["--repo", repository(self.stores[store]), *trusted(self.stores[store])]
 
-    def prepare(self) -> None:
-        """Make the stores that are not there, and take away locks of runs that ended without theirs."""
-        for store, other in (
-            ("near", ()),
-            ("offsite", ("--from-repo", repository(self.stores["near"]), "--copy-chunker-params")),
-        ):
-            ran = self.tool.run(f"looking into {store}", [*self.at(store), "cat", "config"], ok=range(256))
-            if ran.code and re.search(r"unable to open config file|Is there a repository", ran.said):
-                self.tool.run(f"making {store}", [*self.at(store), "init", *other])
-            elif ran.code:
-                raise trouble(f"looking into {store}", ran.said)
-            self.tool.run(f"unlocking {store}", [*self.at(store), "unlock"])
+    def prepare(self, store: str, like: str = "") -> None:
+        """Make a store that is not there, cutting files as another does, and take away locks of runs that ended
+        without theirs. Raises Problems."""
+        other = ("--from-repo", repository(self.stores[like]), "--copy-chunker-params") if like else ()
+        ran = self.tool.run(f"looking into {store}", [*self.at(store), "cat", "config"], ok=range(256))
+        if ran.code and NO_STORE.search(ran.said):
+            self.tool.run(f"making {store}", [*self.at(store), "init", *other])
+        elif ran.code:
+            raise trouble(f"looking into {store}", ran.said)
+        self.tool.run(f"unlocking {store}", [*self.at(store), "unlock"])
 
-    def run_near(self, folder: Path, name: str) -> None:
+    def is_there(self, store: str) -> bool:
+        """Whether a store is at its place, be it one that cannot be read."""
+        ran = self.tool.run(f"looking into {store}", [*self.at(store), "--no-lock", "cat", "config"], ok=range(256))
+        return not (ran.code and NO_STORE.search(ran.said))
+
+    def take(self, store: str, folder: Path, name: str) -> None:
         """A snapshot of a folder, called `name`. Raises Problems, also where some files could not be read."""
         words = ["backup", "--host", self.room.system, "--tag", f"{NAME}{name}", "."]
-        self.tool.run("the backup to near", [*self.at("near"), *words], cwd=folder)
+        self.tool.run(f"the backup to {store}", [*self.at(store), *words], cwd=folder)
 
     def copy(self) -> None:
         """What is near and not offsite, a run that was cut short included."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.processes import Owned
 from standfast.worlds.process import Process
 
+GONE = "there is no store of backups at this place"
 # What a program prints -> what is wrong, and what to do. The first that is found counts.
 TROUBLES = (
     (r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|[Ff]ile too large", "the disk is full",
@@ -26,20 +28,24 @@ TROUBLES = (
         "bring the key back that it was made with (STANDFAST_BACKUP_KEY, or the file backup.key)",
     ),
     (
-        r"unable to open config file|Is there a repository at|backup\.info.*missing|unable to open missing file"
-        r"|missing stanza path|No usable (backup|archive)\.info",
-        "there is no store of backups at this place",
-        "mount it or give it back its old name; `standfast backup run` makes a new one, which holds nothing old",
+        r"unable to open config file|Is there a repository at|backup\.info.*missing"
+        r"|unable to open missing file '[^']*\.info|missing stanza (path|data)|No usable (backup|archive)\.info",
+        GONE,
+        "mount it, or give it back its old name; where there never was one: standfast backup run SPEC",
     ),
     (
         r"unable to acquire lock|repository is already locked",
         "another run holds the store",
         "wait for it to end; a lock that a killed run left is taken away by the next",
     ),
+    (r"recovery ended before configured recovery target", "the log in this store ends before that moment",
+     "leave --moment out: all that is there comes back"),
     (r"unexpected (control|WAL) version|is not supported.*PostgreSQL|unsupported.*version",
      "this pgBackRest does not know this version of PostgreSQL",
      "install a newer pgBackRest (2.45 knows PostgreSQL up to 15, 2.55 and newer up to 18), or name it in "
      "STANDFAST_PGBACKREST"),
+    (r"unable to find primary cluster|DbConnectError", "the database does not answer pgBackRest",
+     "PGUSER and PGPASSWORD (or PGPASSFILE) say as whom"),
     (r"do not match the database|correct stanza", "this store holds the backups of another database",
      "name other places with --near and --offsite; what is there still restores the other one"),
     (r"[Pp]ermission denied|unable to create path|mkdir .*denied", "the store may not be written", "give it to the "
@@ -93,12 +99,12 @@ class Tool:
         try:
             out, err = child.communicate()
         except BaseException:
-            child.terminate()
+            os.killpg(child.pid, signal.SIGTERM)  # it leads a group of its own, with those that work for it
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.communicate(timeout=10)
-            if child.poll() is None:
-                child.kill()
-                child.communicate()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.communicate()
             raise
         ran = Ran(child.returncode, self._clean(out), self._clean(err))
         if ran.code not in ok:
@@ -113,8 +119,11 @@ class Tool:
 
 
 def trouble(what: str, said: str) -> Problems:
-    """A Problem from what a program printed."""
+    """A Problem from what a program printed: lines, or JSON that holds messages."""
+    said = "\n".join(re.findall(r'"message":"((?:[^"\\]|\\.)*)"', said)).replace("\\n", "\n") or said
+    said = re.sub(r"(found outside of section) at line.*", r"\1", said)  # what follows is encrypted
     lines = [re.sub(r"^\S+ \S+ P\d\d\s+", "", line.strip()) for line in said.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.endswith("the database system is starting up")] or lines
     telling = [line for line in lines if re.match(r"(ERROR|Fatal|error|WARN)", line)] or lines
     for pattern, meaning, fix in TROUBLES:
         if re.search(pattern, said):
