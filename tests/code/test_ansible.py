@@ -16,11 +16,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standfast.code.ansible import PROJECT, SHAPES, write_plan
+from standfast.code.ansible.backups import schedule
 from standfast.code.ansible.groups import groups_of, lab_hosts
 from standfast.code.ansible.yaml_text import Unsafe, file
 from standfast.files import write_files
 from standfast.plan import Elsewhere, Plan
+from standfast.plan.schedule import schedule_of
 from standfast.problem import Problems
+from standfast.spec import parse_spec
 from tests.blueprint.shapes import everything, plan_of
 from tests.code.test_hcl import ODD
 from tests.programs import ansible, need
@@ -165,6 +168,35 @@ def test_two_systems_have_labs_at_two_places() -> None:
     assert not {host.address for host in lab_hosts(one, groups_of(one))} & {
         host.address for host in lab_hosts(other, groups_of(other))
     }
+
+
+RECOVERY = """\
+system: odd
+promises: {reliability: {recovery: {corruption: {rto: 4 h, rpo: %s}, region: {rto: 30 days, rpo: 1 h}}}}
+rules: {retention: {hourly: 3, yearly: 7}, hold: %s}
+services: {none: {image: "web:1", public: true, cpu: 1 ms, calls: [orders]}}
+stores: {orders: {kind: postgres}, images: {kind: objects}, fast: {kind: redis}}
+"""
+
+
+@pytest.mark.parametrize(("rpo", "hold"), [("10 s", "true"), ("5 min", "false"), ("3 days", "false")])
+def test_the_spec_on_the_hosts_asks_the_same_of_backups(rpo: str, hold: str) -> None:
+    """What `standfast backup` reads there gives the schedule, the retention and the hold of the user's own spec."""
+    plan = plan_of(RECOVERY % (rpo, hold))
+    files = files_of(plan)
+    there = parse_spec(files["files/backup.yaml"], "backup.yaml")
+    assert there.rules.retention == plan.system.rules.retention and there.rules.hold == plan.system.rules.hold
+    for store in there.stores:
+        ours = plan.system.component(store.name)
+        told, why = schedule(plan, ours)
+        timers = read(files[f"group_vars/{store.name}.yml"])["backup_timers"]
+        if told is None:
+            assert timers == [] and why in files["README.md"]
+            continue
+        assert [(one["name"], one["calendar"]) for one in timers] == [(one.name, one.calendar) for one in told.timers]
+        same = schedule_of(there, store, "SPEC")
+        assert (same.rpo, same.log, same.timers) == (told.rpo, told.log, told.timers)
+    assert [store.name for store in there.stores] == ["orders", "images"] and "{{" not in files["files/backup.yaml"]
 
 
 # The real programs

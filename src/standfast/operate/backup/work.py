@@ -100,8 +100,8 @@ def prune(one: Backups, say: Say, *, dry: bool = False) -> dict[str, list[str]]:
                 one.tool.remove_rest(store)
     finally:
         verdict: Verdict = "kept" if removed == names else "broken"
-        told = {"removed": _at(one, removed), "left": _at(one, left)}
-        evidence.keep(one.ledger, "prune", one.store.name, verdict, **told)
+        gone, kept = _at(one, removed), _at(one, left)
+        evidence.keep(one.ledger, "prune", one.store.name, verdict, removed=gone, left=kept)
     return removed
 
 
@@ -148,7 +148,7 @@ def _reaches(one: Backups, store: str, moment: str) -> None:
             fix = f"name a later moment{', or --from near' if store == 'offsite' else ''}"
             what = f"{store} does not go back to {_time(at)}"
             raise Problems([Problem(what, f"its oldest backup ended at {_time(oldest)}", fix)])
-        if at > newest:
+        if at > newest + 1:  # files have whole seconds
             fix = "leave --moment out: all that is there comes back"
             raise Problems([Problem(f"{store} ends before {_time(at)}", f"its log ends by {_time(newest)}", fix)])
 

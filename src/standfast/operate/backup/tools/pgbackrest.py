@@ -20,7 +20,7 @@ from standfast.operate.backup.room import STORES, Room, make_folder, working
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools import soundness
 from standfast.operate.backup.tools.s3 import placed
-from standfast.operate.backup.tools.tool import GONE, Tool, found, plain_environment, trouble
+from standfast.operate.backup.tools.tool import GONE, Tool, filling, found, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.processes import Owned
 
@@ -169,10 +169,9 @@ class PgBackRest:
         """Take one backup into a store; its name. An interrupted one is gone on with. Raises Problems."""
         before = {one.name for one in self.copies(store)}
         kind = "full" if full or not before else "incr"
-        self.tool.run(
-            f"the backup to {store}",
-            [*self.command(store), f"--type={kind}", f"--annotation={LOGIN}={login}", "backup"],
-        )
+        words = [*self.command(store), f"--type={kind}", f"--annotation={LOGIN}={login}", "backup"]
+        with filling(f"the backup to {store}", self.stores[store]):
+            self.tool.run(f"the backup to {store}", words)
         made = [one.name for one in self.copies(store) if one.name not in before]
         if not made:
             raise Problems([Problem(f"the backup to {store} left nothing there", "pgBackRest said that it went well")])
@@ -264,7 +263,8 @@ class PgBackRest:
         else:
             arguments = arguments[:-1]
         arguments += [f"--set={name}"] if name else []
-        self.tool.run(f"restoring from {store}", [*arguments, "restore"])
+        with filling(f"restoring from {store}", str(folder)):
+            self.tool.run(f"restoring from {store}", [*arguments, "restore"])
 
 
 def _libpq(database: Database) -> dict[str, str]:

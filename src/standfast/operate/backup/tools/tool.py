@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shutil
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.processes import Owned
 from standfast.worlds.process import Process
 
+FULL, MAKE_SPACE = "the disk is full", "free some space there; then run it again: it goes on"
+LEAST = 16 * 2**20  # bytes: one file of the database's log
 GONE = "there is no store of backups at this place"
 # What a program prints -> what is wrong, and what to do. The first that is found counts.
 TROUBLES = (
-    (r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|[Ff]ile too large", "the disk is full",
-     "free some space there; then run it again: it goes on"),
+    (r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|[Ff]ile too large", FULL,
+     MAKE_SPACE),
     (
         r"wrong password or no key found|key/value found outside of section|unable to decrypt|cipher header invalid",
         "the key does not open this store",
@@ -130,6 +133,19 @@ def trouble(what: str, said: str) -> Problems:
             hit = [line for line in lines if re.search(pattern, line)] or telling
             return Problems([Problem(f"{what}: {meaning}", _shown(hit[:1] or telling), fix)])
     return Problems([Problem(f"{what} failed", _shown(telling[:2]))])
+
+
+@contextlib.contextmanager
+def filling(what: str, place: str) -> Generator[None]:
+    """Say that the disk is full where it is: pgBackRest (2.45) tells of a file that could not be written, not why."""
+    try:
+        yield
+    except Problems as failure:
+        free = LEAST if "://" in place else shutil.disk_usage(place).free
+        if free < LEAST and FULL not in failure.problems[0].what:
+            why = f"{free / 2**20:.1f} MiB are free at {place}"
+            raise Problems([Problem(f"{what}: {FULL}", why, MAKE_SPACE)]) from failure
+        raise
 
 
 def _shown(lines: Sequence[str]) -> str:
