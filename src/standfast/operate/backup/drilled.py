@@ -62,8 +62,9 @@ class Dumped:
 
     def keep(self, site: MariaSite, folder: Path) -> None:
         tool = self._tool(site)
-        tool.prepare()
-        tool.run_near(folder, f"{len(tool.copies('near')):04}")
+        tool.prepare("near")
+        tool.take("near", folder, f"{len(tool.copies('near')):04}")
+        tool.prepare("offsite", like="near")
         tool.copy()
 
     def bring(self, site: MariaSite, folder: Path) -> None:
