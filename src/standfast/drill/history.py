@@ -40,6 +40,7 @@ ENDS = {
     "decided": ("the damage goes unnoticed", "broken"),
     "restoring": ("look at the damage", "check"),
     "archived": ("archive the rest of the log", "restore"),
+    "prepared": ("start an empty server", "restore"),
     "verified": ("check the backup", "check"),
     "copied": ("copy the backup", "restore"),
     "replayed": ("replay the log", "restore"),

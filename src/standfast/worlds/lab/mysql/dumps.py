@@ -76,6 +76,9 @@ def hand_on(site: Site, server: Server, elsewhere: Elsewhere) -> None:
 
 def restore(site: Site, elsewhere: Elsewhere, restored: Server, moment: str, hear: Hear) -> None:
     """The dump into an empty server, and what the log has between it and `moment`. Raises NotRecovered."""
+    restored.initialise()
+    restored.start(logged=False)
+    hear("prepared")
     folder = site.folder(BROUGHT)
     try:
         elsewhere.bring(site, folder)
@@ -88,8 +91,6 @@ def restore(site: Site, elsewhere: Elsewhere, restored: Server, moment: str, hea
         raise NotRecovered("the dump is not whole", "it does not say at its end that it is complete")
     for path in (folder, *folder.rglob("*")):
         site.user.own(path)
-    restored.initialise()
-    restored.start(logged=False)
     try:
         with dump.open("rb") as text:
             site.run("mariadb", *restored.where, stdin=text)
