@@ -203,7 +203,7 @@ def test_a_kind_that_commands_are_known_for_is_one_of_a_provider() -> None:
     assert all(re.match("(aws|google|azurerm)_", kind) for kind in commands_by_kind())
     assert {situation for one in commands_by_kind().values() for situation in one} == {
         "look", "takeover", "restore", "restore_seen", "swap", "swap_seen", "back", "identity", "room", "room_seen",
-        "empty", "empty_seen",
+        "empty", "empty_seen", "lead",
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from standfast.plan.reasons.explanation import Recovering
 from standfast.runbook import stores
 from standfast.runbook.known import Known
 from standfast.runbook.model import Runbook, Step
-from standfast.runbook.typed import by_hand, commands, look
+from standfast.runbook.typed import by_hand, commands, leading, look
 from standfast.spec.model import DATABASES, DISRUPTIONS, Store
 
 LOST = {
@@ -136,14 +136,15 @@ def _region(known: Known, disruption: str) -> Iterator[Step]:
     )
     says = f"The code of the standby ({there.design}) is in code/terraform/standby."
     yield Step(
-        f"let {there.cloud} {there.region} take over", "machine", says, "", () if notes else lines, seconds, assumed,
-        does="restore_offsite", check="well", notes=notes,
+        f"let {there.cloud} {there.region} take over", "machine", says, "", tuple(leading(known)) if notes else lines,
+        seconds, assumed, does="restore_offsite", check="well", notes=notes,
     )  # fmt: skip
 
 
 def _notes_of_standby(known: Known) -> list[Note]:
-    """What the standby's own code says of the day: its heading has the word `lost`."""
-    return [note for one in known.blueprints if one.site for note in one.notes if "lost" in note.heading]
+    """What the standby's own code says of the day."""
+    sites = [one for one in known.blueprints if one.site]
+    return [note for one in sites for note in one.notes if "lost" in note.heading or "standby" in note.heading.lower()]
 
 
 def _corruption(known: Known, disruption: str) -> Iterator[Step]:

@@ -21,6 +21,7 @@ from standfast.runbook.known import Known
 from standfast.runbook.names import Named, spelt, standing
 from standfast.spec.model import STORE_KINDS
 
+COPIES = ("replicate_source_db", "global_replication_group_id", "master_instance_name", "source_server_id")
 MORE = 1.2  # a disk that was full becomes a fifth larger
 
 
@@ -50,10 +51,12 @@ def _told(known: Known, lines: list[str]) -> Iterator[str]:
     words = {word for line in lines for word in re.findall(r"\$([A-Z]+)\b", line)}
     if "ACCOUNT" in words:
         yield ACCOUNT
-    variables = {one.name for blueprint in known.blueprints[:1] for one in blueprint.variables}
-    for name in sorted(one.lower() for one in words):
-        if name in variables:
-            yield f"{name.upper()}=$(echo var.{name} | terraform -chdir=code/terraform console | tr -d '\"')"
+    for blueprint in known.blueprints[:1]:
+        variables = {one.name for one in blueprint.variables}
+        folder = "code/terraform/standby" if blueprint.site else "code/terraform"
+        for name in sorted(one.lower() for one in words):
+            if name in variables:
+                yield f"{name.upper()}=$(echo var.{name} | terraform -chdir={folder} console | tr -d '\"')"
 
 
 def first_look(known: Known) -> list[str]:
@@ -112,6 +115,19 @@ def moved(known: Known, component: str) -> list[str]:
                 f"{state} apply",
             ]
     return [f"# {component}", *_told(known, found), *found] if found else []
+
+
+def leading(known: Known) -> Iterator[str]:
+    """What makes each copy at the standby the one that is written to, by its own name there."""
+    for there in known.blueprints:
+        site = replace(known, blueprints=(there,))
+        if not there.site:
+            continue
+        found = [one for one in standing(site) if any(mark in one.settings for mark in COPIES)]
+        lines = [
+            _filled(line, one, site) for one in found for line in commands_by_kind().get(one.kind, {}).get("lead", ())
+        ]
+        yield from ("# by their names here", *_told(site, lines), *lines) if lines else ()
 
 
 def certificates(known: Known) -> Iterator[str]:
