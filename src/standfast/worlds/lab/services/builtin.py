@@ -60,7 +60,7 @@ def service_config(
         if kind == "service":
             authority = str(place.room / "authority.pem")
             told[name] = {"kind": kind, "url": addresses[f"{prefix}_URL"], "host": "balancer", "ca": authority}
-        elif kind in ("postgres", "redis"):
+        elif kind in ("postgres", "redis") and name in places:
             told[name] = {"kind": kind, "url": secrets[f"{prefix}_URL"]}
         elif kind == "objects":
             told[name] = {"kind": kind, "url": f"http://{places[name].address}:{PORTS['objects']}/{name}"}

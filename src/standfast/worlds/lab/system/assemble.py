@@ -29,6 +29,11 @@ from standfast.worlds.lab.telemetry.runs import shipper_run, telemetry_run
 
 ROLE = {"database": "postgres", "cache": "redis", "balancer": "haproxy", "edge": "nginx"}
 NEEDED = {"balancer": "haproxy", "edge": "nginx", "cache": "valkey"}
+LESS = {  # what a lab can do without, and what is then done
+    "edge": "users come in at the balancer",
+    "cache": "services do not call it",
+    "database": "services do not call it",
+}
 EXPORTERS = {"database": "postgres", "cache": "redis", "balancer": "node"}  # by role of the host they run on
 
 
@@ -177,15 +182,22 @@ def run_of(host: Host, made: Configured, place: Place) -> Run:
     )  # fmt: skip
 
 
-def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tuple[dict[str, Path], list[Problem]]:
-    """The programs of these hosts where the user can run them, and what is missing but not needed. Raises Problems."""
+def found_programs(
+    hosts: tuple[Host, ...], place_room: Path, user: User
+) -> tuple[dict[str, Path], list[Problem], dict[str, list[Problem]]]:
+    """The programs of these hosts where the user can run them; what is missing that only watches; and by their role the
+    hosts that cannot be there. Raises Problems where nothing can be without."""
     wanted = {NEEDED[one.role] for one in hosts if one.role in NEEDED} | {"openssl"}
-    found, wrong = {}, []
+    found, wrong, lacks = {}, [], {}
     for name in sorted(wanted):
         try:
             found[name] = programs.opened(programs.find(name), place_room, user)
         except Problems as problems:
-            wrong += problems.problems
+            role = next((role for role in LESS if NEEDED.get(role) == name), "")
+            if role:
+                lacks[role] = problems.problems
+            else:
+                wrong += problems.problems
     if wrong:
         raise Problems(wrong)
     exporters = {EXPORTERS[one.role] for one in hosts if one.role in EXPORTERS}
@@ -196,7 +208,18 @@ def found_programs(hosts: tuple[Host, ...], place_room: Path, user: User) -> tup
             found[name] = programs.opened(programs.find(name), place_room, user)
         except Problems:
             missing.append(name)
-    return found, [programs.without(missing)] if missing else []
+    return found, [programs.without(missing)] if missing else [], lacks
+
+
+def left_out(hosts: tuple[Host, ...], lacks: Mapping[str, Iterable[Problem]]) -> list[Problem]:
+    """What a lab stands without, since the program of these roles is not on this machine."""
+    told = []
+    for role, problems in lacks.items():
+        names = sorted({one.component for one in hosts if one.role == role})
+        for one in problems:
+            why = f"{one.what}; {LESS[role]}"
+            told.append(Problem(f"not in the lab: {', '.join(names)}", why, one.fix, warning=True))
+    return told
 
 
 def exporter_runs(host: Host, values: Values, place: Place) -> list[Run]:

@@ -18,7 +18,7 @@ from standfast.worlds.lab.keeper.start import start_keeper
 from standfast.worlds.lab.services import start
 from standfast.worlds.lab.services.builtin import make_bucket
 from standfast.worlds.lab.system import launch, sight
-from standfast.worlds.lab.system.assemble import assembled, found_programs, in_order, watched
+from standfast.worlds.lab.system.assemble import assembled, found_programs, in_order, left_out, watched
 from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Run
 from standfast.worlds.lab.system.room import FIX, Place, make_room
@@ -37,14 +37,20 @@ FAILED, MOST = "failed", 256 * 1024  # the folder with the logs of a start that 
 
 def build(lab: SystemLab, plan: Plan, hosts: tuple[Host, ...], absent: tuple[Problem, ...]) -> None:
     """Start every program of these hosts, in the order they need one another. Raises Problems, OSError."""
-    room, user, postgres = make_room(lab.folder, lab.option)
+    databases = any(one.role == "database" for one in hosts)
+    room, user, postgres, unfound = make_room(lab.folder, lab.option, databases)
+    found, missing, lacks = found_programs(hosts, room, user)
+    lacks |= {"database": unfound} if unfound else {}
+    if lacks and lab.drilled:  # it would be another system that is drilled
+        raise Problems([one for problems in lacks.values() for one in problems])
+    missing = [*missing, *left_out(hosts, lacks)]
+    hosts = tuple(one for one in hosts if one.role not in lacks)
     told = [user.uid, user.gid] if user.uid is not None else []
     lab.state = {"format": FORMAT, "system": plan.system.name, "spec": fingerprint(plan.system)}
     lab.state |= {"room": str(room), "drilled": lab.drilled, "user": told}
     lab.state |= {"hosts": [asdict(one) for one in hosts], "runs": [], "databases": []}
     lab.state |= {"postgres": {"bin": str(postgres.bin), "version": postgres.version}, "began": time.time()}
     lab.save()
-    found, missing = found_programs(hosts, room, user)
     place = Place(room, user, postgres, found, calm=not lab.drilled)
     sheds = lab.remedies["shedding"] and lab.drilled  # a load is to find out what can be served at all
     made = assembled(plan, hosts, place, lab.folder, lab.home, sheds)

@@ -25,6 +25,7 @@ from standfast.worlds.lab.room import elsewhere, remove_rooms, rooms
 __all__ = ["make_room", "password", "remove_rooms", "rooms"]
 PLAIN = re.compile(r"/[A-Za-z0-9_./-]+")  # what needs no quotes in any program's configuration
 LONGEST = 60  # characters: a unix socket's path has at most 107
+NOWHERE = Postgres(Path("/nowhere"), "")  # there is no PostgreSQL, and nothing needs one
 SPARE = 0.75  # GiB: empty servers with their logs, and the logs of everything else
 FIX = "free some space, or use another disk with --out DIR"
 
@@ -44,13 +45,22 @@ class Place:
         return self.room / host
 
 
-def make_room(folder: Path, option: str | Path | None = None) -> tuple[Path, User, Postgres]:
-    """An empty room, whom its programs run as, and a PostgreSQL that they can run. Raises Problems."""
+def make_room(
+    folder: Path, option: str | Path | None = None, databases: bool = True
+) -> tuple[Path, User, Postgres, list[Problem]]:
+    """An empty room, whom its programs run as, and a PostgreSQL that they can run; or NOWHERE, and why. `databases`:
+    whether there are any. Raises Problems."""
     for package in ("psycopg", "httptools"):
         if importlib.util.find_spec(package) is None:
             what = f"{package} is not installed"
             raise Problems([Problem(what, "the lab's services need it", "pip install 'standfast[lab]'")])
-    postgres, user = find_postgres(option), unprivileged()
+    user, postgres, lacks = unprivileged(), NOWHERE, list[Problem]()
+    try:
+        postgres = find_postgres(option) if databases or option else NOWHERE
+    except Problems as problems:
+        if option:
+            raise
+        lacks = list(problems.problems)
     try:
         room = folder / "room"
         room.mkdir(parents=True, mode=0o755)
@@ -63,15 +73,15 @@ def make_room(folder: Path, option: str | Path | None = None) -> tuple[Path, Use
         if free < SPARE:
             why = f"{SPARE:g} GiB are wanted at {room}, and {free:.2f} GiB are free"
             raise Problems([Problem("the disk is too small for the lab", why, FIX)])
-        if not can_run(postgres, user):
+        if postgres is not NOWHERE and not can_run(postgres, user):
             postgres = within_reach(postgres, room)
-        if not can_reach(room, user) or not can_run(postgres, user):
+        if not can_reach(room, user) or (postgres is not NOWHERE and not can_run(postgres, user)):
             raise Problems(
                 [Problem("PostgreSQL does not run here", f"tried {postgres.bin} in {room}", "run as an ordinary user")]
             )
     except OSError as error:
         raise Problems([Problem("the lab's folder cannot be made", str(error), "choose another --out DIR")]) from error
-    return room, user, postgres
+    return room, user, postgres, lacks
 
 
 def password(room: Path, name: str) -> str:

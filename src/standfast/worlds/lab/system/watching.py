@@ -74,6 +74,7 @@ def unseen(hosts: Iterable[Host], runs: Iterable[Run]) -> tuple[str, ...]:
 def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: Iterable[str] = ()) -> Signals:
     """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there. `probed`: whether
     something looks at the addresses of users from outside; `blind`: services and stores of which nothing is told."""
+    hosts = tuple(hosts)
     signals = signals_of(as_small(plan, hosts))
     front = {one.service for one in probes_of(plan) if one.front}
     seen = {one for one in signals.conditions if probed and (one.kind == "certificate" or one.component in front)}
@@ -82,7 +83,9 @@ def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: 
         one for one in kept
         if one.component in set(blind) and (one.feed in ("services", "plan") or one.kind == "gone")
     }  # fmt: skip
-    conditions = tuple(one for one in signals.conditions if one in kept - silent and one.kind not in UNTOLD)
+    gone = {one.component for one in plan.choices} - {one.component for one in hosts}  # the lab stands without
+    untold = {one for one in kept if one.kind in UNTOLD or one.component in gone}
+    conditions = tuple(one for one in signals.conditions if one in kept - silent - untold)
     return replace(signals, conditions=conditions)
 
 
