@@ -231,13 +231,17 @@ def _lab(args: argparse.Namespace) -> SystemLab:
 
 
 def _standing(args: argparse.Namespace) -> SystemLab:
+    from standfast.worlds.lab.system.build import FAILED
+
     lab = _lab(args)
     if not lab.open():
         if lab.strange:
             fix = f"{_command('down', args)} ends it all the same; then begin anew: {_command('up', args)}"
             raise Problems([Problem(f"the lab of {_system(args)} cannot be asked", lab.strange, fix)])
-        what = f"the lab of {_system(args)} does not stand"
-        raise Problems([Problem(what, f"looked in {lab.folder}", _command("up", args))])
+        what, why = f"the lab of {_system(args)} does not stand", f"looked in {lab.folder}"
+        if (lab.folder / FAILED).is_dir():
+            why = f"its last start failed; what all programs said is in {lab.folder / FAILED}"
+        raise Problems([Problem(what, why, _command("up", args))])
     return lab
 
 

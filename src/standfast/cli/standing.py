@@ -20,7 +20,8 @@ COLOUR = {
 WELL = ("ready", "leads", "follows")
 COLUMNS = {  # of a terminal that is at least so wide
     112: ("host", "role", "zone", "address", "pid", "state", "MiB", "tells"),
-    78: ("host", "zone", "address", "state", "tells"),
+    92: ("host", "zone", "address", "state", "tells"),
+    78: ("host", "address", "state", "tells"),
     0: ("host", "state", "tells"),
 }
 

@@ -32,6 +32,9 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     and does not answer); clock off (a service whose clock is another than this machine's); lost. `tells`: what it says
     of its promises. `outside`: programs that others than this machine could reach, and where.
     """
+    if not lab.state:
+        nothing = {"system": "", "well": False, "verdict": "the lab does not stand", "folder": str(lab.folder)}
+        return {**nothing, "hosts": [], "keeper": False, "entries": [], "missing": [], "outside": {}}
     records, hosts = lab.records.named(), {one.name: one for one in lab.hosts}
     told = {run.name: _state(run, records.get(run.name)) for run in lab.runs}
     for run in lab.runs:
