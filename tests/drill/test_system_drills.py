@@ -208,3 +208,14 @@ def test_a_disk_that_is_full_for_the_record_ends_the_drill_and_not_the_healing(t
     assert outcome.verdict == "unknown" and outcome.problems == tuple(GONE.problems)  # said once
     assert healed_and_cleared(world) and {"healed", "stopped"} <= {one["what"] for one in outcome.history}
     assert (tmp_path / "d" / "history.jsonl").stat().st_size > 1000
+
+
+def test_the_picture_tells_refused_from_failed_and_the_way_back_in_its_order(tmp_path) -> None:
+    simulate_system("surge", tmp_path / "shed")
+    simulate_system("surge", tmp_path / "all", replace(Remedies(), shedding=False))
+    shed, everybody = ((tmp_path / one / "timeline.svg").read_text() for one in ("shed", "all"))
+    assert "refused at once" in shed and " failed" not in shed.replace(">failed<", "")
+    assert "refused at once" not in everybody and " failed</title>" in everybody
+    outcome, _ = simulate_system("lose_zone", tmp_path / "zone")
+    (note,) = {one.note for one in outcome.judgement.measured if ".rto." in one.measure}
+    assert re.search(r"detect 0\.0\d s, promote 0\.2\d s, reconnect \d", note) and "alert" not in note

@@ -14,7 +14,7 @@ COLOURS = {
     "step": "#9aa5b1", "check": "#7b8794", "steady": "#6c8ebf", "outage": "#c0392b", "broken": "#c0392b",
     "restore": "#2e8b57", "heal": "#2e8b57",
 }  # fmt: skip
-GOOD, FAILED, INK, SOFT = "#6c8ebf", "#c0392b", "#1f2933", "#7b8794"
+GOOD, REFUSED, FAILED, INK, SOFT = "#6c8ebf", "#d9902f", "#c0392b", "#1f2933", "#66727f"
 MARKS = {
     "breaking": "broken", "subsided": "load as before", "told": "alert", "detected": "detected",
     "cleared": "alert ends", "promoted": "failover", "carried_out": "runbook", "back": "back", "resumed": "back",
@@ -38,18 +38,21 @@ def picture(history: History) -> str:
     out, y = [], TOP
     width = next((one for one in SLOTS if (end - begin) / one <= 120), SLOTS[-1])
     slots = [one for one in per_slot(history, width) if one[0] + width > begin and one[0] <= end]
-    if any(good or failed for _, good, failed in slots):
-        out.append(_text(LEFT - 10, y + 14, "requests", "end", INK))
-        most = max(good + failed for _, good, failed in slots)
+    if any(any(counts) for _, *counts in slots):
+        users = first(history, "requests") is not None
+        out.append(_text(LEFT - 10, y + 14, "requests" if users else "writes", "end", INK))
+        most = max(sum(counts) for _, *counts in slots)
         out.append(_text(LEFT - 10, y + 30, f"at most {most / width:,.0f}/s", "end", SOFT))
-        for at, good, failed in slots:
+        kinds = (("answered" if users else "acknowledged", GOOD), ("refused at once", REFUSED), ("failed", FAILED))
+        for at, *counts in slots:
             wide, low = max(1.0, x(at + width) - x(at) - 0.6), y + HIGH
-            up = good / most * HIGH
-            out.append(_bar(x(at), low - up, wide, up, GOOD, f"{good} answered"))
-            down = failed / most * HIGH
-            out.append(_bar(x(at), low - up - down, wide, down, FAILED, f"{failed} failed"))
-        out.append(_text(LEFT - 10, y + HIGH - 20, "failed", "end", FAILED))
-        out.append(_text(LEFT - 10, y + HIGH - 4, "answered", "end", GOOD))
+            for count, (name, colour) in zip(counts, kinds, strict=True):
+                up = count / most * HIGH
+                out.append(_bar(x(at), low - up, wide, up, colour, f"{count} {name}"))
+                low -= up
+        seen = [kind for number, kind in enumerate(kinds) if number != 1 or any(counts[1] for _, *counts in slots)]
+        for row, (name, colour) in enumerate(seen):
+            out.append(_text(LEFT - 10, y + HIGH - 4 - 16 * row, name, "end", colour))
         y += HIGH + 16
     low = y + (len(spans) + (len(every(history, "expects")) if first(history, "breaking") else 0)) * ROW
     for begun, to, label, kind in spans:
@@ -60,8 +63,10 @@ def picture(history: History) -> str:
         out.append(_text(max(x(to), x(begun) + 1.5) + 5, y + 14, said, "start", SOFT))
         y += ROW
     out += _alerts(history, end, x, y)
-    out += _marks(shown, x, low)
+    out = [*_marks(shown, x, low), *out]  # behind: what is written on them stays legible
     out += _axis(begin, end, x, low)
+    out.append(_text(12, 14, str(history[0].get("drill", "")).replace("_", " "), "start", INK))
+    out.append(_text(12, 29, str(history[0].get("when", ""))[:16].replace("T", ", "), "start", SOFT))
     size = f'viewBox="0 0 {WIDTH} {low + 30}" width="{WIDTH}" height="{low + 30}"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} font-family="system-ui, sans-serif" font-size="11.5">'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{low + 30}" fill="#ffffff"/>', *out, "</svg>\n"])
@@ -75,12 +80,16 @@ def _marks(shown: History, x, low: int) -> list[str]:
         if one["what"] in told:
             continue
         told.add(one["what"])
-        at, name = x(when(one)), MARKS[one["what"]]
+        at, name = x(when(one)), _named(one)
         row = next((n for n, end in enumerate(ends) if at > end), len(ends) - 1)
         ends[row] = at + len(name) * 6.6 + 8
         out.append(f'<line x1="{at}" y1="{6 + 13 * row}" x2="{at}" y2="{low}" stroke="{SOFT}" stroke-dasharray="2 3"/>')
         out.append(_text(at + 3, 14 + 13 * row, name, "start", INK))
     return out
+
+
+def _named(event) -> str:
+    return str(event["fault"]).replace("_", " ") if event.get("fault") else MARKS[event["what"]]
 
 
 def _alerts(history: History, end: float, x, y: int) -> list[str]:
@@ -101,6 +110,8 @@ def _alerts(history: History, end: float, x, y: int) -> list[str]:
             f'<line x1="{due}" y1="{y + 1}" x2="{due}" y2="{y + ROW - 3}" stroke="{INK}" stroke-width="2">'
             "<title>promised by here</title></line>"
         )
+        if one is every(history, "expects")[0]:
+            out.append(_text(due + 5, y + 14, "promised", "start", SOFT))
         y += ROW
     return out
 
@@ -121,4 +132,5 @@ def _bar(x: float, y: float, width: float, height: float, colour: str, title: st
 
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str) -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{escape(text)}</text>'
+    over = 'stroke="#ffffff" stroke-width="3" paint-order="stroke"'  # legible on a line
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}" {over}>{escape(text)}</text>'

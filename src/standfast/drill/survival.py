@@ -113,13 +113,20 @@ def _waited(history: History) -> float:
 
 
 def _split(history: History) -> str:
-    """Where the time went: `detect 0.30 s, promote 0.12 s`."""
-    last, parts = first(history, "breaking"), []
-    for what, name in (("told", "alert"), ("detected", "detect"), ("promoted", "promote"), ("carried_out", "runbook")):
-        event = first(history, what)
-        if event is not None and last is not None:
-            parts.append(f"{name} {max(0.0, when(event) - when(last)):.2f} s")
-            last = event
+    """Where the time went, in its order: `detect 0.30 s, promote 0.12 s, reconnect 0.05 s`. What came after users were
+    served again took none of it."""
+    broken, back = first(history, "breaking"), first(history, "back")
+    if broken is None:
+        return ""
+    names = {"told": "alert", "detected": "detect", "promoted": "promote", "carried_out": "runbook"}
+    seen = [one for one in (first(history, what) for what in names) if one is not None]
+    last, parts = when(broken), []
+    for event in sorted(seen, key=when):
+        if back is None or when(event) <= when(back):
+            parts.append(f"{names[event['what']]} {max(0.0, when(event) - last):.2f} s")
+            last = max(last, when(event))
+    if parts and back is not None:
+        parts.append(f"reconnect {max(0.0, when(back) - last):.2f} s")
     return ", ".join(parts)
 
 

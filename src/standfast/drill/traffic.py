@@ -13,6 +13,7 @@ from standfast.drill.history import History, every, first
 ENOUGH = 20  # requests below which nothing is said
 STEADY = 0.99  # share that must be good before anything is broken
 TOLD = 1.1  # seconds after which a request that has ended was heard of
+AT_ONCE = 1.0  # seconds within which who is refused must be told
 CALM = 1.0  # seconds without a failed request that count as served again
 
 
@@ -90,10 +91,17 @@ def served_again(history: History) -> float:
     return broken if last is None else next((one.due + one.took for one in sent if one.due > last), last)
 
 
-def per_slot(history: History, width: float) -> list[tuple[float, int, int]]:
-    """(begin, good, failed) of every slot of this many seconds, for a picture."""
+def per_slot(history: History, width: float) -> list[tuple[float, int, int, int]]:
+    """(begin, good, refused, failed) of every slot of this many seconds, for a picture. Refused: told 503 at once.
+
+    Where no users came: the rows of the client that wrote, acknowledged or not."""
     slots: dict[int, list[int]] = {}
+    if first(history, "requests") is None:
+        for event in (*every(history, "acknowledged"), *every(history, "refused")):
+            slots.setdefault(int(event["t"] // width), [0, 0, 0])[0 if event["what"] == "acknowledged" else 2] += 1
     for one in requests(history):
-        slots.setdefault(int(one.due // width), [0, 0])[0 if one.good else 1] += 1
+        at = 0 if one.good else 1 if one.status == 503 and one.took <= AT_ONCE else 2
+        slots.setdefault(int(one.due // width), [0, 0, 0])[at] += 1
     numbers = range(max(slots, default=-1) + 1)
-    return [(number * width, slots.get(number, [0, 0])[0], slots.get(number, [0, 0])[1]) for number in numbers]
+    filled = ((number * width, slots.get(number, [0, 0, 0])) for number in numbers)
+    return [(begin, good, refused, failed) for begin, (good, refused, failed) in filled]
