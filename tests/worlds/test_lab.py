@@ -22,7 +22,7 @@ from standfast.worlds import Fault
 from standfast.worlds.database import NotRecovered, Shape
 from standfast.worlds.lab import Lab, addresses, contents, find_postgres
 from standfast.worlds.lab.addresses import check_loopback, free_addresses, listening
-from standfast.worlds.lab.binaries import WHEEL, _linked
+from standfast.worlds.lab.binaries import WHEEL, linked
 from standfast.worlds.lab.processes import Owned
 from standfast.worlds.process import Process
 from tests.postgres import need_postgres
@@ -232,7 +232,7 @@ def test_programs_in_a_closed_folder_are_brought_within_reach(tmp_path) -> None:
     site, closed = Path(wheel.origin).parent.parent, tmp_path / "closed"
     for part in (f"{WHEEL}/pginstall", f"{WHEEL}.libs"):
         if (site / part).is_dir():
-            shutil.copytree(site / part, closed / part, copy_function=_linked, symlinks=True)
+            shutil.copytree(site / part, closed / part, copy_function=linked, symlinks=True)
     closed.chmod(0o700)
     one = Lab(tmp_path / "lab", SMALL, postgres=closed / WHEEL / "pginstall" / "bin")
     try:
