@@ -199,7 +199,7 @@ def figures() -> list[dict[str, str]]:
         f"aws_rds_free_storage_space_average{{{store.format('orders')}}}": 100 * gib,
         f"aws_rds_database_connections_average{{{store.format('orders')}}}": 324,
         f"aws_elasticache_engine_cpuutilization_average{{{store.format('sessions')}}}": 5,
-        f"aws_elasticache_engine_cpuutilization_average{{{store.format('sessions')},node=\"2\"}}": 4,
+        f'aws_elasticache_engine_cpuutilization_average{{{store.format("sessions")},node="2"}}': 4,
         f"aws_elasticache_database_memory_usage_percentage_average{{{store.format('sessions')}}}": 70,
         f"aws_s3_bucket_size_bytes_average{{{store.format('images')}}}": 512 * gib,
         'standfast_backup_timestamp_seconds{system="shop",store="orders",copy="near"}': MINUTES * 60 - 600,
