@@ -94,10 +94,14 @@ def test_only_what_a_process_that_is_gone_has_made_is_taken_out_of_shared_memory
     shared_memory.forget([process])
     assert all(path.exists() for path in made), "it still runs"
     child.kill()
-    child.wait()
+    deadline = time.monotonic() + 60
+    while process.alive:
+        assert time.monotonic() < deadline, "it was killed, and still runs"
+        time.sleep(0.01)
     os.utime(made[0], (0, 0))  # another process had this number, long ago
-    shared_memory.forget([process])
+    shared_memory.forget([process])  # nobody has asked for its exit code yet
     assert [path.exists() for path in made] == [True, False]
+    child.wait()
 
 
 def test_a_record_that_cannot_be_read_or_is_of_another_version_is_told_and_down_ends_it(tmp_path) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 HELP = "the planned system on this machine: up, status, logs, trace, load, down"
 USAGE = "standfast lab up|status|load|down SPEC [options] | lab logs SPEC [HOST] [--search WORDS] | lab trace SPEC [ID]"
+NARROW = 100  # columns, below which the host has a line of its own above its lines
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -126,11 +127,14 @@ def _logs(args: argparse.Namespace, terminal: Terminal) -> int:
         raise Problems([Problem(f"the lab has no host {quoted(args.host)}", fix=did_you_mean(args.host, names))])
     if args.search is not None:
         return _search(lab, args, terminal)
+    narrow = terminal.console().width < NARROW
     for host, path in logs:
         if args.host in ("", host):
             lines = path.read_text(errors="replace").splitlines()[-max(args.lines, 0) :] if path.exists() else []
+            if narrow and lines:
+                terminal.result(f"{host}  {path.name}")
             for line in lines:
-                terminal.result(f"{host:<14} {path.name:<16} {_printable(line)}")
+                terminal.result(f"{'' if narrow else f'{host:<14} {path.name:<16}'} {_printable(line)}")
     return 0
 
 

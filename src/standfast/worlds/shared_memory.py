@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
-from standfast.worlds.process import Process
+from standfast.worlds.process import Process, began
 
 SEGMENTS, MEMORY = Path("/proc/sysvipc/shm"), Path("/dev/shm")
 CLOCKS = ("faketime_shm_{}", "sem.faketime_sem_{}")  # of libfaketime, by the number of the process
@@ -20,22 +20,34 @@ def forget(processes: Iterable[Process]) -> None:
     gone = {one.pid: _since(one) for one in processes if not one.alive}
     if not gone:
         return
-    try:
-        rows = SEGMENTS.read_text().splitlines()[1:]
-    except OSError:
-        rows = []
-    for fields in map(str.split, rows):
-        made, creator = int(fields[13]), int(fields[4])
-        if creator in gone and made >= gone[creator] and not Path(f"/proc/{creator}").exists():
-            ctypes.CDLL(None).shmctl(int(fields[1]), REMOVE, None)
+    for number, creator, made, _ in _segments():
+        if creator in gone and made >= gone[creator] and not began(creator):
+            ctypes.CDLL(None).shmctl(number, REMOVE, None)
     for pid, since in gone.items():
         for name in CLOCKS:
             path = MEMORY / name.format(pid)
             try:
-                if path.lstat().st_mtime >= since and not Path(f"/proc/{pid}").exists():
+                if path.lstat().st_mtime >= since and not began(pid):  # nor a new one of this number
                     path.unlink()
             except OSError:
                 continue
+
+
+def forget_crashed(since: float) -> None:
+    """Take away the segments that were made from then on, in seconds since 1970, by a process that is gone, and that
+    nobody has: what a program of PostgreSQL leaves that crashed, such as initdb on a full disk."""
+    for number, creator, made, users in _segments():
+        if made >= int(since) and not users and not began(creator):
+            ctypes.CDLL(None).shmctl(number, REMOVE, None)
+
+
+def _segments() -> list[tuple[int, int, int, int]]:
+    """Number, creator, time it was made and how many have it, of every segment of System V."""
+    try:
+        rows = [line.split() for line in SEGMENTS.read_text().splitlines()[1:]]
+    except OSError:
+        return []
+    return [(int(one[1]), int(one[4]), int(one[13]), int(one[6])) for one in rows]
 
 
 def _since(process: Process) -> float:

@@ -23,6 +23,7 @@ from standfast.worlds.lab.addresses import Address, check_loopback
 from standfast.worlds.lab.binaries import Postgres, User
 from standfast.worlds.lab.processes import MARK, Owned, children, end, kill
 from standfast.worlds.process import Process
+from standfast.worlds.shared_memory import forget_crashed
 
 ADMIN = "standfast"  # the database superuser of the lab
 PATIENCE = 60.0  # seconds until a server that does not come up is given up: crash recovery on a slow disk
@@ -68,12 +69,13 @@ class Site:
 
     def run(self, program: str, *arguments: str, password_file: Path | None = None) -> str:
         """Run one of PostgreSQL's programs to its end. Raises Problems with what it said."""
-        command = [self.postgres.program(program), *arguments]
+        command, began = [self.postgres.program(program), *arguments], time.time()
         done = subprocess.run(
             command, cwd=self.room, env=self.environment, capture_output=True, text=True, errors="replace",
             stdin=subprocess.DEVNULL, start_new_session=True, umask=0o077, **self.user.arguments,
         )  # fmt: skip
         if done.returncode:
+            forget_crashed(began)
             raise failed(f"{program} failed", done.stderr or done.stdout)
         return done.stdout
 
@@ -93,7 +95,7 @@ def failed(what: str, said: str) -> Problems:
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error:", "ERROR"))]
     full = os.strerror(errno.ENOSPC) in said
-    fix = "free some space, use less with --data, or another disk with --out DIR" if full else ""
+    fix = "free some space, or use another disk with --out DIR; a drill can do with less: --data" if full else ""
     return Problems([Problem(what, " / ".join((telling or lines)[-2:])[:400], fix)])
 
 

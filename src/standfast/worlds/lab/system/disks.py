@@ -36,7 +36,7 @@ def held(folder: Path) -> int:
     for path, _, names in os.walk(folder):
         for name in names:
             try:
-                total += Path(path, name).lstat().st_size
+                total += os.lstat(f"{path}/{name}").st_size  # a path of pathlib takes ten times as long
             except OSError:
                 continue
     return total

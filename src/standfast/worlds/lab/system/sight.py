@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SEEN_BY_UP = ("InstancesMissing", "StoreMissing")
 CLOCK = 3.0  # seconds: an answer is dated to the second
+FULL = 16 * 2**20  # bytes that are free of a disk that nobody can work on
 WELL = ("ready", "leads", "follows")
 
 
@@ -82,6 +84,7 @@ def seen(lab: SystemLab) -> Mapping[str, Any]:
     verdict += f"; no good answer from {' and '.join(unanswered)}" if unanswered else ""
     verdict += "" if kept else "; its keeper is gone: nothing fails over, nothing is started again"
     verdict += "".join(f"; others can reach {name} at {at}" for name, at in reached.items())
+    verdict += "; the disk it is on is full" if shutil.disk_usage(lab.room).free < FULL else ""
     verdict += f"; {sum(used):,.0f} MiB" if used else ""
     return {
         "system": system, "well": well, "verdict": verdict, "folder": str(lab.folder), "hosts": rows,
