@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from standfast.operate.backup.retention import Copy, is_sound, needed, reasons, 
 from standfast.operate.backup.room import KEY_VARIABLE, STATE_VARIABLE, Room, named_stores
 from standfast.operate.backup.tools import pgbackrest, restic
 from standfast.operate.backup.tools.segments import first_gap, segments
-from standfast.operate.backup.tools.tool import trouble
+from standfast.operate.backup.tools.tool import filling, trouble
 from standfast.operate.backup.units import cron, systemd
 from standfast.plan.schedule import delay, schedule_of
 from standfast.problem import Problems
@@ -312,3 +313,12 @@ def test_what_is_encrypted_is_not_shown_where_a_key_is_wrong() -> None:
     said = '[{"message":"[FormatError] key/value found outside of section at line 1: \x01q7J"}]'
     problem = trouble("looking", said).problems[0]
     assert "the key does not open" in problem.what and problem.why.endswith("outside of section")
+
+
+@pytest.mark.parametrize(("free", "told"), [(1_000_000, "the disk is full"), (10**12, "failed")])
+def test_a_disk_that_is_full_is_told_where_the_tool_does_not(free: int, told: str, tmp_path: Path, monkeypatch) -> None:
+    """pgBackRest 2.45 says of a full disk that a file could not be written, with another error's number."""
+    usage = shutil.disk_usage(tmp_path)._replace(free=free)
+    monkeypatch.setattr(shutil, "disk_usage", lambda place: usage)
+    with pytest.raises(Problems, match=told), filling("the backup to offsite", str(tmp_path)):
+        raise trouble("the backup to offsite", "ERROR: [064]: unable to write '/d/a': [2] No such file or directory")

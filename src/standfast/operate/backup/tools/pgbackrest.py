@@ -20,7 +20,7 @@ from standfast.operate.backup.room import STORES, Room, make_folder, working
 from standfast.operate.backup.target import Database
 from standfast.operate.backup.tools import soundness
 from standfast.operate.backup.tools.s3 import placed
-from standfast.operate.backup.tools.tool import GONE, Tool, filling, found, plain_environment, trouble
+from standfast.operate.backup.tools.tool import GONE, Tool, filling, found, has_space, plain_environment, trouble
 from standfast.problem import Problem, Problems
 from standfast.worlds.lab.processes import Owned
 
@@ -125,6 +125,7 @@ class PgBackRest:
         for name in (one for one in STORES if one not in lost):
             try:
                 make_folder(self.stores[name], self.room)
+                has_space(name, self.stores[name])
                 self.tool.run(f"making {name} ready", [*self.command(name), "stanza-create"])
             except Problems as failure:
                 wrong[name] = failure

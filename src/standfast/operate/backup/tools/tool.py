@@ -141,11 +141,16 @@ def filling(what: str, place: str) -> Generator[None]:
     try:
         yield
     except Problems as failure:
-        free = LEAST if "://" in place else shutil.disk_usage(place).free
-        if free < LEAST and FULL not in failure.problems[0].what:
-            why = f"{free / 2**20:.1f} MiB are free at {place}"
-            raise Problems([Problem(f"{what}: {FULL}", why, MAKE_SPACE)]) from failure
+        if FULL not in failure.problems[0].what:
+            has_space(what, place)
         raise
+
+
+def has_space(what: str, place: str) -> None:
+    """For one file of the database's log, at least. Raises Problems."""
+    free = LEAST if "://" in place else shutil.disk_usage(place).free
+    if free < LEAST:
+        raise Problems([Problem(f"{what}: {FULL}", f"{free / 2**20:.1f} MiB are free at {place}", MAKE_SPACE)])
 
 
 def _shown(lines: Sequence[str]) -> str:
