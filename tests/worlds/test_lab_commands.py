@@ -249,6 +249,10 @@ def test_one_that_tells_nothing_of_itself_is_no_lost_instance(plan: Plan, tmp_pa
     records = started(plan, tmp_path, run)
     try:
         assert blind([run]) == ("web",) and blind([replace(run, own=False)]) == ()
+        (tmp_path / "metrics").write_text("# TYPE http_server_request_duration_seconds histogram\n")
+        assert blind([run]) == ()  # it serves the files of its folder
+        (tmp_path / "metrics").write_text("# TYPE requests counter\n")
+        assert blind([run]) == ("web",)
     finally:
         records.end_all()
     hosts, _ = lab_system(plan)
