@@ -248,16 +248,21 @@ def test_one_that_tells_nothing_of_itself_is_no_lost_instance(plan: Plan, tmp_pa
     run = run_of(tmp_path, sys.executable, "-c", SERVE % "os.environ['HOST']", ready="/")
     records = started(plan, tmp_path, run)
     try:
-        assert blind([run]) == ("web",) and blind([replace(run, own=False)]) == ()
+        assert blind([run]) == ("web", "web.clock") and blind([replace(run, own=False)]) == ()
         (tmp_path / "metrics").write_text("# TYPE http_server_request_duration_seconds histogram\n")
-        assert blind([run]) == ()  # it serves the files of its folder
-        (tmp_path / "metrics").write_text("# TYPE requests counter\n")
+        assert blind([run]) == ("web.clock",)  # it serves the files of its folder
+        (tmp_path / "metrics").write_text("# TYPE requests counter\nnode_time_seconds 1\n")
         assert blind([run]) == ("web",)
     finally:
         records.end_all()
     hosts, _ = lab_system(plan)
     assert "InstancesMissing" in {one.name for one in alerting(plan, hosts).alerts}
     assert "InstancesMissing" not in {one.name for one in alerting(plan, hosts, blind=["web"]).alerts}
+    clocks = [
+        {one.component for one in told(plan, hosts, blind=blind).conditions if one.resource == "clock"}
+        for blind in ((), ("web.clock",))
+    ]
+    assert clocks == [{"web"}, set()]
     left = {one.component for one in told(plan, hosts, blind=["web"]).conditions}
     assert "orders" in left  # only what the service itself would tell
 

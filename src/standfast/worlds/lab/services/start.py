@@ -17,6 +17,7 @@ from standfast.worlds.process import Process
 
 LAST = 3  # lines of its output that are shown
 HISTOGRAM = "http_server_request_duration_seconds"  # by which the rules know a service
+CLOCK, TIME = "clock", "node_time_seconds"  # the exporter of a machine tells of one clock for all hosts here
 
 
 def start_commands(plan: Plan | None, runs: list[Run], begin: Callable[[Run], Process]) -> None:
@@ -88,16 +89,21 @@ def _last(run: Run, begin: int) -> list[str]:
 
 
 def blind(runs: Iterable[Run]) -> tuple[str, ...]:
-    """The services whose own command does not tell Prometheus of its requests."""
-    return tuple(sorted({run.name.rpartition("-")[0] for run in runs if run.own and not _measured(run)}))
+    """The services whose own command does not tell Prometheus of its requests; `web.clock`: not of its clock."""
+    found = set()
+    for run in (one for one in runs if one.own):
+        name, told = run.name.rpartition("-")[0], _metrics(run)
+        found |= {name} if HISTOGRAM not in told else set()
+        found |= {f"{name}.{CLOCK}"} if TIME not in told else set()
+    return tuple(sorted(found))
 
 
-def _measured(run: Run) -> bool:
+def _metrics(run: Run) -> str:
     try:
         status, body = launch.get(run.address, run.port, "/metrics", timeout=2.0)
     except (OSError, http.client.HTTPException):
-        return False
-    return status == 200 and HISTOGRAM.encode() in body
+        return ""
+    return body.decode(errors="replace") if status == 200 else ""
 
 
 def unmeasured(plan: Plan, names: Iterable[str]) -> list[Problem]:
@@ -108,4 +114,5 @@ def unmeasured(plan: Plan, names: Iterable[str]) -> list[Problem]:
         Problem(f"Prometheus does not see {name}: its command serves no such histogram", why, fix,
                 written(services[name]), warning=True)
         for name in names
+        if name in services
     ]  # fmt: skip

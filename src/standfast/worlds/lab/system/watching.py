@@ -73,7 +73,8 @@ def unseen(hosts: Iterable[Host], runs: Iterable[Run]) -> tuple[str, ...]:
 
 def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: Iterable[str] = ()) -> Signals:
     """What the lab can tell, of as many hosts as it has; that nobody uses it is no alarm there. `probed`: whether
-    something looks at the addresses of users from outside; `blind`: services and stores of which nothing is told."""
+    something looks at the addresses of users from outside; `blind`: services and stores of which nothing is told;
+    `web.clock`: not that of its clock."""
     hosts = tuple(hosts)
     signals = signals_of(as_small(plan, hosts))
     front = {one.service for one in probes_of(plan) if one.front}
@@ -81,7 +82,8 @@ def told(plan: Plan, hosts: Iterable[HasComponent], probed: bool = True, blind: 
     kept = {*signals.fed_by(*FED).conditions, *(one for one in seen if one.feed == "endpoints")}
     silent = {
         one for one in kept
-        if one.component in set(blind) and (one.feed in ("services", "plan") or one.kind == "gone")
+        if (one.component in set(blind) and (one.feed in ("services", "plan") or one.kind == "gone"))
+        or f"{one.component}.{one.resource}" in blind
     }  # fmt: skip
     gone = {one.component for one in plan.choices} - {one.component for one in hosts}  # the lab stands without
     untold = {one for one in kept if one.kind in UNTOLD or one.component in gone}
