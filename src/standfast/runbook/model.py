@@ -12,9 +12,10 @@ CHECKS: Mapping[str, str] = {
     "sound": "every host of it says that it is healthy, and users are answered without an error for a second.",
     "served": "users are answered again, without an error for a second.",
     "writable": "one server of it accepts writes, and only one.",
-    "contents": "it answers, and a digest of every table is the one that was taken before the damage.",
+    "contents": "it answers, and every table holds what it held then: a drill compares digests, you look at counts and "
+    "the newest records.",
     "clients": "what clients write is acknowledged by the restored one.",
-    "same": "it answers, and a digest of each thing that it holds is the one that was taken before the damage.",
+    "same": "it answers, and holds what it held then: a drill compares digests of all, you look at some.",
     "empty": "it answers, what was wrong is no longer in it, and users are answered without an error for a second.",
 }
 # What a system does without anybody, and what is heard of it while it does.

@@ -107,9 +107,11 @@ def moved(known: Known, component: str) -> list[str]:
         words = commands_by_kind().get(one.kind, {}).get("identity", ())
         for line in words:
             known_as = _filled(line, one, known)
-            override = f'resource "{one.kind}" "{one.address.partition(".")[2]}" {{\\n  name = "%s"\\n}}\\n'
+            local = one.address.partition(".")[2]
+            override = f'resource "{one.kind}" "{local}" {{\\n  name = "%s"\\n}}\\n'
+            file = f"code/terraform/restored_{local}_override.tf"
             found += [
-                f"printf {shlex.quote(override)} {_word(f'{one.name}-restored')} > code/terraform/restored_override.tf",
+                f"printf {shlex.quote(override)} {_word(f'{one.name}-restored')} > {file}",
                 f"{state} state rm {one.address}",
                 f"{state} import {one.address} {known_as}",
                 f"{state} apply",
