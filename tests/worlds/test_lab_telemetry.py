@@ -16,6 +16,7 @@ from standfast.problem import Problems
 from standfast.watch.private import CLASSES
 from standfast.worlds.lab.service.metrics import Metrics
 from standfast.worlds.lab.service.trace import CLIENT, SERVER, Spans, Trace, received
+from standfast.worlds.lab.system.build import FORMAT
 from standfast.worlds.lab.system.launch import Run
 from standfast.worlds.lab.telemetry import spans, syslog
 from standfast.worlds.lab.telemetry.masking import Masking, masks_config
@@ -223,7 +224,7 @@ def standing(folder: Path, *, ships: bool) -> tuple[str, str, str]:
     }
     run = Run("web-1.rsyslog", "web-1", ("rsyslogd",), "/", "/dev/null", "", 0)
     state = {"room": str(lab / "room"), "hosts": [watch], "runs": [run.as_json()] if ships else []}
-    (lab / "lab.json").write_text(json.dumps(state))
+    (lab / "lab.json").write_text(json.dumps({**state, "format": FORMAT}))
     (lab / "room/watch-1" / FILE).parent.mkdir(parents=True)
     store = Store(lab / "room/watch-1" / FILE, make=True)
     store.add([Line("12:00", "web-1", "orders:\x1b no server"), Line("12:01", "api-1", "orders: lost")])
