@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from standfast.blueprint import make_blueprints
+from standfast.blueprint import Blueprint, make_blueprints
 from standfast.docs import write_docs
 from standfast.drill import drill_module, drill_names
 from standfast.drill.following import HOLDS
@@ -21,6 +21,7 @@ from standfast.operate.target import _explained, runbook_for
 from standfast.plan import Plan, make_plan
 from standfast.problem import Problems
 from standfast.runbook import CHECKS, ITSELF, Runbook, Step, make_runbooks
+from standfast.runbook.commands import commands_by_kind
 from standfast.spec import parse_spec
 from standfast.worlds.database import STEPS as DATABASE_STEPS
 from standfast.worlds.system import STEPS
@@ -57,9 +58,13 @@ def plans() -> tuple[Plan, ...]:
 
 
 @cache
-def books_of(plan_number: int) -> tuple[Runbook, ...]:
-    plan = plans()[plan_number]
-    return make_runbooks(plan, make_blueprints(plan), _explained(plan, None))
+def blueprints_of(number: int) -> tuple[Blueprint, ...]:
+    return tuple(make_blueprints(plans()[number]))
+
+
+@cache
+def books_of(number: int) -> tuple[Runbook, ...]:
+    return make_runbooks(plans()[number], blueprints_of(number), _explained(plans()[number], None))
 
 
 def machine_steps() -> Iterator[tuple[Plan, Runbook, Step]]:
@@ -115,6 +120,11 @@ def test_there_are_plans_on_every_cloud_and_stores_of_every_kind() -> None:
     assert seen >= {(cloud, kind) for cloud in CLOUDS for kind in ("postgres", "mysql", "objects", "redis")}
 
 
+def test_commands_are_known_for_what_plans_really_have() -> None:
+    sites = [site for number in range(len(plans())) for site in blueprints_of(number)]
+    assert set(commands_by_kind()) <= {one.kind for site in sites for one in site.resources}
+
+
 def test_every_step_of_a_machine_is_carried_out_by_a_drill(carried_out) -> None:
     lacking = {}
     for plan, book, step in machine_steps():
@@ -128,7 +138,7 @@ def test_a_step_that_no_drill_tries_says_why_on_its_page() -> None:
     reasons = set()
     for number, plan in enumerate(plans()):
         untried = [(book, step) for book in books_of(number) for step in book.steps if step.untried]
-        files = {file.path: file.text for file in write_docs(plan, make_blueprints(plan))} if untried else {}
+        files = {file.path: file.text for file in write_docs(plan, blueprints_of(number))} if untried else {}
         for book, step in untried:
             assert f"Not drilled: {step.untried}" in files[f"runbooks/{book.name}.md"]
             reasons.add((book.name, step.does, kind_of(plan, step), step.untried))
