@@ -27,6 +27,7 @@ from standfast.worlds import Fault
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.postgres import Postgres
 from standfast.worlds.lab.processes import MARK, end, strays
+from standfast.worlds.lab.services import command as found_by
 from standfast.worlds.lab.services.command import environment, find_program, shown
 from standfast.worlds.lab.services.start import blind, start_commands
 from standfast.worlds.lab.system import launch
@@ -91,6 +92,20 @@ def test_one_that_is_not_here_is_told_with_its_place(plan: Plan, place: Place, c
     (one,) = raised.value.problems
     assert one.warning and one.place.line == 3 and why in one.why and fix in one.fix
     assert one.what == f"web runs here as the built-in service, not by its own command: {shown(command)}"
+
+
+def test_the_folder_that_is_closed_is_named_behind_a_link(plan: Plan, place: Place, monkeypatch) -> None:
+    (web,) = plan.system.services
+    shut, home = place.room / "shut", place.room / "home"
+    for folder in (shut / "bin", home):
+        folder.mkdir(parents=True)
+    (shut / "bin/run").write_text("#!/bin/sh\n")
+    (home / "run").symlink_to(shut / "bin/run")
+    monkeypatch.setattr(found_by, "can_reach", lambda folder, user: shut not in (folder, *folder.parents))
+    with pytest.raises(Problems) as raised:
+        find_program(replace(web, command=("./run",)), home, place)
+    (one,) = raised.value.problems
+    assert one.why == f"the unprivileged user that root becomes cannot enter {shut}, where ./run is"
 
 
 # Told

@@ -23,6 +23,7 @@ from standfast.worlds.lab.system.room import Place
 DATA = "var/lib/data"  # of a stateful service, below its host's folder
 SHOWN = 160  # characters of a command, and of a line of its output
 TRUST = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")  # whom programs believe
+RUN_AS = "run as an ordinary user, or open the folder"
 REGION = "us-east-1"  # of the object store here, which is in none
 
 
@@ -76,7 +77,7 @@ def find_program(service: Service, home: Path, place: Place) -> Path:
     what = f"{service.name} runs here as the built-in service, not by its own command: {shown(service.argv)}"
     if not can_reach(home, place.user):
         why = f"the unprivileged user that root becomes cannot enter {home}"
-        raise Problems([Problem(what, why, "run as an ordinary user, or open the folder", place_of, warning=True)])
+        raise Problems([Problem(what, why, RUN_AS, place_of, warning=True)])
     if "/" in name:
         tried = [home / name]
     else:
@@ -88,7 +89,11 @@ def find_program(service: Service, home: Path, place: Place) -> Path:
     why = f"{quoted(name)} is not on PATH" if "/" not in name else f"there is no {quoted(name)} beside the spec"
     fix = "install it on this machine, or start the lab where it is, in a virtual environment for instance"
     if there:
-        why, fix = f"the user that the lab runs programs as may not run {there[0]}", f"try: chmod a+rx {there[0]}"
+        real = there[0].resolve()
+        closed = next((one for one in reversed(real.parents) if not can_reach(one, place.user)), None)
+        why, fix = f"the user that the lab runs programs as may not run {real}", f"try: chmod a+rx {real}"
+        if closed is not None:
+            why, fix = f"the unprivileged user that root becomes cannot enter {closed}, where {name} is", RUN_AS
     raise Problems([Problem(what, why, fix, place_of, warning=True)])
 
 
