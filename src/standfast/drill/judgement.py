@@ -108,7 +108,11 @@ def unfinished(history: History, measures: Sequence[str]) -> Judgement | None:
     ):
         event = first(history, what)
         if event is not None:
-            return _cannot_tell(history, measures, f"{said}: {event['why']}" if event.get("why") else said)
+            told = f"{said}: {event['why']}" if event.get("why") else said
+            again = (
+                "; mend that, or wait until this machine is less busy, and run it again" if what == "unsteady" else ""
+            )
+            return _cannot_tell(history, measures, told + again)
     if first(history, "breaking") is None:
         return _cannot_tell(history, measures, "the history ends before anything was broken")
     if first(history, "ended") is None:
