@@ -2,8 +2,8 @@
 
 As many requests are in a system as it answers per second, times how long each of them is there (Little, 1961). On
 average they may be there for three tenths of what is promised: one in twenty takes two and a half times as long. For a
-quarter they may stand in line; whoever would wait longer is told 503 at once, so that those who are let in keep the
-promise however many come.
+fifth they may stand in line, in all lines of a chain of calls together; whoever would wait longer is told 503 at once,
+so that those who are let in keep the promise however many come.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from standfast.spec.model import Service
 
 FEWEST = 2  # requests in an instance: one that is worked on, one that waits for its calls
 WITHIN = 1.0  # seconds, assumed where no percentile is promised
-WORKS, WAITS = 0.3, 0.25  # shares of what is promised
+WORKS, WAITS = 0.3, 0.2  # shares of what is promised
 ROOM = 1.5  # assumed: how much longer a request may be inside than it is in a quiet hour
 CORES = "STANDFAST_LAB_CORES"  # of the machine that the lab is on; two are assumed where nobody says it
 BESIDE = (
@@ -37,8 +37,18 @@ def promised(system: System) -> float:
 
 
 def queue_ms(plan: Plan) -> int:
-    """How long a request may wait in the balancer."""
-    return max(10, round(1000 * WAITS * promised(plan.system)))
+    """How long a request may wait in the balancer, each time that it comes by there."""
+    return max(10, round(1000 * WAITS * promised(plan.system) / _chain(plan.system)))
+
+
+def _chain(system: System) -> int:
+    """How many services call one another in a row, at most."""
+
+    def below(name: str) -> int:
+        part = system.component(name)
+        return 1 + max((below(call.to) for call in part.calls), default=0) if isinstance(part, Service) else 0
+
+    return max((below(one.name) for one in system.services), default=1)
 
 
 def limits(plan: Plan) -> dict[str, int]:

@@ -26,11 +26,11 @@ from standfast.worlds.lab.system.hosts import Host
 from standfast.worlds.lab.system.launch import Records, Run
 from standfast.worlds.process import Process
 
-LIGHT = 0.15  # of what the cores could do: hardly anybody waits for a core
+LIGHT = 0.25  # of what the cores could do: few wait for a core, and there are requests enough to tell by
 WARM = 2.0  # seconds that are driven and not looked at: connections are opened, caches filled
-CALIBRATED_FOR = 10.0
+CALIBRATED_FOR = 15.0
 LOOK = 0.25  # seconds between looks at how it goes
-AT_REST = 2.0  # seconds of no load at all, before that
+AT_REST = 6.0  # seconds of no load at all, before that: rules and scrapes come every five
 FEWEST = 30  # requests of a calibration
 NAME = "load"  # of the generator in the lab's records
 Told = Callable[[Mapping[str, Any]], None]
