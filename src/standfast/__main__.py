@@ -13,8 +13,10 @@ def main() -> int:
 
         print(f"standfast {VERSION}")
         return 0
-    from standfast.cli import run
-
+    try:
+        from standfast.cli import run
+    except KeyboardInterrupt:  # before there is anybody to say it: no traceback
+        return 130
     return run(sys.argv[1:])
 
 
