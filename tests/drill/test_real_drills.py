@@ -83,8 +83,8 @@ def test_standfast_backup_is_what_a_drill_restores_from(tmp_path, monkeypatch) -
     monkeypatch.setenv("STANDFAST_PGBACKREST", str(program("pgbackrest")))
     postgres = server_programs()
     outcome = drill("corruption", tmp_path / "sound", postgres=postgres, copied_by=copies_for(SYSTEM, "shop.yaml"))
-    found = {one.what: one.verdict for one in outcome.judgement.findings}
-    assert set(found.values()) == {"kept"}, as_json(outcome)  # its RTO at full size is not what this tells
+    wrong = [one for one in outcome.judgement.findings if one.verdict != "kept"]
+    assert wrong == []  # its RTO at full size is not what this tells
     assert any("standfast backup, by pgBackRest" in note for note in outcome.judgement.notes)
     assert values(outcome)["rpo.corruption"] == 0.0
     spoilt = TamperedOffsite(copies_for(SYSTEM, "shop.yaml"))

@@ -26,9 +26,9 @@ def typed(out: Path, columns: int, keys: list[bytes]) -> tuple[str, int]:
     """What stood on a terminal of that width when each of these was typed at a prompt, and the exit code."""
     pid, screen = pty.fork()
     if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))  # before anything asks for it
         words = [sys.executable, "-m", "standfast", "drill", "tabletop", SPEC, "--out", str(out)]
         os.execve(sys.executable, words, {**os.environ, "TERM": "xterm", "NO_COLOR": "1"})
-    fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
     text, asked, left, ends = b"", 0, list(keys), time.monotonic() + 60
     while time.monotonic() < ends:
         if not select.select([screen], [], [], 1.0)[0]:
