@@ -12,7 +12,9 @@ from standfast.worlds.database import NotRecovered
 from standfast.worlds.lab.contents import accepts_writes
 from standfast.worlds.lab.postgres import ADMIN, Server, Site, failed, in_recovery
 
-PATIENCE = 20.0  # seconds for a standby to catch up, or for a file of the log to be archived
+# Seconds for a standby to catch up, or for a file of the log to be archived: after three attempts that failed, which a
+# busy machine may bring, PostgreSQL waits a minute.
+PATIENCE = 75.0
 # Streaming, and it has caught up: a standby on the wrong history streams too, for a moment.
 STREAMING = """SELECT count(*) FROM pg_stat_replication
     WHERE state = 'streaming' AND application_name = %s AND replay_lsn >= %s::pg_lsn"""
