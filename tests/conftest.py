@@ -22,7 +22,7 @@ LONG = re.compile(
     r"test_an_example_is_built_stands_and_goes"  # the shop stands, too
     r"|test_it_is_made_stays_and_is_taken_down\[(?!servers)"  # servers live
     r"|test_a_killed_terraform_is_told|test_pulumis_sdk_takes_every_argument"  # a killed run; the types
-    r"|test_the_planned_system_survives_in_the_lab\[lose_instance\]|test_what_is_wrong_fails_the_preview\[(?!compute)"
+    r"|test_what_is_wrong_fails_the_preview\[(?!compute)"
     r"|test_a_whole_life\[(gcp|azure)\]|test_through_real_queues_.*\[(even|uneven|two ways|the same|some|several)"
     r"|test_a_remedy_that_is_missing_or_wrong_is_found_out\[no log\]"
     r"|test_a_surge_is_refused_by_the_real_balancer"  # on a busy machine it tells of the machine
