@@ -162,6 +162,7 @@ def test_an_interrupted_run_goes_on_with_what_it_began(world: Emulator) -> None:
     write_small(world.code, SLOW)
     child = apply_in_another_process(world)
     until(lambda: creating(world), "the slow resource is being created")
+    time.sleep(1.5)  # until the call is out: the provider then waits for five seconds
     child.send_signal(signal.SIGINT)
     said, _ = child.communicate(timeout=60)
     assert child.returncode == 130
