@@ -9,7 +9,7 @@ from standfast.drill.history import History, first
 from standfast.problem import Place
 from standfast.promise import Measured, Promise, Verdict, overall
 from standfast.spec import System
-from standfast.spec.model import DISRUPTIONS, Store
+from standfast.spec.model import DISRUPTIONS
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,3 @@ def measurement(
     began = history[0]
     shown = None if value is None else round(value, 3)
     return Measured(measure, shown, began["when"], began["world"], began["evidence"], note, failed)
-
-
-def store_of(system: System, name: str) -> Store | None:
-    return next((one for one in system.stores if one.name == name), None)

@@ -226,9 +226,15 @@ def _argument(item: Node) -> str:
 
 def _opens(before: str, text: str) -> bool:
     """`--password=x`, `--password x`, a login in an address."""
+    return looks_secret(*told_to(before, text))
+
+
+def told_to(before: str, text: str) -> tuple[str, str]:
+    """The option that an argument is the value of, "" where it is of none, and the value."""
     own, named = OPTION.fullmatch(text), OPTION.fullmatch(before)
-    name = own[1] if own and own[2] is not None else named[1] if named and named[2] is None and not own else ""
-    return looks_secret(name, own[2] if own and own[2] is not None else text)
+    if own and own[2] is not None:
+        return own[1], own[2]
+    return (named[1] if named and named[2] is None and not own else ""), text
 
 
 def _as_list(text: str) -> str:

@@ -25,9 +25,8 @@ WITHIN = 1.0  # seconds, assumed where no percentile is promised
 WORKS, WAITS = 0.3, 0.2  # shares of what is promised
 ROOM = 1.5  # assumed: how much longer a request may be inside than it is in a quiet hour
 CORES = "STANDFAST_LAB_CORES"  # of the machine that the lab is on; two are assumed where nobody says it
-BESIDE = (
-    0.004  # seconds of CPU, assumed: what balancer, edge, stores and logs of the lab use for a request; 2 to 4 ms seen
-)
+# Seconds of CPU, assumed: what balancer, edge, stores and logs of the lab use for a request; 2 to 4 ms were seen.
+BESIDE = 0.004
 FULL = 0.8  # of the lab's cores: the rest is for whoever drives and watches it
 
 

@@ -67,11 +67,8 @@ def _meanwhile(history: History) -> tuple[list[Request], float]:
 
 
 def _served(history: History) -> Finding:
-    what, (sent, seconds), began = (
-        "as many are served meanwhile as before",
-        _meanwhile(history),
-        first(history, "breaking"),
-    )
+    what, began = "as many are served meanwhile as before", first(history, "breaking")
+    sent, seconds = _meanwhile(history)
     if began is None or not sent:
         return Finding(what, "unknown", "the surge did not come to its end")
     rate, offered = sum(one.good for one in sent) / seconds, len(sent) / seconds

@@ -35,7 +35,7 @@ class Done:
 
 
 def taken(one: Backups, say: Say, *, full: bool = False) -> Done:
-    """The same, without evidence."""
+    """Take a backup to both stores, as far as they are there; nothing is put on record but a store begun anew."""
     began = time.monotonic()
     try:
         lost = _lost(one)

@@ -10,7 +10,7 @@ from standfast.spec.document import Node
 from standfast.spec.draft.variables import is_secret
 from standfast.spec.draft.workload import Command, Remarks, Workload
 from standfast.spec.fields import SERVICE
-from standfast.spec.values import OPTION, Bad, read_command
+from standfast.spec.values import Bad, read_command, told_to
 
 OPERATORS = ";&|<>()`"  # of a shell, where nothing quotes them
 _DEVELOPMENT = re.compile(r"runserver|nodemon|--reload|webpack|(?:[a-z:]*[:-])?dev|--watch|--debug|--hot")
@@ -57,8 +57,5 @@ def _refused(run: Command) -> str:
 
 def _opens(before: str, word: str) -> bool:
     """Rather once too often than once too little."""
-    own, named = OPTION.fullmatch(word), OPTION.fullmatch(before)
-    if own and own[2] is not None:
-        return is_secret(own[1], own[2])
-    name = named[1] if named and named[2] is None and not own else ""
-    return is_secret(name, word) and not (not name and word.startswith(("/", "./", "-")))
+    name, value = told_to(before, word)
+    return is_secret(name, value) and (name != "" or not value.startswith(("/", "./", "-")))

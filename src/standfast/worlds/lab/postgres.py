@@ -12,7 +12,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -99,6 +99,25 @@ def failed(what: str, said: str) -> Problems:
     return Problems([Problem(what, " / ".join((telling or lines)[-2:])[:400], fix)])
 
 
+def come_up(name: str, log: Path, begin: int, runs: Callable[[], bool], answers: Callable[[], bool]) -> None:
+    """Wait until a server answers. Raises Problems, with what its log has from byte `begin`, when it ends instead."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            if answers():
+                return
+        except Unanswered:
+            pass
+        alive = runs()
+        if not alive or time.monotonic() > deadline:
+            with log.open("rb") as file:
+                file.seek(begin)
+                said = file.read().decode(errors="replace")
+            state = f"does not answer after {PATIENCE:.0f} s" if alive else "ended while it started"
+            raise failed(f"{name} {state}", said)
+        time.sleep(0.01)
+
+
 class Server:
     """One server on one loopback address. `name` is its folder and what it calls itself to others."""
 
@@ -153,21 +172,11 @@ class Server:
         check_loopback(self.process.pid, self.address[1], f"the lab's {self.name}")
 
     def _wait_ready(self, until_writable: bool, log_begin: int) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                with self.connect() as connection:
-                    if not until_writable or not in_recovery(connection):
-                        return
-            except Unanswered:
-                pass
-            if not self.runs or time.monotonic() > deadline:
-                state = "ended while it started" if not self.runs else f"does not answer after {PATIENCE:.0f} s"
-                with self.log.open("rb") as log:
-                    log.seek(log_begin)
-                    said = log.read().decode(errors="replace")
-                raise failed(f"the lab's {self.name} {state}", said)
-            time.sleep(0.01)
+        def answers() -> bool:
+            with self.connect() as connection:
+                return not until_writable or not in_recovery(connection)
+
+        come_up(f"the lab's {self.name}", self.log, log_begin, lambda: self.runs, answers)
 
     def conninfo(self, **more: str) -> dict[str, Any]:
         host, port = self.address

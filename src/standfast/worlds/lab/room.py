@@ -28,11 +28,7 @@ def make_site(folder: Path, option: str | Path | None = None, gib: float = 0.0) 
         raise Problems([Problem("psycopg is not installed", "it is the lab's client", "pip install 'standfast[lab]'")])
     postgres, user, owned = find_postgres(option), unprivileged(), Owned(folder)
     try:
-        room = folder / "room"
-        room.mkdir(parents=True, mode=0o700)
-        user.own(room)
-        if not can_reach(room, user):
-            room = elsewhere(folder, user)
+        room = private_room(folder, user)
         if not can_run(postgres, user):
             postgres = within_reach(postgres, room)
         if not can_reach(room, user) or not can_run(postgres, user):
@@ -43,6 +39,14 @@ def make_site(folder: Path, option: str | Path | None = None, gib: float = 0.0) 
     except OSError as error:
         raise Problems([Problem("the lab's folder cannot be made", str(error), "choose another --out DIR")]) from error
     return Site(postgres, user, room, owned, secrets.token_urlsafe(24))
+
+
+def private_room(folder: Path, user: User) -> Path:
+    """A new one, which this user alone can enter. Raises OSError."""
+    room = folder / "room"
+    room.mkdir(parents=True, mode=0o700)
+    user.own(room)
+    return room if can_reach(room, user) else elsewhere(folder, user)
 
 
 def elsewhere(folder: Path, user: User) -> Path:

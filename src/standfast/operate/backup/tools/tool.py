@@ -26,8 +26,9 @@ TROUBLES = (
     (r"[Nn]o space left on device|ENOSPC|[Dd]isk quota exceeded|[Ff]ile too large", FULL,
      MAKE_SPACE),
     (
-        # pgBackRest's 095 is its CryptoError; a wrong key may also read as nonsense that is no key and value
-        r"wrong password or no key found|key/value found outside of section|ERROR: \[095\]",
+        # 095 is pgBackRest's CryptoError, in whatever words; a wrong key may also make nonsense of a file
+        r"wrong password or no key found|key/value found outside of section|unable to decrypt|cipher header invalid"
+        r"|ERROR: \[095\]",
         "the key does not open this store",
         "bring the key back that it was made with (STANDFAST_BACKUP_KEY, or the file backup.key)",
     ),

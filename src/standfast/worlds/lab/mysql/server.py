@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import time
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from standfast.problem import Problem, Problems
 from standfast.worlds.lab.addresses import Address, check_loopback
 from standfast.worlds.lab.binaries import User
 from standfast.worlds.lab.mysql.programs import MariaDB
-from standfast.worlds.lab.postgres import PATIENCE, Unanswered, failed
+from standfast.worlds.lab.postgres import Unanswered, come_up, failed
 from standfast.worlds.lab.processes import Owned, end
 from standfast.worlds.process import Process
 
@@ -111,20 +110,7 @@ class Server:
         check_loopback(self.process.pid, port, f"the lab's {self.name}")
 
     def _wait_ready(self, begin: int) -> None:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                self.ask("SELECT 1")
-                return
-            except Unanswered:
-                pass
-            if not self.runs or time.monotonic() > deadline:
-                state = "ended while it started" if not self.runs else f"does not answer after {PATIENCE:.0f} s"
-                with self.log.open("rb") as log:
-                    log.seek(begin)
-                    said = log.read().decode(errors="replace")
-                raise failed(f"the lab's {self.name} {state}", said)
-            time.sleep(0.02)
+        come_up(f"the lab's {self.name}", self.log, begin, lambda: self.runs, lambda: self.ask("SELECT 1") == 1)
 
     @property
     def where(self) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from standfast.worlds.lab.mysql.client import MariaClient
 from standfast.worlds.lab.mysql.programs import find_mariadb, within_reach
 from standfast.worlds.lab.mysql.server import Server, Site, accepts_writes
 from standfast.worlds.lab.processes import Owned, end
-from standfast.worlds.lab.room import check_space, elsewhere, remove_rooms
+from standfast.worlds.lab.room import check_space, private_room, remove_rooms
 
 HOSTS = ("primary", "restored")
 
@@ -189,11 +189,7 @@ def _make_site(folder: Path, gib: float) -> Site:
         raise Problems([Problem("pymysql is not installed", "it is the lab's client", "pip install 'standfast[lab]'")])
     mariadb, user = find_mariadb(), unprivileged()
     try:
-        room = folder / "room"
-        room.mkdir(parents=True, mode=0o700)
-        user.own(room)
-        if not can_reach(room, user):
-            room = elsewhere(folder, user)
+        room = private_room(folder, user)
         if not can_reach(mariadb.server.parent, user):
             mariadb = within_reach(mariadb, room)
         check_space(room, gib)

@@ -4,7 +4,8 @@ it was at a moment."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ OLD = "old"
 
 def fill(lab: SystemLab, component: str, kept: bool) -> None:
     """Known objects; `kept`: in a bucket that keeps versions from here on: a load test writes without end."""
-    with _Bucket(lab, component) as (s3, bucket):
+    with _bucket(lab, component) as (s3, bucket):
         if kept:
             s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         for number in range(OBJECTS):
@@ -41,7 +42,7 @@ def _body(number: int) -> bytes:
 
 
 def contents(lab: SystemLab, component: str) -> Mapping[str, str]:
-    with _Bucket(lab, component) as (s3, bucket):
+    with _bucket(lab, component) as (s3, bucket):
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
         names = sorted(one["Key"] for page in pages for one in page.get("Contents", ()))
         return {
@@ -51,7 +52,7 @@ def contents(lab: SystemLab, component: str) -> Mapping[str, str]:
 
 def ruin(lab: SystemLab, component: str) -> None:
     """A third is deleted, a third is written over, a third stays."""
-    with _Bucket(lab, component) as (s3, bucket):
+    with _bucket(lab, component) as (s3, bucket):
         for number in range(OBJECTS):
             if number % 3 == 0:
                 s3.delete_object(Bucket=bucket, Key=_key(number))
@@ -61,7 +62,7 @@ def ruin(lab: SystemLab, component: str) -> None:
 
 def restore(lab: SystemLab, component: str, moment: str) -> None:
     """What changed since becomes what it was then, as a new version on top. Raises NotRecovered without versions."""
-    with _Bucket(lab, component) as (s3, bucket):
+    with _bucket(lab, component) as (s3, bucket):
         if s3.get_bucket_versioning(Bucket=bucket).get("Status") != "Enabled":
             raise NotRecovered(f"{component} keeps no versions", "what was written over or deleted is gone")
         for key, version in _before(s3, bucket, datetime.fromisoformat(moment)):
@@ -83,27 +84,22 @@ def _before(s3: Any, bucket: str, moment: datetime) -> Iterator[tuple[str, str]]
             yield key, then[key]["VersionId"]
 
 
-class _Bucket:
+@contextmanager
+def _bucket(lab: SystemLab, component: str) -> Generator[tuple[Any, str]]:
     """A client of the lab's own store, and the bucket's name. What goes wrong is raised as Problems."""
+    import boto3
+    from botocore.config import Config
+    from botocore.exceptions import BotoCoreError, ClientError
 
-    def __init__(self, lab: SystemLab, component: str):
-        host = next(one for one in lab.hosts if one.component == component)
-        self.url, self.name = f"http://{host.address}:{host.port}", component
-
-    def __enter__(self) -> tuple[Any, str]:
-        import boto3
-        from botocore.config import Config
-
-        few = Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=10, proxies={})
-        self.s3 = boto3.client(
-            "s3", endpoint_url=self.url, region_name="us-east-1", aws_access_key_id="lab", aws_secret_access_key="lab",
-            config=few,
-        )  # fmt: skip
-        return self.s3, self.name
-
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        from botocore.exceptions import BotoCoreError, ClientError
-
-        self.s3.close()
-        if isinstance(error, (BotoCoreError, ClientError)):
-            raise Problems([Problem(f"{self.name} does not answer", str(error)[:200])]) from error
+    host = next(one for one in lab.hosts if one.component == component)
+    few = Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=10, proxies={})
+    s3 = boto3.client(
+        "s3", endpoint_url=f"http://{host.address}:{host.port}", region_name="us-east-1", aws_access_key_id="lab",
+        aws_secret_access_key="lab", config=few,
+    )  # fmt: skip
+    try:
+        yield s3, component
+    except (BotoCoreError, ClientError) as error:
+        raise Problems([Problem(f"{component} does not answer", str(error)[:200])]) from error
+    finally:
+        s3.close()
